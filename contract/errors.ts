@@ -1,0 +1,200 @@
+/**
+ * Every failure that Sallyport knows by name. A code is stable and documented; a message is for people and may change.
+ * Codes cross every boundary (window, command line, journal) as data: see {@link Failure}.
+ */
+
+export const ERROR_CODES = [
+  // The contract itself: the call was malformed or not allowed.
+  'CONTRACT_UNKNOWN_CHANNEL',
+  'CONTRACT_INPUT_INVALID',
+  'CONTRACT_OUTPUT_INVALID',
+  'CONTRACT_UNTRUSTED_SENDER',
+  'CONTRACT_NOT_SIGNED_IN',
+  'CONTRACT_FORBIDDEN',
+  'CONTRACT_NOT_FOUND',
+  'CONTRACT_CONFLICT',
+  'CONTRACT_CANCELLED',
+  // The engine and its store.
+  'ENGINE_BUSY',
+  'ENGINE_LOST',
+  'STORE_FROM_THE_FUTURE',
+  'STORE_MIGRATION_UNKNOWN',
+  'STORE_DAMAGED',
+  'STORE_FULL',
+  // Secrets.
+  'VAULT_LOCKED',
+  'VAULT_PASSPHRASE_WRONG',
+  'VAULT_DAMAGED',
+  'VAULT_EXISTS',
+  'VAULT_PASSPHRASE_WEAK',
+  'VAULT_SECRET_MISSING',
+  // Transport to an endpoint or a hypervisor.
+  'TRANSPORT_UNREACHABLE',
+  'TRANSPORT_HOST_KEY_MISMATCH',
+  'TRANSPORT_HOST_KEY_UNPINNED',
+  'TRANSPORT_AUTH_FAILED',
+  'TRANSPORT_SUDO_DENIED',
+  'TRANSPORT_ADDRESS_NOT_IN_INVENTORY',
+  'TRANSPORT_DROPPED',
+  'TRANSPORT_TIMEOUT',
+  'TRANSPORT_PROTOCOL',
+  // Hypervisor.
+  'HYPERVISOR_VM_UNKNOWN',
+  'HYPERVISOR_SNAPSHOT_FAILED',
+  'HYPERVISOR_SNAPSHOT_UNPROVEN',
+  'HYPERVISOR_SNAPSHOT_NOT_OURS',
+  'HYPERVISOR_SNAPSHOT_UNKNOWN',
+  'HYPERVISOR_RESTORE_FAILED',
+  'HYPERVISOR_RESTORE_UNPROVEN',
+  'HYPERVISOR_POWER_FAILED',
+  'HYPERVISOR_SPACE_LOW',
+  'HYPERVISOR_NAME_UNSAFE',
+  // Patch driver.
+  'PATCHING_PLATFORM_UNSUPPORTED',
+  'PATCHING_LOCK_HELD',
+  'PATCHING_DISK_FULL',
+  'PATCHING_PACKAGES_BROKEN',
+  'PATCHING_PACKAGE_HELD',
+  'PATCHING_VENDOR_SIGNATURE_BAD',
+  'PATCHING_CLOCK_WRONG',
+  'PATCHING_CONTENT_MISMATCH',
+  'PATCHING_TRANSACTION_DIFFERS',
+  'PATCHING_STALE_PLAN',
+  'PATCHING_INSTALL_FAILED',
+  'PATCHING_INSTALL_UNDETERMINED',
+  'PATCHING_OUTPUT_UNREADABLE',
+  'PATCHING_REBOOT_FAILED',
+  'PATCHING_VERIFY_MISMATCH',
+  'PATCHING_HEALTH_CHECK_FAILED',
+  // Catalogue and content.
+  'CATALOGUE_EMPTY',
+  'CATALOGUE_PATCH_UNKNOWN',
+  'CONTENT_MISSING',
+  'CONTENT_DAMAGED',
+  // Bundles on media.
+  'BUNDLE_NOT_FOUND',
+  'BUNDLE_UNREADABLE',
+  'BUNDLE_ROOT_UNPINNED',
+  'BUNDLE_SIGNATURE_UNTRUSTED',
+  'BUNDLE_THRESHOLD_NOT_MET',
+  'BUNDLE_METADATA_INVALID',
+  'BUNDLE_MIX_AND_MATCH',
+  'BUNDLE_ROLLBACK',
+  'BUNDLE_EXPIRED',
+  'BUNDLE_CLOCK_WRONG',
+  'BUNDLE_HASH_MISMATCH',
+  'BUNDLE_SIZE_MISMATCH',
+  'BUNDLE_FILE_MISSING',
+  'BUNDLE_FILE_UNEXPECTED',
+  'BUNDLE_FILE_CHANGED',
+  'BUNDLE_LINK_REFUSED',
+  'BUNDLE_PATH_UNSAFE',
+  'BUNDLE_TOO_LARGE',
+  'BUNDLE_ALREADY_IMPORTED',
+  'BUNDLE_CONTENT_UNREADABLE',
+  'BUNDLE_APP_TOO_OLD',
+  // Collect, on the connected side.
+  'COLLECT_NEEDS_LIST_INVALID',
+  'COLLECT_MIRROR_UNKNOWN',
+  'COLLECT_VERIFIER_MISSING',
+  'COLLECT_KEYRING_MISSING',
+  'COLLECT_RELEASE_UNVERIFIED',
+  'COLLECT_DOWNLOAD_FAILED',
+  'COLLECT_KEY_INVALID',
+  'COLLECT_KEY_PASSPHRASE_WRONG',
+  'COLLECT_ADVISORIES_INVALID',
+  'COLLECT_OUTPUT_NOT_EMPTY',
+  // Policy: a rule said no. Nothing was touched.
+  'POLICY_NO_LIVE_APPROVAL',
+  'POLICY_APPROVAL_EXPIRED',
+  'POLICY_APPROVAL_FOR_OTHER_PLAN',
+  'POLICY_SAME_PERSON',
+  'POLICY_ROLE_MISSING',
+  'POLICY_SNAPSHOT_REQUIRED',
+  'POLICY_SNAPSHOT_UNAVAILABLE',
+  'POLICY_ENDPOINT_DISABLED',
+  'POLICY_PLAN_CHANGED',
+  'POLICY_ENDPOINT_BUSY',
+  'POLICY_RESTORE_OLDER_THAN_SUCCESS',
+  // Runs.
+  'RUN_CANCELLED',
+  'RUN_NOT_FOUND',
+  'RUN_ALREADY_STARTED',
+  'RUN_JOURNAL_DAMAGED',
+  'RUN_NEEDS_ATTENTION',
+  'RUN_NOTHING_TO_DO',
+  // A bug of ours. The incident id leads to the local log.
+  'INTERNAL',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/**
+ * Whether trying again can help: `never` (a person must change something first), `same` (the same call may succeed
+ * later), `after-reconnect` (the connection was lost, what it was doing must be asked of the other side).
+ */
+export type Retry = 'never' | 'same' | 'after-reconnect';
+
+/** What a failure is about: ids and names only, never secrets. */
+export type Subject = Readonly<Record<string, string>>;
+
+/** A failure as data, the only form in which one crosses a process boundary. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint?: string;
+  readonly retry: Retry;
+  readonly subject?: Subject;
+}
+
+export interface CodedErrorOptions {
+  readonly hint?: string;
+  readonly retry?: Retry;
+  readonly subject?: Subject;
+  readonly cause?: unknown;
+}
+
+/** The one error class that carries a code. Areas derive from it so that a stack names the area. */
+export class CodedError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly retry: Retry;
+  readonly subject: Subject | undefined;
+
+  constructor(code: ErrorCode, message: string, options: CodedErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.hint = options.hint;
+    this.retry = options.retry ?? 'never';
+    this.subject = options.subject;
+  }
+}
+
+export class ContractError extends CodedError {}
+export class StoreError extends CodedError {}
+export class VaultError extends CodedError {}
+export class TransportError extends CodedError {}
+export class HypervisorError extends CodedError {}
+export class PatchDriverError extends CodedError {}
+export class CatalogueError extends CodedError {}
+export class BundleError extends CodedError {}
+export class CollectError extends CodedError {}
+/** A refusal, not a fault: a rule said no and nothing was touched. */
+export class PolicyError extends CodedError {}
+export class RunError extends CodedError {}
+
+/** Turns a known failure into data. Anything that is no {@link CodedError} is a bug and is not for this function. */
+export function toFailure(error: CodedError): Failure {
+  return {
+    code: error.code,
+    message: error.message,
+    retry: error.retry,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(error.subject === undefined ? {} : { subject: error.subject }),
+  };
+}
+
+export function isErrorCode(value: string): value is ErrorCode {
+  return (ERROR_CODES as readonly string[]).includes(value);
+}

@@ -1,0 +1,56 @@
+import type { Db } from './database.ts';
+import { StoreError } from '../../contract/errors.ts';
+import { migration as siteMigration } from './migrations/0010-site.ts';
+import { migration as catalogueMigration } from './migrations/0020-catalogue.ts';
+
+/** One step of the schema. Numbers leave gaps of ten so that two branches can add steps without a clash. */
+export interface Migration {
+  readonly version: number;
+  readonly name: string;
+  up(db: Db): void;
+}
+
+/** Every migration there is, oldest first. Steps are only ever added at the end. */
+export const MIGRATIONS: readonly Migration[] = [siteMigration, catalogueMigration];
+
+/**
+ * Applies what is missing, each step and its bookkeeping row in one transaction.
+ *
+ * @throws StoreError STORE_FROM_THE_FUTURE when the file was written by a newer Sallyport,
+ *   STORE_MIGRATION_UNKNOWN when the applied steps are no prefix of ours
+ */
+export function migrate(db: Db, migrations: readonly Migration[] = MIGRATIONS): void {
+  db.exec(
+    'CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT',
+  );
+  const applyPending = db.transaction(() => {
+    const applied = db.prepare('SELECT version, name FROM schema_migrations ORDER BY version').all() as {
+      version: number;
+      name: string;
+    }[];
+    const newest = migrations.at(-1)?.version ?? 0;
+    const last = applied.at(-1)?.version ?? 0;
+    if (last > newest) {
+      throw new StoreError(
+        'STORE_FROM_THE_FUTURE',
+        `The database is at version ${last}, this Sallyport knows ${newest}.`,
+        { hint: 'Open it with the newer Sallyport that wrote it.' },
+      );
+    }
+    for (const [index, row] of applied.entries()) {
+      const known = migrations[index];
+      if (known?.version !== row.version || known.name !== row.name) {
+        throw new StoreError(
+          'STORE_MIGRATION_UNKNOWN',
+          `The database carries migration ${row.version} (${row.name}) out of order.`,
+          { hint: 'It was changed by something other than Sallyport. Restore it from a backup.' },
+        );
+      }
+    }
+    for (const step of migrations.slice(applied.length)) {
+      step.up(db);
+      db.prepare('INSERT INTO schema_migrations (version, name) VALUES (?, ?)').run(step.version, step.name);
+    }
+  });
+  applyPending.immediate();
+}

@@ -1,0 +1,140 @@
+import type { Inventory, PackageChange } from '../core/inventory.ts';
+import type { HealthCheck, PlannedPackage } from '../core/plan.ts';
+import type { RemoteSession } from '../remote/remote-shell.ts';
+
+/**
+ * The port to a platform's own package manager. One driver a platform; it works through an open remote session and
+ * keeps no state of its own: everything that must outlive a dropped session lies on the endpoint under `stageId`.
+ *
+ * Contract for every adapter:
+ * - Nothing of the endpoint's own configuration (sources, pins, keyrings) is changed; the vendor's signature over the
+ *   staged repository is checked on the endpoint with the keyring that is there.
+ * - `startInstall` is at most once for a `stageId`: a second call finds the first and starts nothing. The install is
+ *   detached from the session.
+ * - `readInstall` tells what is true on the endpoint; it never guesses.
+ * - Errors are PATCHING_* with an argv-free sentence and the tail of the tool's output, or TRANSPORT_*.
+ */
+
+export interface RepositoryFile {
+  /** Path below the repository's base, as the vendor's index names it (decoded), for example `pool/main/o/...deb`. */
+  readonly path: string;
+  /** Where its bytes are on this machine. */
+  readonly file: string;
+  readonly sha256: string;
+  readonly size: number;
+}
+
+/** Part of a vendor's repository: signed release file, one index, and only the packages wanted; bytes untouched. */
+export interface RepositorySlice {
+  /** Folder name on the endpoint, for example `debian-security`. Matches /^[a-z0-9][a-z0-9.-]*$/. */
+  readonly name: string;
+  /** As in sources.list(5). */
+  readonly suite: string;
+  readonly components: readonly string[];
+  readonly arch: string;
+  /** Keyring on the endpoint that vouches for the release file; an absolute path. */
+  readonly signedBy: string;
+  /** Release files and indexes. */
+  readonly metadata: readonly RepositoryFile[];
+  /** .deb files. */
+  readonly packages: readonly RepositoryFile[];
+}
+
+export interface StageRequest {
+  /** Unique for this task; matches /^[a-z0-9][a-z0-9-]{0,63}$/. Everything on the endpoint is kept under it. */
+  readonly stageId: string;
+  readonly repositories: readonly RepositorySlice[];
+  /** The whole approved transaction. */
+  readonly packages: readonly PlannedPackage[];
+}
+
+export interface PreflightRequest {
+  readonly packages: readonly PlannedPackage[];
+  /** Sum of the .deb files, bytes. */
+  readonly downloadBytes: number;
+  /** Growth on disk when unpacked, bytes, by the index's Installed-Size. */
+  readonly installedBytes: number;
+  readonly healthChecks: readonly HealthCheck[];
+  /** Seconds the clocks may differ. */
+  readonly clockToleranceS: number;
+  /** This machine's clock, seconds since the epoch. */
+  readonly clock: number;
+}
+
+export interface PreflightReport {
+  readonly inventory: Inventory;
+  /** Free bytes by mount point that the install will write to. */
+  readonly freeBytes: Readonly<Record<string, number>>;
+  readonly healthChecks: readonly HealthResult[];
+}
+
+export interface HealthResult {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly exitCode: number | null;
+  /** Tail of its output, at most 2,000 characters. */
+  readonly output: string;
+}
+
+export type InstallStatus =
+  /** No install was ever started under this stage. */
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'running'; readonly logTail: string }
+  | { readonly kind: 'finished'; readonly exitCode: number; readonly logTail: string }
+  /** It was started, its process is gone, and it left no exit status: killed, or the endpoint went down. */
+  | { readonly kind: 'vanished'; readonly logTail: string };
+
+/** The second witness: read from the files on disk, independent of the package manager's own list of versions. */
+export interface WitnessReport {
+  /** Packages whose files on disk are not those of the version that the package manager claims. */
+  readonly disagreements: readonly string[];
+  /** Files compared. */
+  readonly filesChecked: number;
+}
+
+export interface PatchDriver {
+  readonly platform: 'apt';
+  readInventory(session: RemoteSession, signal?: AbortSignal): Promise<Inventory>;
+  /** Boot marker only: cheap. */
+  readBootMarker(session: RemoteSession): Promise<string>;
+  /**
+   * Everything that must hold before anything is touched.
+   * @throws PATCHING_LOCK_HELD, PATCHING_DISK_FULL, PATCHING_PACKAGES_BROKEN, PATCHING_PACKAGE_HELD,
+   *   PATCHING_CLOCK_WRONG, PATCHING_STALE_PLAN, PATCHING_HEALTH_CHECK_FAILED, TRANSPORT_SUDO_DENIED
+   */
+  preflight(session: RemoteSession, request: PreflightRequest, signal?: AbortSignal): Promise<PreflightReport>;
+  /**
+   * Asks the package manager, with indexes only and changing nothing, what installing these would do in whole.
+   * @throws PATCHING_VENDOR_SIGNATURE_BAD, PATCHING_TRANSACTION_DIFFERS when it cannot be done or would remove something
+   */
+  simulate(
+    session: RemoteSession,
+    request: {
+      readonly stageId: string;
+      readonly repositories: readonly RepositorySlice[];
+      readonly wanted: readonly { readonly name: string; readonly arch: string; readonly version: string }[];
+    },
+    signal?: AbortSignal,
+  ): Promise<readonly PackageChange[]>;
+  /**
+   * Brings the content and checks it there: hashes, vendor signature, and that the transaction is exactly the planned
+   * one. May be repeated.
+   * @throws PATCHING_DISK_FULL, PATCHING_CONTENT_MISMATCH, PATCHING_VENDOR_SIGNATURE_BAD, PATCHING_TRANSACTION_DIFFERS
+   */
+  stage(
+    session: RemoteSession,
+    request: StageRequest,
+    onProgress?: (done: number, total: number) => void,
+    signal?: AbortSignal,
+  ): Promise<void>;
+  startInstall(session: RemoteSession, stageId: string): Promise<void>;
+  readInstall(session: RemoteSession, stageId: string): Promise<InstallStatus>;
+  /** Turns a finished install's exit status and log into the code that says why it failed. */
+  explainFailure(status: InstallStatus): { readonly code: 'PATCHING_LOCK_HELD' | 'PATCHING_DISK_FULL' | 'PATCHING_VENDOR_SIGNATURE_BAD' | 'PATCHING_INSTALL_FAILED'; readonly message: string };
+  witness(session: RemoteSession, packages: readonly PlannedPackage[], signal?: AbortSignal): Promise<WitnessReport>;
+  runHealthChecks(session: RemoteSession, checks: readonly HealthCheck[], signal?: AbortSignal): Promise<readonly HealthResult[]>;
+  /** Asks for a restart and returns; the session drops soon after. Refuses while the package manager is busy. */
+  reboot(session: RemoteSession): Promise<void>;
+  /** Removes what `stage` brought. The install's log and exit status stay until then. */
+  cleanUp(session: RemoteSession, stageId: string): Promise<void>;
+}
