@@ -102,7 +102,11 @@ export interface PatchDriver {
    * @throws PATCHING_LOCK_HELD, PATCHING_DISK_FULL, PATCHING_PACKAGES_BROKEN, PATCHING_PACKAGE_HELD,
    *   PATCHING_CLOCK_WRONG, PATCHING_STALE_PLAN, PATCHING_HEALTH_CHECK_FAILED, TRANSPORT_SUDO_DENIED
    */
-  preflight(session: RemoteSession, request: PreflightRequest, signal?: AbortSignal): Promise<PreflightReport>;
+  preflight(
+    session: RemoteSession,
+    request: PreflightRequest,
+    signal?: AbortSignal,
+  ): Promise<PreflightReport>;
   /**
    * Asks the package manager, with indexes only and changing nothing, what installing these would do in whole.
    * @throws PATCHING_VENDOR_SIGNATURE_BAD, PATCHING_TRANSACTION_DIFFERS when it cannot be done or would remove something
@@ -130,9 +134,24 @@ export interface PatchDriver {
   startInstall(session: RemoteSession, stageId: string): Promise<void>;
   readInstall(session: RemoteSession, stageId: string): Promise<InstallStatus>;
   /** Turns a finished install's exit status and log into the code that says why it failed. */
-  explainFailure(status: InstallStatus): { readonly code: 'PATCHING_LOCK_HELD' | 'PATCHING_DISK_FULL' | 'PATCHING_VENDOR_SIGNATURE_BAD' | 'PATCHING_INSTALL_FAILED'; readonly message: string };
-  witness(session: RemoteSession, packages: readonly PlannedPackage[], signal?: AbortSignal): Promise<WitnessReport>;
-  runHealthChecks(session: RemoteSession, checks: readonly HealthCheck[], signal?: AbortSignal): Promise<readonly HealthResult[]>;
+  explainFailure(status: InstallStatus): {
+    readonly code:
+      | 'PATCHING_LOCK_HELD'
+      | 'PATCHING_DISK_FULL'
+      | 'PATCHING_VENDOR_SIGNATURE_BAD'
+      | 'PATCHING_INSTALL_FAILED';
+    readonly message: string;
+  };
+  witness(
+    session: RemoteSession,
+    packages: readonly PlannedPackage[],
+    signal?: AbortSignal,
+  ): Promise<WitnessReport>;
+  runHealthChecks(
+    session: RemoteSession,
+    checks: readonly HealthCheck[],
+    signal?: AbortSignal,
+  ): Promise<readonly HealthResult[]>;
   /** Asks for a restart and returns; the session drops soon after. Refuses while the package manager is busy. */
   reboot(session: RemoteSession): Promise<void>;
   /** Removes what `stage` brought. The install's log and exit status stay until then. */

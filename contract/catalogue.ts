@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { Id, Instant, Sha256 } from './vocabulary.ts';
+
+export const BundleView = z.strictObject({
+  id: z.string(),
+  stream: z.string(),
+  seq: z.number(),
+  /** Signed time of the bundle. */
+  createdAt: Instant,
+  importedAt: Instant.nullable(),
+  importedBy: z.string().nullable(),
+  objects: z.number(),
+  bytes: z.number(),
+  manifestSha256: Sha256,
+  /** Each key that signed, by role. */
+  signatures: z.array(z.strictObject({ role: z.string(), keyId: z.string(), version: z.number() })),
+  repositories: z.array(
+    z.strictObject({
+      name: z.string(),
+      suite: z.string(),
+      codename: z.string(),
+      arch: z.string(),
+      releaseDate: Instant,
+      validUntil: Instant.nullable(),
+      packages: z.number(),
+    }),
+  ),
+  /** Named by an index but not to be had when the bundle was built. */
+  missing: z.array(z.string()),
+});
+export type BundleView = z.infer<typeof BundleView>;
+
+export const TrustView = z.strictObject({
+  /** `null`: no root is pinned yet. */
+  root: z
+    .strictObject({
+      version: z.number(),
+      fingerprint: Sha256,
+      expiresAt: Instant,
+      threshold: z.number(),
+      keys: z.number(),
+    })
+    .nullable(),
+  /** Newest time that any accepted signature vouches for: the clock may not lie before it. */
+  timeFloor: Instant.nullable(),
+});
+export type TrustView = z.infer<typeof TrustView>;
+
+export const PatchView = z.strictObject({
+  id: z.number(),
+  package: z.string(),
+  version: z.string(),
+  arch: z.string(),
+  source: z.string(),
+  repository: z.string(),
+  codename: z.string(),
+  section: z.string(),
+  description: z.string(),
+  size: z.number(),
+  installedSize: z.number(),
+  sha256: Sha256,
+  carried: z.boolean(),
+  security: z.boolean(),
+  severity: z.string(),
+  urgency: z.string(),
+  cves: z.array(z.string()),
+  /** Endpoints that this patch is a finding of. */
+  endpoints: z.number(),
+});
+export type PatchView = z.infer<typeof PatchView>;
+
+export const SearchPatches = z.strictObject({
+  search: z.string().max(200).default(''),
+  onlyCarried: z.boolean().default(true),
+  onlyNeeded: z.boolean().default(false),
+  limit: z.number().int().min(1).max(60_000).default(500),
+  offset: z.number().int().min(0).default(0),
+});
+export const PatchPage = z.strictObject({ total: z.number(), patches: z.array(PatchView) });
+export const PatchEndpoints = z.array(
+  z.strictObject({ endpointId: Id, endpointName: z.string(), installed: z.string() }),
+);

@@ -1,0 +1,214 @@
+import { z } from 'zod';
+import type { Failure } from './errors.ts';
+import { AddEndpoint, AddHypervisor, EndpointDetail, EndpointSummary, Finding } from './endpoints.ts';
+import { BundleView, PatchEndpoints, PatchPage, SearchPatches, TrustView } from './catalogue.ts';
+import {
+  ApprovalDetail,
+  ApprovalView,
+  JournalEntry,
+  MakePlan,
+  PlanView,
+  ResolveTask,
+  RunSummary,
+  RunView,
+  SnapshotView,
+} from './runs.ts';
+import {
+  AddPerson,
+  AuditEntry,
+  CreateSite,
+  Hypervisor,
+  Incident,
+  Operation,
+  Person,
+  SignIn,
+  SiteView,
+} from './site.ts';
+import { HostKey, Id, Role, Sha256, type Role as RoleName } from './vocabulary.ts';
+
+/**
+ * The one table of channels. Types, validation, authorisation, audit, command line and documentation derive from it.
+ * A query may be repeated and changes nothing; a command is always audited with its actor. `requires`: `anyone` needs
+ * no sign-in, `signed-in` any person, a list one of those roles.
+ */
+export interface Channel {
+  readonly kind: 'query' | 'command';
+  readonly requires: 'anyone' | 'signed-in' | readonly RoleName[];
+  readonly input: z.ZodType;
+  readonly output: z.ZodType;
+  /** Input fields that must never be written to the audit trail or a log. */
+  readonly secret?: readonly string[];
+}
+
+const nothing = z.strictObject({});
+const byId = z.strictObject({ id: Id });
+const started = z.strictObject({ operationId: Id });
+const folder = z.strictObject({ folder: z.string().min(1).max(4_096) });
+
+const query = <I extends z.ZodType, O extends z.ZodType>(
+  input: I,
+  output: O,
+  requires: Channel['requires'] = 'signed-in',
+) => ({ kind: 'query', requires, input, output }) as const;
+const command = <I extends z.ZodType, O extends z.ZodType>(
+  input: I,
+  output: O,
+  requires: Channel['requires'],
+  secret: readonly string[] = [],
+) => ({ kind: 'command', requires, input, output, secret }) as const;
+
+const ENGINEER: readonly RoleName[] = ['engineer'];
+const APPROVER: readonly RoleName[] = ['approver'];
+const MANAGER: readonly RoleName[] = ['service-manager', 'engineer'];
+
+export const CHANNELS = {
+  'site.get': query(nothing, SiteView, 'anyone'),
+  'site.create': command(CreateSite, SiteView, 'anyone', ['person']),
+  'session.signIn': command(SignIn, Person, 'anyone', ['passphrase']),
+  'session.signOut': command(nothing, nothing, 'anyone'),
+  'persons.list': query(nothing, z.array(Person)),
+  'persons.add': command(AddPerson, Person, MANAGER, ['passphrase']),
+
+  'hypervisors.list': query(nothing, z.array(Hypervisor)),
+  'hypervisors.add': command(AddHypervisor, Hypervisor, ENGINEER, ['login', 'sudo']),
+  'hypervisors.readHostKey': query(
+    byId,
+    z.strictObject({ hostKey: HostKey, pinned: HostKey.nullable() }),
+    ENGINEER,
+  ),
+  'hypervisors.pinHostKey': command(z.strictObject({ id: Id, hostKey: HostKey }), Hypervisor, ENGINEER),
+
+  'endpoints.list': query(nothing, z.array(EndpointSummary)),
+  'endpoints.get': query(byId, EndpointDetail),
+  'endpoints.add': command(AddEndpoint, EndpointSummary, ENGINEER, ['login', 'sudo']),
+  /** Connects to the endpoint's address only and sends no credential. */
+  'endpoints.readHostKey': query(
+    byId,
+    z.strictObject({ hostKey: HostKey, pinned: HostKey.nullable() }),
+    ENGINEER,
+  ),
+  'endpoints.pinHostKey': command(z.strictObject({ id: Id, hostKey: HostKey }), EndpointSummary, ENGINEER),
+  /** Empty list: every endpoint. Result of the operation: ids scanned and ids that failed. */
+  'endpoints.scan': command(z.strictObject({ ids: z.array(Id).default([]) }), started, ENGINEER),
+  'findings.list': query(z.strictObject({ endpointId: Id.nullable().default(null) }), z.array(Finding)),
+
+  'trust.get': query(nothing, TrustView),
+  /** Pins the root of trust from a bundle folder after a person compared its fingerprint. */
+  'trust.pinRoot': command(
+    z.strictObject({ folder: z.string().min(1), fingerprint: Sha256 }),
+    TrustView,
+    ENGINEER,
+  ),
+  /** Verifies signed metadata only. */
+  'bundles.inspect': query(
+    folder,
+    z.strictObject({
+      bundle: BundleView,
+      rootFingerprint: Sha256,
+      trusted: z.boolean(),
+      alreadyImported: z.boolean(),
+    }),
+    ENGINEER,
+  ),
+  'bundles.import': command(folder, started, ENGINEER),
+  'bundles.list': query(nothing, z.array(BundleView)),
+  'catalogue.search': query(SearchPatches, PatchPage),
+  'catalogue.endpointsOf': query(z.strictObject({ id: z.number() }), PatchEndpoints),
+  /** Writes the needs-list file; it names no endpoint and no address. */
+  'needsList.export': command(
+    z.strictObject({ file: z.string().min(1) }),
+    z.strictObject({ file: z.string(), packages: z.number() }),
+    ENGINEER,
+  ),
+
+  /** Result of the operation: the id of the plan. Asks each endpoint what its package manager would really do. */
+  'plans.make': command(MakePlan, started, ENGINEER),
+  'plans.get': query(byId, PlanView),
+  'plans.list': query(nothing, z.array(PlanView)),
+
+  'approvals.request': command(z.strictObject({ planId: Id }), ApprovalView, ENGINEER),
+  'approvals.list': query(nothing, z.array(ApprovalView)),
+  'approvals.get': query(byId, ApprovalDetail),
+  /** The digest is what the approver saw; another one is refused. */
+  'approvals.grant': command(
+    z.strictObject({
+      id: Id,
+      planDigest: Sha256,
+      validHours: z
+        .number()
+        .int()
+        .min(1)
+        .max(24 * 60)
+        .default(72),
+    }),
+    ApprovalView,
+    APPROVER,
+  ),
+  'approvals.reject': command(
+    z.strictObject({ id: Id, planDigest: Sha256, reason: z.string().trim().min(3).max(500) }),
+    ApprovalView,
+    APPROVER,
+  ),
+  'approvals.withdraw': command(byId, ApprovalView, ENGINEER),
+
+  /** Returns when the first journal entry is committed; the run goes on in the engine. */
+  'runs.start': command(z.strictObject({ approvalId: Id }), RunSummary, ENGINEER),
+  'runs.list': query(nothing, z.array(RunSummary)),
+  'runs.get': query(byId, RunView),
+  'runs.journal': query(
+    z.strictObject({ runId: Id, afterRow: z.number().int().min(0).default(0) }),
+    z.strictObject({ lastRow: z.number(), entries: z.array(JournalEntry) }),
+  ),
+  /** Resolves when every task of the run has ended or needs attention. */
+  'runs.wait': query(byId, RunView),
+  /** Takes effect between steps. */
+  'runs.cancel': command(byId, RunSummary, MANAGER),
+  /** Continues the runs that a stopped engine left behind. Happens by itself when the vault opens. */
+  'runs.resume': command(nothing, z.strictObject({ resumed: z.array(Id) }), ENGINEER),
+  'runs.resolve': command(ResolveTask, RunView, ENGINEER),
+
+  'snapshots.list': query(nothing, z.array(SnapshotView)),
+  /** `confirmName` is the name of the endpoint, typed by a person. */
+  'snapshots.restore': command(
+    z.strictObject({ id: Id, confirmName: z.string(), evenAfterSuccess: z.boolean().default(false) }),
+    started,
+    ENGINEER,
+  ),
+  'snapshots.delete': command(z.strictObject({ id: Id, confirmName: z.string() }), SnapshotView, ENGINEER),
+
+  'incidents.list': query(nothing, z.array(Incident)),
+  'audit.list': query(
+    z.strictObject({
+      afterSeq: z.number().int().min(0).default(0),
+      limit: z.number().int().min(1).max(5_000).default(500),
+    }),
+    z.array(AuditEntry),
+  ),
+  'audit.verify': query(
+    nothing,
+    z.strictObject({ entries: z.number(), intact: z.boolean(), firstBroken: z.number().nullable() }),
+  ),
+
+  'operations.list': query(nothing, z.array(Operation)),
+  /** Resolves when it has ended; a failure of the operation is the failure of this call. `result` is plain data. */
+  'operations.wait': query(
+    byId,
+    z.strictObject({ operation: Operation, result: z.record(z.string(), z.unknown()) }),
+  ),
+  'operations.cancel': command(byId, Operation, 'signed-in'),
+} as const satisfies Record<string, Channel>;
+
+export type ChannelName = keyof typeof CHANNELS;
+export type InputOf<N extends ChannelName> = z.input<(typeof CHANNELS)[N]['input']>;
+export type ParsedInputOf<N extends ChannelName> = z.output<(typeof CHANNELS)[N]['input']>;
+export type OutputOf<N extends ChannelName> = z.output<(typeof CHANNELS)[N]['output']>;
+
+export type Reply<T = unknown> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
+
+export function isChannelName(name: string): name is ChannelName {
+  return Object.hasOwn(CHANNELS, name);
+}
+
+/** Names of roles, for forms. */
+export const ROLE_NAMES = Role.options;

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+
+/** Closed lists and identifiers that every process speaks. One word per notion, here and everywhere. */
+
+export const ROLES = ['engineer', 'approver', 'service-manager', 'auditor'] as const;
+export const Role = z.enum(ROLES);
+export type Role = z.infer<typeof Role>;
+
+export const SnapshotMode = z.enum(['hard', 'soft', 'disabled']);
+export type SnapshotMode = z.infer<typeof SnapshotMode>;
+export const RebootPolicy = z.enum(['never', 'if-required', 'always']);
+export type RebootPolicy = z.infer<typeof RebootPolicy>;
+
+export const STEPS = [
+  'preflight',
+  'snapshot',
+  'prove-snapshot',
+  'stage',
+  'install',
+  'reboot',
+  'verify',
+  'clean-up',
+  'restore',
+  'prove-restore',
+] as const;
+export const Step = z.enum(STEPS);
+export type Step = z.infer<typeof Step>;
+
+/**
+ * How one endpoint's part of a run ended. `refused`: a rule said no and nothing was touched. `unproven`: the package
+ * manager says done, the second witness does not agree. `needs-attention`: only a person can settle it.
+ */
+export const OUTCOMES = [
+  'succeeded',
+  'restored',
+  'refused',
+  'unproven',
+  'needs-attention',
+  'failed',
+  'skipped',
+] as const;
+export const Outcome = z.enum(OUTCOMES);
+export type Outcome = z.infer<typeof Outcome>;
+
+/** A task's state as people see it: an outcome, or where it is on the way. */
+export const TaskStatus = z.enum([...OUTCOMES, 'waiting', 'running']);
+export type TaskStatus = z.infer<typeof TaskStatus>;
+
+export const ApprovalStatus = z.enum(['requested', 'granted', 'rejected', 'withdrawn', 'expired', 'used']);
+export type ApprovalStatus = z.infer<typeof ApprovalStatus>;
+
+/** Identifiers are UUIDs, except where a name is the identity. */
+export const Id = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+/** ISO 8601 in UTC. */
+export const Instant = z.iso.datetime();
+/** Name of an endpoint, a person or a hypervisor: printable, one line. */
+export const Name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(80)
+  .regex(/^[^\p{Cc}]+$/u);
+/** Address of an endpoint: an IP address or a host name of the site's own resolver. */
+export const Address = z
+  .string()
+  .min(1)
+  .max(253)
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$/);
+export const Port = z.number().int().min(1).max(65_535);
+/** SHA-256 fingerprint of an SSH host key as OpenSSH prints it. */
+export const HostKey = z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/);
