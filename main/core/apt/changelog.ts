@@ -32,7 +32,9 @@ function parseTrailerDate(text: string): string | null {
 }
 
 export function findCves(text: string): string[] {
-  return [...new Set([...text.matchAll(/\bCVE-\d{4}-\d{4,}\b/gi)].map((match) => match[0].toUpperCase()))].sort();
+  return [
+    ...new Set([...text.matchAll(/\bCVE-\d{4}-\d{4,}\b/gi)].map((match) => match[0].toUpperCase())),
+  ].sort();
 }
 
 /**

@@ -86,7 +86,8 @@ export function parsePackages(
       const first = text.charCodeAt(start);
       if (first === 32 || first === 9) {
         // Only relations may be folded over several lines here; of a description the first line is enough.
-        if (slot >= 12 && slot <= 16) values[slot] = `${values[slot] ?? ''} ${text.slice(start, lineEnd).trim()}`;
+        if (slot >= 12 && slot <= 16)
+          values[slot] = `${values[slot] ?? ''} ${text.slice(start, lineEnd).trim()}`;
       } else {
         const colon = text.indexOf(':', start);
         slot = -1;

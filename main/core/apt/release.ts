@@ -51,7 +51,11 @@ export function extractSignedText(text: string, file: string): string {
     throw unreadable(file, 'it holds more than one signed message');
   }
   const blank = lines.indexOf('');
-  if (blank < 0 || blank > signature || lines.slice(1, blank).some((line) => !/^Hash: [A-Za-z0-9, -]+$/.test(line))) {
+  if (
+    blank < 0 ||
+    blank > signature ||
+    lines.slice(1, blank).some((line) => !/^Hash: [A-Za-z0-9, -]+$/.test(line))
+  ) {
     throw unreadable(file, 'the header of its signed message is malformed');
   }
   return lines
@@ -64,7 +68,10 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 /** `Sat, 11 Jul 2026 10:16:37 UTC` to ISO-8601; `null` when it is no such date. Release dates are in UTC by policy. */
 export function parseReleaseDate(text: string): string | null {
-  const match = /^(?:[A-Z][a-z]{2}, +)?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) +(\d{1,2}):(\d{2}):(\d{2}) (?:UTC|GMT|Z|\+0000)$/.exec(text.trim());
+  const match =
+    /^(?:[A-Z][a-z]{2}, +)?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) +(\d{1,2}):(\d{2}):(\d{2}) (?:UTC|GMT|Z|\+0000)$/.exec(
+      text.trim(),
+    );
   if (match === null) return null;
   const month = MONTHS.indexOf(match[2] ?? '');
   if (month < 0) return null;
@@ -93,7 +100,8 @@ export function parseRelease(text: string, file: string): Release {
     files.set(match[3] ?? '', { sha256: match[1] ?? '', size: Number(match[2]) });
   }
   if (files.size === 0) throw unreadable(file, 'it lists no SHA-256 sums');
-  const words = (name: string): string[] => (stanza.get(name) ?? '').split(/\s+/).filter((word) => word !== '');
+  const words = (name: string): string[] =>
+    (stanza.get(name) ?? '').split(/\s+/).filter((word) => word !== '');
   const isYes = (name: string): boolean => stanza.get(name)?.toLowerCase() === 'yes';
   return {
     origin: stanza.get('origin') ?? '',

@@ -43,5 +43,11 @@ export function parseSourceField(
   if (value === undefined || value === '') return { source: name, sourceVersion: version };
   const open = value.indexOf('(');
   if (open < 0) return { source: value.trim(), sourceVersion: version };
-  return { source: value.slice(0, open).trim(), sourceVersion: value.slice(open + 1).replace(/\).*$/s, '').trim() };
+  return {
+    source: value.slice(0, open).trim(),
+    sourceVersion: value
+      .slice(open + 1)
+      .replace(/\).*$/s, '')
+      .trim(),
+  };
 }

@@ -24,7 +24,11 @@ const isLetter = (code: number): boolean => (code >= 65 && code <= 90) || (code 
  * Where the three parts of a version lie in its text. The epoch ends at the first colon if only digits come before
  * it; the revision begins after the last hyphen.
  */
-function boundsOf(version: string): { readonly epochEnd: number; readonly start: number; readonly end: number } {
+function boundsOf(version: string): {
+  readonly epochEnd: number;
+  readonly start: number;
+  readonly end: number;
+} {
   const colon = version.indexOf(':');
   let epochEnd = -1;
   if (colon > 0) {

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { BundleError } from '../../contract/errors.ts';
+
+/**
+ * A vendor's statement about a source package: which version brings what. Severity is only ever the vendor's own
+ * word; where the vendor gives none it is `not stated`, never derived from something else.
+ */
+
+export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'unimportant', 'not stated'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+const text = (max: number): z.ZodString => z.string().max(max);
+
+const advisorySchema = z.strictObject({
+  /** `changelog:openssl/3.0.22-1~deb12u2` or `tracker:bookworm/openssl/CVE-2025-1`. */
+  id: text(512).min(1),
+  distribution: text(64).min(1),
+  codename: text(64).min(1),
+  source: text(256).min(1),
+  /** First version of the source package that has the fix. */
+  fixedVersion: text(256).min(1),
+  /** How soon to take the upload, in the vendor's words (changelog); `null` when not given. */
+  urgency: text(32).nullable(),
+  severity: z.enum(SEVERITIES),
+  cves: z.array(z.string().regex(/^(?:CVE|TEMP)-[0-9]{4,}-[0-9A-Z]{4,}$/)).max(5_000),
+  title: text(500),
+  body: text(20_000),
+  publishedAt: z.iso.datetime().nullable(),
+  /** Where the statement was read, and the hash of that document. */
+  provenance: z.strictObject({
+    kind: z.enum(['changelog', 'tracker']),
+    document: text(1_024),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
+});
+
+const advisoriesSchema = z.strictObject({
+  format: z.literal('sallyport-advisories/1'),
+  advisories: z.array(advisorySchema).max(500_000),
+});
+
+export type Advisory = Readonly<z.infer<typeof advisorySchema>>;
+
+/** @throws BundleError BUNDLE_CONTENT_UNREADABLE */
+export function parseAdvisories(json: string, file: string): readonly Advisory[] {
+  let value: unknown = null;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    // The schema below refuses null with the same code.
+  }
+  const parsed = advisoriesSchema.safeParse(value);
+  if (parsed.success) return parsed.data.advisories;
+  const issue = parsed.error.issues[0];
+  throw new BundleError(
+    'BUNDLE_CONTENT_UNREADABLE',
+    `${file} is malformed at ${issue?.path.join('.') || 'its top level'}.`,
+    {
+      subject: { file },
+    },
+  );
+}
+
+export function formatAdvisories(advisories: readonly Advisory[]): string {
+  return `${JSON.stringify({ format: 'sallyport-advisories/1', advisories }, null, 1)}\n`;
+}
+
+/** The graver of two severities; `not stated` yields to every stated one. */
+export function graverSeverity(a: Severity, b: Severity): Severity {
+  return SEVERITIES.indexOf(a) <= SEVERITIES.indexOf(b) ? a : b;
+}
