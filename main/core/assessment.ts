@@ -22,8 +22,10 @@ export interface CatalogueRepository {
 
 /** A package version that a repository's signed index lists. */
 export interface CatalogueOffer {
-  /** SHA-256 of the .deb file. */
-  readonly patchId: string;
+  /** Of the catalogue; the same file has the same id for ever. */
+  readonly patchId: number;
+  /** Of the .deb file. */
+  readonly sha256: string;
   readonly repositoryId: number;
   readonly name: string;
   readonly version: string;

@@ -164,14 +164,16 @@ function demandsAlreadyMet(
   installed: Installed | undefined,
   available: readonly Offer[],
 ): ReadonlySet<string> {
-  let common: Set<string> | null = null;
+  const demands: ReadonlySet<string>[] = [];
   for (const version of installed?.versions ?? []) {
     const record = available.find((offer) => offer.version === version);
     if (record === undefined) return new Set();
-    const keys = new Set(clausesOf(record).map(clauseKey));
-    common = common === null ? keys : new Set([...common].filter((key) => keys.has(key)));
+    demands.push(new Set(clausesOf(record).map(clauseKey)));
   }
-  return common ?? new Set();
+  return demands.reduce(
+    (common, next) => new Set([...common].filter((key) => next.has(key))),
+    demands[0] ?? new Set(),
+  );
 }
 
 const clausesOf = (offer: PackageRecord): Clause[] => [

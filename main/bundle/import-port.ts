@@ -1,0 +1,52 @@
+import type { PackageRecord } from '../core/apt/packages-index.ts';
+import type { ImportRecord } from '../core/bundle/import-record.ts';
+import type { ManifestObject } from '../core/bundle/manifest.ts';
+import type { TrustState } from '../core/bundle/trust.ts';
+
+/** What an import needs of the catalogue. Every call is one transaction of its own. */
+export interface ImportCatalogue {
+  /** `null` while no root is pinned. */
+  loadTrust(): TrustState | null;
+  pinRoot(root: { readonly version: number; readonly bytes: Uint8Array }, by: string, at: string): void;
+  /** Adds roots that their predecessors vouch for. */
+  acceptRoots(roots: readonly { readonly version: number; readonly bytes: Uint8Array }[], at: string): void;
+
+  /** Whether this very index was read completely before. */
+  hasIndex(sha256: string): boolean;
+  /** Begins to read an index; its rows stay out of sight until a repository points at it. */
+  beginIndex(sha256: string): void;
+  appendToIndex(sha256: string, records: readonly PackageRecord[]): void;
+  finishIndex(sha256: string): void;
+  /** Removes every trace of indexes that no repository points at. */
+  discardUnusedIndexes(): void;
+
+  /** Date of the release that the catalogue has now, for a repository of that root and suite. */
+  releaseDateOf(root: string, suite: string): string | null;
+  /** Size of an object that an earlier bundle brought, or `null`. */
+  sizeOfHeld(sha256: string): number | null;
+  /** Of these packages, those that none of the indexes lists under that root, file name, hash and size. */
+  findUnlisted(
+    packages: readonly ManifestObject[],
+    indexes: readonly { readonly root: string; readonly sha256: string }[],
+  ): readonly ManifestObject[];
+
+  /** Switches the catalogue to what a bundle brought, records the bundle and moves the trust on: all or nothing. */
+  commitImport(record: ImportRecord): void;
+}
+
+/** What an import needs of the content store. */
+export interface ImportContent {
+  has(sha256: string, size: number): boolean;
+  pathOf(sha256: string): string;
+  freeBytes(): number;
+  /** Removes what interrupted copies left. */
+  cleanIncoming(): void;
+  /** Copies an open file, hashing what it writes; only whole and right content gets its name. */
+  copyVerified(
+    source: { readonly fd: number; readonly name: string },
+    expected: { readonly sha256: string; readonly size: number },
+    options: { readonly onBytes?: (bytes: number) => void; readonly signal?: AbortSignal },
+  ): Promise<void>;
+  /** Makes the names of all copied objects durable. */
+  flush(): void;
+}

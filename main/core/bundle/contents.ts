@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { BundleError } from '../../../contract/errors.ts';
+
+/**
+ * Our own objects in a bundle: which signed index belongs to which distribution release, and what the builder has to
+ * report. Parsed only after their hashes hold.
+ */
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const word = z
+  .string()
+  .max(256)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/);
+
+const repositorySchema = z.strictObject({
+  distribution: word,
+  codename: word,
+  root: z
+    .string()
+    .max(64)
+    .regex(/^[a-z0-9][a-z0-9.-]*$/),
+  suite: word,
+  component: word,
+  arch: word,
+  /** Logical path and hash of the vendor's signed release file. */
+  release: z.strictObject({ path: z.string().max(1_024), sha256 }),
+  /** Of the compressed index, as the vendor serves it. */
+  index: z.strictObject({ path: z.string().max(1_024), sha256 }),
+});
+
+const repositoriesSchema = z.strictObject({
+  format: z.literal('sallyport-repositories/1'),
+  repositories: z.array(repositorySchema).max(4_096),
+});
+
+const reportSchema = z.strictObject({
+  format: z.literal('sallyport-report/1'),
+  /** Named by a signed index, but the mirror did not have the file, or not that file. */
+  missing: z
+    .array(z.strictObject({ path: z.string().max(1_024), sha256, reason: z.string().max(1_000) }))
+    .max(200_000),
+  /** Demands that nothing in the repositories meets. */
+  unmet: z.array(z.string().max(2_000)).max(200_000),
+});
+
+export type BundledRepository = Readonly<z.infer<typeof repositorySchema>>;
+export type BundleReport = Readonly<z.infer<typeof reportSchema>>;
+
+/** @throws BundleError BUNDLE_CONTENT_UNREADABLE */
+export function parseRepositories(json: string, file: string): readonly BundledRepository[] {
+  return parseWith(repositoriesSchema, json, file).repositories;
+}
+
+export function formatRepositories(repositories: readonly BundledRepository[]): string {
+  return `${JSON.stringify({ format: 'sallyport-repositories/1', repositories }, null, 1)}\n`;
+}
+
+/** @throws BundleError BUNDLE_CONTENT_UNREADABLE */
+export function parseReport(json: string, file: string): BundleReport {
+  return parseWith(reportSchema, json, file);
+}
+
+export function formatReport(report: Omit<BundleReport, 'format'>): string {
+  return `${JSON.stringify({ format: 'sallyport-report/1', ...report }, null, 1)}\n`;
+}
+
+function parseWith<T>(schema: z.ZodType<T>, json: string, file: string): T {
+  let value: unknown = null;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    // The schemas refuse null with the same code.
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new BundleError(
+    'BUNDLE_CONTENT_UNREADABLE',
+    `${file} is malformed at ${issue?.path.join('.') || 'its top level'}.`,
+    {
+      subject: { file },
+    },
+  );
+}
