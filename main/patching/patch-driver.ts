@@ -142,8 +142,10 @@ export interface PatchDriver {
       | 'PATCHING_INSTALL_FAILED';
     readonly message: string;
   };
+  /** Reads the vendor's own packages as they lie staged: must come before `cleanUp`. */
   witness(
     session: RemoteSession,
+    stageId: string,
     packages: readonly PlannedPackage[],
     signal?: AbortSignal,
   ): Promise<WitnessReport>;

@@ -137,6 +137,8 @@ export interface TaskFacts {
   readonly inventoryDigest: string | null;
   readonly bootMarker: string | null;
   readonly snapshot: TakenSnapshot | null;
+  /** When the intent to take it was committed, by this machine's clock: a proof must not be older. */
+  readonly snapshotIntentAt: string | null;
   readonly snapshotProven: boolean;
   /** Soft mode: the attempt is over, with or without a snapshot. */
   readonly snapshotSettled: boolean;

@@ -101,6 +101,7 @@ function onStarted(state: TaskState, event: Extract<TaskEvent, { kind: 'step-sta
       return illegal('mode hard: no proven snapshot of this run');
     facts = { ...facts, installBegun: true };
   }
+  if (event.step === 'snapshot') facts = { ...facts, snapshotIntentAt: event.at };
   if (event.step === 'stage') facts = { ...facts, stageBegun: true };
   if (event.step === 'restore' && !holdsProvenSnapshot(facts))
     return illegal('there is no proven snapshot of this run to restore');
@@ -263,6 +264,7 @@ function newFacts(terms: TaskTerms): TaskFacts {
     inventoryDigest: null,
     bootMarker: null,
     snapshot: null,
+    snapshotIntentAt: null,
     snapshotProven: false,
     snapshotSettled: false,
     stageBegun: false,

@@ -1,0 +1,228 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createPrivateKey,
+  generateKeyPairSync,
+  randomBytes,
+  scrypt,
+  sign,
+  type KeyObject,
+} from 'node:crypto';
+import { z } from 'zod';
+import { VaultError } from '../../contract/errors.ts';
+
+/**
+ * Secrets at rest. One random vault key seals every secret (AES-256-GCM, the secret's id as associated data). Each
+ * person has a keyslot: the vault key and the person's own Ed25519 signing key, sealed under a key that scrypt makes
+ * of their passphrase. Losing one passphrase loses one slot, never the vault.
+ *
+ * scrypt with N = 2^17, r = 8, p = 1 takes 128 MiB a guess: the first choice of OWASP's password storage cheat sheet
+ * where Argon2id can't be had; Electron's BoringSSL has scrypt and no Argon2 (docs/adr/0004-vault.md).
+ */
+export interface KdfCost {
+  readonly N: number;
+  readonly r: number;
+  readonly p: number;
+}
+export const KDF_COST: KdfCost = { N: 2 ** 17, r: 8, p: 1 };
+
+const Base64 = z.base64();
+const Keyslot = z.strictObject({
+  kdf: z.literal('scrypt'),
+  N: z
+    .number()
+    .int()
+    .min(2)
+    .max(2 ** 22),
+  r: z.number().int().min(1).max(32),
+  p: z.number().int().min(1).max(16),
+  salt: Base64,
+  vaultKey: Base64,
+  signingKey: Base64,
+});
+type Keyslot = z.infer<typeof Keyslot>;
+
+export interface NewPersonKeys {
+  /** JSON for the person's row. */
+  readonly keyslot: string;
+  /** SPKI, PEM. */
+  readonly publicKey: string;
+  /** SHA-256 of the public key's DER, hexadecimal. */
+  readonly fingerprint: string;
+}
+
+/** A person's signing key while they are signed in. Never leaves this object. */
+export class Signer {
+  readonly #key: KeyObject;
+  constructor(key: KeyObject) {
+    this.#key = key;
+  }
+  /** @returns base64 Ed25519 signature over the UTF-8 text */
+  sign(text: string): string {
+    return sign(null, Buffer.from(text, 'utf8'), this.#key).toString('base64');
+  }
+}
+
+const MINIMUM_LENGTH = 12;
+/** Not a dictionary: only what people type when a form is in their way. */
+const OBVIOUS = ['password', 'passphrase', 'sallyport', 'letmein', 'qwerty', '123456', 'changeme'];
+
+/** @throws VaultError VAULT_PASSPHRASE_WEAK with what to do */
+export function requireStrongPassphrase(passphrase: string): void {
+  const bare = passphrase.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+  const leftOver = OBVIOUS.reduce((text, word) => text.replaceAll(word, ''), bare);
+  if (passphrase.length < MINIMUM_LENGTH || new Set(passphrase).size < 5 || leftOver.length < 5) {
+    throw new VaultError('VAULT_PASSPHRASE_WEAK', 'The passphrase is too easy to guess.', {
+      hint: `Use at least ${MINIMUM_LENGTH} characters; three or four unrelated words do well.`,
+    });
+  }
+}
+
+export class Vault {
+  #key: Buffer | null = null;
+  readonly #cost: KdfCost;
+
+  constructor(cost: KdfCost = KDF_COST) {
+    this.#cost = cost;
+  }
+
+  get isOpen(): boolean {
+    return this.#key !== null;
+  }
+
+  /** Makes the vault key. Once a site; `addKeyslot` follows at once, or nobody could ever open it. */
+  create(): void {
+    if (this.#key !== null) throw new VaultError('VAULT_EXISTS', 'This site has a vault already.');
+    this.#key = randomBytes(32);
+  }
+
+  /** @throws VaultError VAULT_LOCKED, VAULT_PASSPHRASE_WEAK */
+  async addKeyslot(passphrase: string): Promise<NewPersonKeys> {
+    const key = this.#requireKey();
+    requireStrongPassphrase(passphrase);
+    const salt = randomBytes(16);
+    const wrappingKey = await derive(passphrase, salt, this.#cost);
+    const pair = generateKeyPairSync('ed25519');
+    const signingKey = pair.privateKey.export({ type: 'pkcs8', format: 'der' });
+    const slot: Keyslot = {
+      kdf: 'scrypt',
+      ...this.#cost,
+      salt: salt.toString('base64'),
+      vaultKey: seal(wrappingKey, key, 'vault-key').toString('base64'),
+      signingKey: seal(wrappingKey, signingKey, 'signing-key').toString('base64'),
+    };
+    const der = pair.publicKey.export({ type: 'spki', format: 'der' });
+    return {
+      keyslot: JSON.stringify(slot),
+      publicKey: pair.publicKey.export({ type: 'spki', format: 'pem' }),
+      fingerprint: createHash('sha256').update(der).digest('hex'),
+    };
+  }
+
+  /** Opens the vault by a person's slot. @throws VaultError VAULT_PASSPHRASE_WRONG, VAULT_DAMAGED */
+  async open(keyslot: string, passphrase: string): Promise<Signer> {
+    const parsed = Keyslot.safeParse(parseJson(keyslot));
+    if (!parsed.success) {
+      throw new VaultError('VAULT_DAMAGED', 'The stored keyslot cannot be read.', {
+        hint: 'Restore the site from a backup.',
+      });
+    }
+    const slot = parsed.data;
+    const wrappingKey = await derive(passphrase, Buffer.from(slot.salt, 'base64'), slot);
+    const key = unseal(wrappingKey, Buffer.from(slot.vaultKey, 'base64'), 'vault-key');
+    const signingKey = unseal(wrappingKey, Buffer.from(slot.signingKey, 'base64'), 'signing-key');
+    if (key === null || signingKey === null) {
+      throw new VaultError('VAULT_PASSPHRASE_WRONG', 'The passphrase is wrong.', {
+        hint: 'Nothing was changed. Try again.',
+      });
+    }
+    this.#key = key;
+    return new Signer(createPrivateKey({ key: signingKey, format: 'der', type: 'pkcs8' }));
+  }
+
+  /** Opens the vault with the key itself, as the system's keyring gave it back. */
+  openWithKey(key: Uint8Array): void {
+    if (key.length !== 32)
+      throw new VaultError('VAULT_DAMAGED', 'The keyring gave back something that is no vault key.');
+    this.#key = Buffer.from(key);
+  }
+
+  /** For wrapping by the system's keyring only. @throws VaultError VAULT_LOCKED */
+  exportKey(): Uint8Array {
+    return Uint8Array.from(this.#requireKey());
+  }
+
+  lock(): void {
+    this.#key?.fill(0);
+    this.#key = null;
+  }
+
+  /** @throws VaultError VAULT_LOCKED */
+  seal(id: string, value: unknown): Buffer {
+    return seal(this.#requireKey(), Buffer.from(JSON.stringify(value), 'utf8'), `secret:${id}`);
+  }
+
+  /** @throws VaultError VAULT_LOCKED, VAULT_DAMAGED */
+  unseal(id: string, sealed: Uint8Array): unknown {
+    const text = unseal(this.#requireKey(), Buffer.from(sealed), `secret:${id}`);
+    if (text === null) {
+      throw new VaultError('VAULT_DAMAGED', 'A stored secret does not open with this vault.', {
+        subject: { secret: id },
+      });
+    }
+    return JSON.parse(text.toString('utf8'));
+  }
+
+  #requireKey(): Buffer {
+    if (this.#key === null) {
+      throw new VaultError('VAULT_LOCKED', 'The vault is locked.', { hint: 'Sign in with your passphrase.' });
+    }
+    return this.#key;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function derive(passphrase: string, salt: Buffer, cost: KdfCost): Promise<Buffer> {
+  // NFC: the same words typed on another keyboard must give the same bytes.
+  const secret = Buffer.from(passphrase.normalize('NFC'), 'utf8');
+  const options = { N: cost.N, r: cost.r, p: cost.p, maxmem: 256 * cost.N * cost.r };
+  return new Promise((resolve, reject) => {
+    scrypt(secret, salt, 32, options, (error, key) => {
+      if (error === null) resolve(key);
+      else reject(error);
+    });
+  });
+}
+
+/** nonce (12) | tag (16) | ciphertext */
+function seal(key: Buffer, plain: Buffer, label: string): Buffer {
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  cipher.setAAD(Buffer.from(label, 'utf8'));
+  const body = Buffer.concat([cipher.update(plain), cipher.final()]);
+  return Buffer.concat([nonce, cipher.getAuthTag(), body]);
+}
+
+function unseal(key: Buffer, sealed: Buffer, label: string): Buffer | null {
+  if (sealed.length < 28) return null;
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12));
+  decipher.setAAD(Buffer.from(label, 'utf8'));
+  decipher.setAuthTag(sealed.subarray(12, 28));
+  const body = decipher.update(sealed.subarray(28));
+  try {
+    return Buffer.concat([body, decipher.final()]);
+  } catch (error) {
+    // The only thing final() throws for is a tag that does not match: wrong key or changed bytes.
+    if (error instanceof Error) return null;
+    throw error;
+  }
+}
