@@ -92,6 +92,18 @@ export interface WitnessReport {
   readonly filesChecked: number;
 }
 
+/** Why an install failed. With CONTENT_MISMATCH and TRANSACTION_DIFFERS the install refused and touched nothing. */
+export interface FailureExplanation {
+  readonly code:
+    | 'PATCHING_LOCK_HELD'
+    | 'PATCHING_DISK_FULL'
+    | 'PATCHING_VENDOR_SIGNATURE_BAD'
+    | 'PATCHING_CONTENT_MISMATCH'
+    | 'PATCHING_TRANSACTION_DIFFERS'
+    | 'PATCHING_INSTALL_FAILED';
+  readonly message: string;
+}
+
 export interface PatchDriver {
   readonly platform: 'apt';
   readInventory(session: RemoteSession, signal?: AbortSignal): Promise<Inventory>;
@@ -109,7 +121,9 @@ export interface PatchDriver {
   ): Promise<PreflightReport>;
   /**
    * Asks the package manager, with indexes only and changing nothing, what installing these would do in whole.
-   * @throws PATCHING_VENDOR_SIGNATURE_BAD, PATCHING_TRANSACTION_DIFFERS when it cannot be done or would remove something
+   * @throws PATCHING_VENDOR_SIGNATURE_BAD, PATCHING_CLOCK_WRONG (by the dates of the vendor's release file),
+   *   PATCHING_CONTENT_MISMATCH, PATCHING_DISK_FULL, PATCHING_PACKAGE_HELD, PATCHING_TRANSACTION_DIFFERS when it cannot
+   *   be done or would remove something
    */
   simulate(
     session: RemoteSession,
@@ -123,7 +137,9 @@ export interface PatchDriver {
   /**
    * Brings the content and checks it there: hashes, vendor signature, and that the transaction is exactly the planned
    * one. May be repeated.
-   * @throws PATCHING_DISK_FULL, PATCHING_CONTENT_MISMATCH, PATCHING_VENDOR_SIGNATURE_BAD, PATCHING_TRANSACTION_DIFFERS
+   * @throws PATCHING_DISK_FULL, PATCHING_CONTENT_MISMATCH, PATCHING_VENDOR_SIGNATURE_BAD, PATCHING_CLOCK_WRONG,
+   *   PATCHING_PACKAGE_HELD, PATCHING_TRANSACTION_DIFFERS; PATCHING_INSTALL_UNDETERMINED when an install was already
+   *   started under this stage: ask `readInstall`
    */
   stage(
     session: RemoteSession,
@@ -131,18 +147,15 @@ export interface PatchDriver {
     onProgress?: (done: number, total: number) => void,
     signal?: AbortSignal,
   ): Promise<void>;
+  /** @throws PATCHING_CONTENT_MISMATCH when `stage` did not come to its end, so that nothing may be installed */
   startInstall(session: RemoteSession, stageId: string): Promise<void>;
   readInstall(session: RemoteSession, stageId: string): Promise<InstallStatus>;
   /** Turns a finished install's exit status and log into the code that says why it failed. */
-  explainFailure(status: InstallStatus): {
-    readonly code:
-      | 'PATCHING_LOCK_HELD'
-      | 'PATCHING_DISK_FULL'
-      | 'PATCHING_VENDOR_SIGNATURE_BAD'
-      | 'PATCHING_INSTALL_FAILED';
-    readonly message: string;
-  };
-  /** Reads the vendor's own packages as they lie staged: must come before `cleanUp`. */
+  explainFailure(status: InstallStatus): FailureExplanation;
+  /**
+   * Reads the vendor's own packages as they lie staged: must come before `cleanUp`.
+   * @throws PATCHING_CONTENT_MISMATCH when one is not there, or not what it was
+   */
   witness(
     session: RemoteSession,
     stageId: string,
@@ -154,8 +167,15 @@ export interface PatchDriver {
     checks: readonly HealthCheck[],
     signal?: AbortSignal,
   ): Promise<readonly HealthResult[]>;
-  /** Asks for a restart and returns; the session drops soon after. Refuses while the package manager is busy. */
+  /**
+   * Asks for a restart and returns; the session drops soon after. Refuses while the package manager is busy.
+   * @throws PATCHING_LOCK_HELD, PATCHING_PACKAGES_BROKEN, PATCHING_REBOOT_FAILED
+   */
   reboot(session: RemoteSession): Promise<void>;
-  /** Removes what `stage` brought. The install's log and exit status stay until then. */
+  /**
+   * Removes what `stage` brought. What says that an install was started, its exit status and its log stay for good, so
+   * that `startInstall` is at most once and `readInstall` true afterwards too.
+   * @throws PATCHING_LOCK_HELD while the install runs
+   */
   cleanUp(session: RemoteSession, stageId: string): Promise<void>;
 }
