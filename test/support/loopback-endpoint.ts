@@ -16,18 +16,18 @@ export interface HostKey {
 }
 
 export function makeHostKey(kind: 'ed25519' | 'ecdsa' | 'rsa' = 'ed25519'): HostKey {
-  const pair =
-    kind === 'ed25519'
-      ? ssh2.utils.generateKeyPairSync('ed25519')
-      : ssh2.utils.generateKeyPairSync(kind, { bits: kind === 'rsa' ? 2048 : 256 });
-  const parsed = ssh2.utils.parseKey(pair.public);
-  if (parsed instanceof Error) throw parsed;
-  const blob = (Array.isArray(parsed) ? parsed[0] : parsed)?.getPublicSSH() ?? Buffer.alloc(0);
-  return {
-    privateKey: pair.private,
-    publicKey: pair.public,
-    fingerprint: describeHostKey(blob).fingerprint,
-  };
+  for (;;) {
+    const pair =
+      kind === 'ed25519'
+        ? ssh2.utils.generateKeyPairSync('ed25519')
+        : ssh2.utils.generateKeyPairSync(kind, { bits: kind === 'rsa' ? 2048 : 256 });
+    const parsed = ssh2.utils.parseKey(pair.public);
+    // ssh2 1.17 makes a malformed ed25519 key once in 256: it strips a leading zero byte.
+    if (parsed instanceof Error) continue;
+    const blob = (Array.isArray(parsed) ? parsed[0] : parsed)?.getPublicSSH() ?? Buffer.alloc(0);
+    const { fingerprint } = describeHostKey(blob);
+    return { privateKey: pair.private, publicKey: pair.public, fingerprint };
+  }
 }
 
 export interface LoopbackOptions {

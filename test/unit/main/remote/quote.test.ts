@@ -1,0 +1,33 @@
+import { execFileSync } from 'node:child_process';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { assertProgram, quoteArgument, quoteCommand } from '../../../../main/remote/ssh/quote.ts';
+
+describe('quoting for a POSIX shell', () => {
+  it('leaves plain words alone and quotes everything else', () => {
+    expect(quoteCommand(['apt-get', '-o', 'A::B=c', '', "it's", 'a b'])).toBe(
+      `env 'LC_ALL=C' apt-get -o 'A::B=c' '' 'it'\\''s' 'a b'`,
+    );
+  });
+
+  it('is undone exactly by a real shell, for any arguments', ({ skip }) => {
+    if (process.platform === 'win32') return skip('there is no POSIX shell');
+    const argument = fc
+      .string({ unit: 'binary' })
+      .filter((text) => !text.includes('\0') && text.isWellFormed());
+    fc.assert(
+      fc.property(fc.array(argument, { maxLength: 8 }), (argv) => {
+        const line = ['printf', '%s\\0', ...argv].map(quoteArgument).join(' ');
+        const printed = execFileSync('/bin/sh', ['-c', line]).toString();
+        expect(printed).toBe((argv.length === 0 ? [''] : argv).map((one) => `${one}\0`).join(''));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('refuses what no shell can be given', () => {
+    expect(() => quoteArgument('a\0b')).toThrow(RangeError);
+    for (const program of ['', '-x', 'A=b']) expect(() => assertProgram([program])).toThrow(RangeError);
+    expect(() => assertProgram([])).toThrow(RangeError);
+  });
+});
