@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import { extname, join, normalize, sep } from 'node:path';
+import { protocol, type Session } from 'electron';
+import { APP_ORIGIN, APP_SCHEME, CONTENT_SECURITY_POLICY, isOwnUrl } from './origin.ts';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+  '.json': 'application/json; charset=utf-8',
+};
+
+/** Must run before the application is ready. */
+export function registerAppScheme(): void {
+  protocol.registerSchemesAsPrivileged([
+    { scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
+  ]);
+}
+
+/** Serves the built renderer to the session, and cuts it off from everything else. */
+export function serveRenderer(session: Session, folder: string): void {
+  session.protocol.handle(APP_SCHEME, async (request) => {
+    const file = fileOf(request.url, folder);
+    if (file === undefined) return new Response('not found', { status: 404 });
+    try {
+      return new Response(await readFile(file), { headers: headersOf(file) });
+    } catch {
+      return new Response('not found', { status: 404 });
+    }
+  });
+  session.webRequest.onBeforeRequest((details, callback) => {
+    const allowed = isOwnUrl(details.url) || details.url.startsWith('devtools:') || isInline(details.url);
+    callback({ cancel: !allowed });
+  });
+  session.setPermissionRequestHandler((_contents, _permission, callback) => callback(false));
+  session.setPermissionCheckHandler(() => false);
+}
+
+/** The file that an address of ours names, or undefined when it leads out of the folder. */
+export function fileOf(url: string, folder: string): string | undefined {
+  if (!isOwnUrl(url)) return undefined;
+  let path: string;
+  try {
+    path = decodeURIComponent(url.slice(APP_ORIGIN.length).replace(/[?#].*$/s, ''));
+  } catch {
+    return undefined;
+  }
+  if (path.includes('\0')) return undefined;
+  const file = normalize(join(folder, path === '/' ? '/index.html' : path));
+  return file.startsWith(normalize(folder) + sep) ? file : undefined;
+}
+
+function isInline(url: string): boolean {
+  return url.startsWith('data:') || url.startsWith('blob:');
+}
+
+function headersOf(file: string): Record<string, string> {
+  return {
+    'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+    'content-security-policy': CONTENT_SECURITY_POLICY,
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-store',
+  };
+}
