@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { RunError } from '../../contract/errors.ts';
+import type { Outcome } from '../../contract/vocabulary.ts';
 import type { Db } from '../catalogue/database.ts';
 import { canonicalJson } from '../core/plan.ts';
 import { NEW_TASK, type TaskEvent, type TaskState } from '../core/run/state.ts';
@@ -112,6 +113,32 @@ export class Journal {
       .prepare('SELECT * FROM run_events WHERE run_id = ? AND row > ? ORDER BY row')
       .all(runId, afterRow) as Row[];
     return rows.map(toStored);
+  }
+
+  /** How the endpoint's newest task ended; undefined while none has. */
+  lastEnded(endpointId: string): { runId: string; at: string; outcome: Outcome } | undefined {
+    const row = this.#db
+      .prepare(
+        `SELECT * FROM run_events WHERE endpoint_id = ? AND kind IN ('ended', 'attention-needed') ORDER BY row DESC LIMIT 1`,
+      )
+      .get(endpointId) as Row | undefined;
+    if (row === undefined) return undefined;
+    const state = this.stateOf(row.run_id, endpointId);
+    if (state.kind === 'needs-attention')
+      return { runId: row.run_id, at: row.at, outcome: 'needs-attention' };
+    return state.kind === 'ended' ? { runId: row.run_id, at: row.at, outcome: state.outcome } : undefined;
+  }
+
+  /** Tasks of any run that are not at their end, oldest first. */
+  openTasks(): readonly { readonly runId: string; readonly endpointId: string }[] {
+    return this.#db
+      .prepare(
+        `SELECT run_id AS runId, endpoint_id AS endpointId FROM run_events WHERE seq = 1
+         AND NOT EXISTS (SELECT 1 FROM run_events e WHERE e.run_id = run_events.run_id
+           AND e.endpoint_id = run_events.endpoint_id AND e.kind = 'ended')
+         ORDER BY row`,
+      )
+      .all() as { runId: string; endpointId: string }[];
   }
 
   #read(

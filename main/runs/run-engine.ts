@@ -121,6 +121,7 @@ export class RunEngine {
         }
       }
     } finally {
+      await steps.close();
       await link.close();
     }
   }

@@ -34,6 +34,7 @@ export class TaskSteps {
   readonly #link: EndpointLink;
   readonly #linkEvents: (step: Step) => LinkEvents;
   readonly #signal: AbortSignal;
+  #reached: { readonly hypervisor: Hypervisor; readonly vm: string; readonly id: string } | null = null;
 
   constructor(options: {
     runId: string;
@@ -345,8 +346,16 @@ export class TaskSteps {
     return this.#ports.driverFor(this.#plan.endpointId);
   }
 
+  /** Closes the way to the hypervisor. The link to the endpoint is closed by whoever made it. */
+  async close(): Promise<void> {
+    const open = this.#reached;
+    this.#reached = null;
+    await open?.hypervisor.close();
+  }
+
   async #hypervisor(): Promise<{ hypervisor: Hypervisor; vm: string; id: string }> {
-    const found = await this.#ports.hypervisorFor(this.#plan.endpointId);
+    this.#reached ??= await this.#ports.hypervisorFor(this.#plan.endpointId);
+    const found = this.#reached;
     if (found === null) {
       throw new PolicyError(
         'POLICY_SNAPSHOT_UNAVAILABLE',

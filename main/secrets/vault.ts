@@ -115,7 +115,7 @@ export class Vault {
     const der = pair.publicKey.export({ type: 'spki', format: 'der' });
     return {
       keyslot: JSON.stringify(slot),
-      publicKey: pair.publicKey.export({ type: 'spki', format: 'pem' }),
+      publicKey: pair.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
       fingerprint: createHash('sha256').update(der).digest('hex'),
     };
   }

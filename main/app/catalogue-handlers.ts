@@ -1,0 +1,196 @@
+import { writeFileSync } from 'node:fs';
+import type { BundleView } from '../../contract/catalogue.ts';
+import { ContractError } from '../../contract/errors.ts';
+import { importBundle } from '../bundle/import-bundle.ts';
+import { inspectBundle, readOfferedRoot } from '../bundle/inspect-bundle.ts';
+import { pinRoot, rootFingerprint } from '../bundle/trust-root.ts';
+import { checkOwnRoot } from '../core/bundle/verify.ts';
+import { nodeCrypto } from '../bundle/node-crypto.ts';
+import { formatNeedsList, makeNeedsList } from '../core/needs-list.ts';
+import type { Handlers } from './dispatch.ts';
+import type { CallContext, Services } from './services.ts';
+import { ENGINE_VERSION } from './version.ts';
+
+type CatalogueHandlers = Pick<
+  Handlers,
+  | 'trust.get'
+  | 'trust.pinRoot'
+  | 'bundles.inspect'
+  | 'bundles.import'
+  | 'bundles.list'
+  | 'catalogue.search'
+  | 'catalogue.endpointsOf'
+  | 'needsList.export'
+>;
+
+export const catalogueHandlers: CatalogueHandlers = {
+  'trust.get': (_input, { services }) => trustView(services),
+  'trust.pinRoot': (input, context) => {
+    const { services } = context;
+    const offered = readOfferedRoot(input.folder);
+    context.commit({ fingerprint: offered.fingerprint, version: String(offered.version) }, () =>
+      pinRoot({
+        catalogue: services.imports,
+        rootBytes: offered.bytes,
+        fingerprint: input.fingerprint,
+        by: context.person().name,
+        now: services.now(),
+      }),
+    );
+    services.publish({ kind: 'changed', area: 'catalogue', id: null });
+    return trustView(services);
+  },
+  'bundles.inspect': (input, { services }) => {
+    const offered = readOfferedRoot(input.folder);
+    const pinned = services.imports.loadTrust();
+    // Before a root is pinned the medium is judged by its own: good enough to show, never to import.
+    const trust = pinned ?? {
+      roots: [{ version: offered.version, bytes: offered.bytes }],
+      marks: { timestamp: null, snapshot: null, targets: null },
+      streams: {},
+      timeFloor: null,
+    };
+    const read = inspectBundle({ mediaDir: input.folder, trust, now: services.now() });
+    const id = `${read.bundle.stream}/${read.bundle.seq}`;
+    const imported = services.catalogue.listBundles().find((bundle) => bundle.id === id);
+    return {
+      bundle: {
+        id,
+        stream: read.bundle.stream,
+        seq: read.bundle.seq,
+        createdAt: read.bundle.createdAt,
+        importedAt: imported?.importedAt ?? null,
+        importedBy: imported?.importedBy ?? null,
+        objects: read.objects,
+        bytes: read.bytes,
+        manifestSha256: read.bundle.manifestSha256,
+        signatures: read.signatures.map((signature) => ({ ...signature })),
+        // What the repositories hold is inside the content, which is read only when it is imported.
+        repositories: [],
+        missing: [],
+      },
+      rootFingerprint: offered.fingerprint,
+      trusted: pinned !== null,
+      alreadyImported: imported !== undefined,
+    };
+  },
+  'bundles.import': (input, context) => ({ operationId: beginImport(context, input.folder) }),
+  'bundles.list': (_input, { services }) =>
+    services.catalogue.listBundles().map((bundle): BundleView => {
+      const { staleReason: _staleReason, ...shown } = bundle;
+      return {
+        ...shown,
+        signatures: shown.signatures.map((signature) => ({ ...signature })),
+        repositories: shown.repositories.map((repository) => ({ ...repository })),
+        missing: [...shown.missing],
+      };
+    }),
+  'catalogue.search': (input, { services }) => {
+    const needed = countEndpoints(services);
+    const { total, patches } = services.catalogue.listPatches({
+      search: input.search,
+      onlyCarried: input.onlyCarried,
+      limit: input.limit,
+      offset: input.offset,
+      ...(input.onlyNeeded ? { ids: [...needed.keys()] } : {}),
+    });
+    return {
+      total,
+      patches: patches.map(({ sourceVersion: _sourceVersion, ...patch }) => ({
+        ...patch,
+        cves: [...patch.cves],
+        endpoints: needed.get(patch.id) ?? 0,
+      })),
+    };
+  },
+  'catalogue.endpointsOf': (input, { services }) => {
+    const rows = services.endpoints.list();
+    const findings = services.findings.ofAll(rows);
+    return rows.flatMap((row) =>
+      (findings.get(row.id) ?? [])
+        .filter((finding) => finding.candidate.patchId === input.id)
+        .map((finding) => ({ endpointId: row.id, endpointName: row.name, installed: finding.installed })),
+    );
+  },
+  'needsList.export': (input, context) => {
+    const { services } = context;
+    const inventories = services.endpoints
+      .list()
+      .flatMap((row) => services.findings.inventoryOf(row)?.inventory ?? []);
+    const { list } = makeNeedsList({
+      createdAt: services.now(),
+      inventories,
+      holdings: services.catalogue.loadHoldings(),
+    });
+    const packages = list.platforms.reduce((sum, platform) => sum + platform.packages.length, 0);
+    try {
+      writeFileSync(input.file, formatNeedsList(list), { flag: 'wx' });
+    } catch (error) {
+      throw new ContractError('CONTRACT_CONFLICT', `The needs-list cannot be written to ${input.file}.`, {
+        hint: 'Choose a file that does not exist yet, in a folder that does.',
+        cause: error,
+      });
+    }
+    context.commit({ file: input.file, packages: String(packages) }, () => undefined);
+    return { file: input.file, packages };
+  },
+};
+
+function beginImport(context: CallContext, folder: string): string {
+  const { services } = context;
+  services.lease.acquire();
+  const importedBy = context.person().name;
+  return services.operations.begin('import', `Import the bundle in ${folder}`, async (report, signal) => {
+    const result = await importBundle({
+      mediaDir: folder,
+      catalogue: services.imports,
+      content: services.content,
+      now: services.now(),
+      importedBy,
+      appVersion: ENGINE_VERSION,
+      signal,
+      onProgress: ({ phase, done, total }) =>
+        report({ activity: PHASES[phase], done, total, unit: phase === 'copying' ? 'bytes' : 'items' }),
+    });
+    context.commit(
+      { bundle: `${result.stream}/${result.seq}`, manifest: result.manifestSha256 },
+      () => undefined,
+    );
+    services.publish({ kind: 'changed', area: 'catalogue', id: null });
+    services.publish({ kind: 'changed', area: 'endpoints', id: null });
+    return { ...result };
+  });
+}
+
+const PHASES = {
+  copying: 'Checking and copying the content',
+  reading: 'Reading the vendor’s indexes',
+  committing: 'Switching the catalogue',
+} as const;
+
+function trustView(services: Services) {
+  const trust = services.imports.loadTrust();
+  const newest = trust?.roots.at(-1);
+  if (trust === null || newest === undefined) return { root: null, timeFloor: null };
+  const root = checkOwnRoot(newest.bytes, 'root.json', nodeCrypto);
+  return {
+    root: {
+      version: root.version,
+      fingerprint: rootFingerprint(newest.bytes),
+      expiresAt: root.expires,
+      threshold: root.roles.root.threshold,
+      keys: root.roles.root.keyids.length,
+    },
+    timeFloor: trust.timeFloor,
+  };
+}
+
+/** Patch id to the number of endpoints that need it. */
+function countEndpoints(services: Services): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const findings of services.findings.ofAll(services.endpoints.list()).values()) {
+    for (const { candidate } of findings)
+      counts.set(candidate.patchId, (counts.get(candidate.patchId) ?? 0) + 1);
+  }
+  return counts;
+}

@@ -1,0 +1,74 @@
+import type { CatalogueStore } from '../catalogue/catalogue-store.ts';
+import type { ContentStore } from '../catalogue/content-store.ts';
+import type { Db } from '../catalogue/database.ts';
+import type { EndpointStore } from '../catalogue/endpoint-store.ts';
+import type { ImportStore } from '../catalogue/import-store.ts';
+import type { PlanStore } from '../catalogue/plan-store.ts';
+import type { PersonRow, SiteStore } from '../catalogue/site-store.ts';
+import type { SnapshotStore } from '../catalogue/snapshot-store.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { Topic } from '../../contract/topics.ts';
+import type { Step } from '../../contract/vocabulary.ts';
+import type { Journal } from '../runs/journal.ts';
+import type { RunEngine } from '../runs/run-engine.ts';
+import type { Keyring } from '../secrets/keyring.ts';
+import type { Signer, Vault } from '../secrets/vault.ts';
+import type { Findings } from './findings.ts';
+import type { Lease } from './lease.ts';
+import type { Operations } from './operations.ts';
+import type { Reach } from './reach.ts';
+
+/** What the handlers work with. Made once, in compose.ts. */
+export interface Services {
+  readonly dataDir: string;
+  readonly startedAt: string;
+  readonly db: Db;
+  readonly site: SiteStore;
+  readonly endpoints: EndpointStore;
+  readonly plans: PlanStore;
+  readonly snapshots: SnapshotStore;
+  readonly catalogue: CatalogueStore;
+  readonly imports: ImportStore;
+  readonly content: ContentStore;
+  readonly journal: Journal;
+  readonly audit: AuditLog;
+  readonly vault: Vault;
+  readonly keyring: Keyring;
+  readonly lease: Lease;
+  readonly operations: Operations;
+  readonly reach: Reach;
+  readonly findings: Findings;
+  readonly runs: RunEngine;
+  /** ISO 8601 in UTC. */
+  now(): string;
+  newId(): string;
+  publish(topic: Topic): void;
+  /** What a running step last said of itself. */
+  progressOf(
+    runId: string,
+    endpointId: string,
+  ): { step: Step; activity: string; progress: number | null } | undefined;
+  /** Goes on with what a stopped engine left behind. Needs the vault open and the lease held. */
+  resumeRuns(): readonly string[];
+}
+
+/** One person at one window or one command. */
+export interface Session {
+  readonly id: string;
+  person: PersonRow | null;
+  signer: Signer | null;
+}
+
+/** What a handler is given beside its input. */
+export interface CallContext {
+  readonly services: Services;
+  readonly session: Session;
+  /** The person who is signed in. @throws ContractError CONTRACT_NOT_SIGNED_IN */
+  person(): PersonRow;
+  /**
+   * Makes a change and its audit entry one transaction. A command that changed anything goes through here.
+   *
+   * @param subject what the entry is about: ids and names, never secrets
+   */
+  commit<T>(subject: Readonly<Record<string, string>>, change: () => T): T;
+}

@@ -1,0 +1,186 @@
+import { ContractError } from '../../contract/errors.ts';
+import { ROLES } from '../../contract/vocabulary.ts';
+import type { PersonRow } from '../catalogue/site-store.ts';
+import type { Handlers } from './dispatch.ts';
+import type { CallContext, Services } from './services.ts';
+import { ENGINE_VERSION } from './version.ts';
+
+type SiteHandlers = Pick<
+  Handlers,
+  | 'site.get'
+  | 'site.create'
+  | 'session.signIn'
+  | 'session.signOut'
+  | 'persons.list'
+  | 'persons.add'
+  | 'audit.list'
+  | 'audit.verify'
+  | 'incidents.list'
+  | 'operations.list'
+  | 'operations.wait'
+  | 'operations.cancel'
+>;
+
+const present = (person: PersonRow) => ({
+  id: person.id,
+  name: person.name,
+  roles: [...person.roles],
+  keyFingerprint: person.keyFingerprint,
+  createdAt: person.createdAt,
+});
+
+async function siteView({ services, session }: CallContext): ReturnType<typeof viewOf> {
+  return viewOf(services, session.person);
+}
+
+async function viewOf(services: Services, signedIn: PersonRow | null) {
+  const { site, vault, keyring, catalogue } = services;
+  const id = site.getSetting('site.id');
+  const persons = site.listPersons();
+  const bundles = catalogue.listBundles();
+  return {
+    site:
+      id === null
+        ? null
+        : {
+            id,
+            name: site.getSetting('site.name') ?? '',
+            marking: site.getSetting('site.marking') ?? '',
+            createdAt: site.getSetting('site.createdAt') ?? services.startedAt,
+            singleOperator: persons.length < 2,
+            simulated: site.getSetting('site.simulated') === 'yes',
+          },
+    signedIn: signedIn === null ? null : present(signedIn),
+    vault: id === null ? ('absent' as const) : vault.isOpen ? ('unlocked' as const) : ('locked' as const),
+    keyring:
+      site.getSetting('vault.keyring') !== null && (await keyring.isAvailable())
+        ? ('in-use' as const)
+        : (await keyring.isAvailable())
+          ? ('available' as const)
+          : ('unavailable' as const),
+    engine: {
+      version: ENGINE_VERSION,
+      startedAt: services.startedAt,
+      memoryBytes: process.memoryUsage().rss,
+      node: process.version,
+    },
+    persons: persons.map(({ id: personId, name, roles }) => ({ id: personId, name, roles: [...roles] })),
+    catalogue: {
+      bundles: bundles.length,
+      newestBundleAt:
+        bundles
+          .map((bundle) => bundle.createdAt)
+          .toSorted()
+          .at(-1) ?? null,
+      patches: catalogue.countPatches(),
+    },
+  };
+}
+
+async function addPerson(
+  context: CallContext,
+  input: { name: string; roles: readonly (typeof ROLES)[number][]; passphrase: string },
+  alongside: () => void = () => undefined,
+): Promise<PersonRow> {
+  const { services } = context;
+  if (services.site.findPerson(input.name) !== undefined) {
+    throw new ContractError('CONTRACT_CONFLICT', `There is a person called ${input.name} already.`, {
+      hint: 'Choose another name.',
+    });
+  }
+  const keys = await services.vault.addKeyslot(input.passphrase);
+  const person: PersonRow = {
+    id: services.newId(),
+    name: input.name,
+    roles: [...new Set(input.roles)],
+    publicKey: keys.publicKey,
+    keyFingerprint: keys.fingerprint,
+    keyslot: keys.keyslot,
+    createdAt: services.now(),
+  };
+  context.commit({ person: person.name, roles: person.roles.join(' '), key: keys.fingerprint }, () => {
+    alongside();
+    services.site.insertPerson(person);
+  });
+  services.publish({ kind: 'changed', area: 'site', id: null });
+  return person;
+}
+
+async function signIn(context: CallContext, name: string, passphrase: string): Promise<PersonRow> {
+  const { services, session } = context;
+  const person = services.site.findPerson(name);
+  if (person === undefined) {
+    throw new ContractError('CONTRACT_NOT_FOUND', `Nobody here is called ${name}.`, {
+      hint: 'Look at the list of persons.',
+    });
+  }
+  session.signer = await services.vault.open(person.keyslot, passphrase);
+  session.person = person;
+  await rememberInKeyring(services);
+  if (services.lease.isHeld) services.resumeRuns();
+  services.publish({ kind: 'changed', area: 'site', id: null });
+  return person;
+}
+
+async function rememberInKeyring({ site, keyring, vault }: Services): Promise<void> {
+  if (site.getSetting('vault.keyring') !== null || !(await keyring.isAvailable())) return;
+  const wrapped = await keyring.wrap(vault.exportKey());
+  site.putSetting('vault.keyring', Buffer.from(wrapped).toString('base64'));
+}
+
+export const siteHandlers: SiteHandlers = {
+  'site.get': (_input, context) => siteView(context),
+  'site.create': async (input, context) => {
+    const { services } = context;
+    if (services.site.getSetting('site.id') !== null) {
+      throw new ContractError('CONTRACT_CONFLICT', 'This folder holds a site already.', {
+        hint: 'Choose another data folder for another site.',
+      });
+    }
+    services.vault.create();
+    try {
+      const person = await addPerson(context, input.person, () => {
+        services.site.putSetting('site.id', services.newId());
+        services.site.putSetting('site.name', input.name);
+        services.site.putSetting('site.marking', input.marking);
+        services.site.putSetting('site.createdAt', services.now());
+        services.site.putSetting('site.simulated', input.simulated ? 'yes' : 'no');
+      });
+      context.session.signer = await services.vault.open(person.keyslot, input.person.passphrase);
+      context.session.person = person;
+    } catch (error) {
+      if (services.site.getSetting('site.id') === null) services.vault.lock();
+      throw error;
+    }
+    await rememberInKeyring(services);
+    return siteView(context);
+  },
+  'session.signIn': async (input, context) => present(await signIn(context, input.person, input.passphrase)),
+  'session.signOut': (_input, { session, services }) => {
+    session.person = null;
+    session.signer = null;
+    services.publish({ kind: 'changed', area: 'site', id: null });
+    return {};
+  },
+  'persons.list': (_input, { services }) => services.site.listPersons().map(present),
+  'persons.add': async (input, context) => present(await addPerson(context, input)),
+
+  'audit.list': (input, { services }) =>
+    services.audit.list(input.afterSeq, input.limit).map((row) => ({ ...row, subject: { ...row.subject } })),
+  'audit.verify': (_input, { services }) => {
+    const { entries, firstBroken } = services.audit.verify();
+    return { entries, intact: firstBroken === null, firstBroken };
+  },
+  'incidents.list': (_input, { services }) =>
+    services.snapshots.listIncidents().map((row) => ({
+      ...row,
+      evidence: row.evidence.map((item) => ({ ...item })),
+      endpointName: row.endpointId === null ? null : (services.endpoints.get(row.endpointId)?.name ?? null),
+    })),
+  'operations.list': (_input, { services }) => [...services.operations.list()],
+  'operations.wait': async (input, { services }) => {
+    const { operation, result } = await services.operations.wait(input.id);
+    return { operation, result: { ...result } };
+  },
+  'operations.cancel': (input, { services }) => services.operations.cancel(input.id),
+};
