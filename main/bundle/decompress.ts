@@ -2,8 +2,11 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { setImmediate } from 'node:timers/promises';
-import { XzReadableStream } from 'xz-decompress';
+import * as xz from 'xz-decompress';
 import { BundleError } from '../../contract/errors.ts';
+
+// A CommonJS module whose exports Node cannot see by name: unbundled they hang below `default`.
+const { XzReadableStream } = (xz as { readonly default?: typeof xz }).default ?? xz;
 
 export type Compression = 'xz' | 'gz' | 'zst' | 'none';
 

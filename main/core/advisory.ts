@@ -39,7 +39,8 @@ const advisoriesSchema = z.strictObject({
   advisories: z.array(advisorySchema).max(500_000),
 });
 
-export type Advisory = Readonly<z.infer<typeof advisorySchema>>;
+type AdvisoryRow = z.infer<typeof advisorySchema>;
+export type Advisory = Readonly<Omit<AdvisoryRow, 'cves'>> & { readonly cves: readonly string[] };
 
 /** @throws BundleError BUNDLE_CONTENT_UNREADABLE */
 export function parseAdvisories(json: string, file: string): readonly Advisory[] {

@@ -44,7 +44,10 @@ const reportSchema = z.strictObject({
 });
 
 export type BundledRepository = Readonly<z.infer<typeof repositorySchema>>;
-export type BundleReport = Readonly<z.infer<typeof reportSchema>>;
+export interface BundleReport {
+  readonly missing: readonly { readonly path: string; readonly sha256: string; readonly reason: string }[];
+  readonly unmet: readonly string[];
+}
 
 /** @throws BundleError BUNDLE_CONTENT_UNREADABLE */
 export function parseRepositories(json: string, file: string): readonly BundledRepository[] {
@@ -60,7 +63,7 @@ export function parseReport(json: string, file: string): BundleReport {
   return parseWith(reportSchema, json, file);
 }
 
-export function formatReport(report: Omit<BundleReport, 'format'>): string {
+export function formatReport(report: BundleReport): string {
   return `${JSON.stringify({ format: 'sallyport-report/1', ...report }, null, 1)}\n`;
 }
 

@@ -1,0 +1,272 @@
+import { closeSync } from 'node:fs';
+import { BundleError, ContractError, StoreError } from '../../contract/errors.ts';
+import { parseAdvisories } from '../core/advisory.ts';
+import { parseReport, parseRepositories } from '../core/bundle/contents.ts';
+import type { ImportRecord } from '../core/bundle/import-record.ts';
+import { totalBytes, type Manifest } from '../core/bundle/manifest.ts';
+import {
+  DEFAULT_STALENESS,
+  type Freshness,
+  type StalenessPolicy,
+  type TrustState,
+} from '../core/bundle/trust.ts';
+import { followRoots, rootFile, verifyMetadata, type VerifiedMetadata } from '../core/bundle/verify.ts';
+import type { ImportCatalogue, ImportContent } from './import-port.ts';
+import { MediaReader } from './media-reader.ts';
+import { nodeCrypto } from './node-crypto.ts';
+import { blobPath, readManifest, readMetadata } from './read-metadata.ts';
+import { readOwnObject, stageRepositories } from './stage-repositories.ts';
+
+export interface ImportOptions {
+  /** Folder that has `metadata`, `bundles` and `blobs` in it. */
+  readonly mediaDir: string;
+  readonly catalogue: ImportCatalogue;
+  readonly content: ImportContent;
+  /** ISO-8601. */
+  readonly now: string;
+  /** Name of the person who imports. */
+  readonly importedBy: string;
+  /** Version of this Sallyport, `x.y.z`. */
+  readonly appVersion: string;
+  readonly policy?: StalenessPolicy;
+  /** Why a bundle older than the policy allows is taken nevertheless; recorded. */
+  readonly acceptStale?: string;
+  readonly onProgress?: (progress: ImportProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface ImportProgress {
+  readonly phase: 'copying' | 'reading' | 'committing';
+  /** Bytes while copying, indexes while reading. */
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface ImportReport {
+  readonly stream: string;
+  readonly seq: number;
+  readonly createdAt: string;
+  readonly manifestSha256: string;
+  readonly objects: number;
+  readonly bytes: number;
+  /** Objects that were in the content store already. */
+  readonly reused: number;
+  readonly packages: number;
+  readonly advisories: number;
+  readonly freshness: Freshness;
+  /** Packages that the builder could not get: path and reason. */
+  readonly missing: readonly string[];
+}
+
+/** Largest of our own objects that is read into memory. */
+const MAX_OWN_BYTES = 256 * 1024 * 1024;
+/** Left free on the disk of the content store, for the database and everyone else. */
+const RESERVED_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Imports a bundle by the steps of docs/FORMAT-bundle.md, section "Verification". Nothing of the medium is parsed
+ * before its hash holds, but for its signed metadata. The catalogue changes in one transaction at the end; objects
+ * copied before a failure stay and are not copied again.
+ *
+ * @throws BundleError, StoreError, ContractError CONTRACT_CANCELLED; the catalogue is then unchanged
+ */
+export async function importBundle(options: ImportOptions): Promise<ImportReport> {
+  const { catalogue, content, signal } = options;
+  const policy = options.policy ?? DEFAULT_STALENESS;
+  const media = new MediaReader(options.mediaDir);
+  const { verified, manifest } = verifyMedium(media, catalogue.loadTrust(), options.now, policy, (roots) => {
+    catalogue.acceptRoots(roots, options.now);
+  });
+  if (verified.freshness.level === 'expired' && (options.acceptStale ?? '').trim() === '') {
+    throw new BundleError(
+      'BUNDLE_EXPIRED',
+      `Bundle ${manifest.stream}/${manifest.seq} is ${verified.freshness.ageDays} days old, more than may pass without a stated reason.`,
+      {
+        hint: 'Ask for a newer bundle, or import this one with a reason, which is recorded.',
+        subject: { file: 'metadata/timestamp.json' },
+      },
+    );
+  }
+  checkAppVersion(manifest, options.appVersion);
+  try {
+    content.cleanIncoming();
+    catalogue.discardUnusedIndexes();
+    const reused = await copyObjects(media, manifest, options);
+
+    const ports = { catalogue, content };
+    const repositoriesFile = readOwnObject(manifest, 'repositories', MAX_OWN_BYTES, content);
+    const repositories = await stageRepositories(
+      parseRepositories(repositoriesFile.text, repositoriesFile.path),
+      manifest,
+      ports,
+      (done, total) => options.onProgress?.({ phase: 'reading', done, total }),
+      signal,
+    );
+    const packages = manifest.objects.filter((item) => item.class === 'package');
+    refuseUnlisted(
+      catalogue.findUnlisted(
+        packages,
+        repositories.map(({ root, index }) => ({ root, sha256: index.sha256 })),
+      ),
+    );
+    const advisoriesFile = readOwnObject(manifest, 'advisories', MAX_OWN_BYTES, content);
+    const advisories = parseAdvisories(advisoriesFile.text, advisoriesFile.path);
+    const reportFile = readOwnObject(manifest, 'report', MAX_OWN_BYTES, content);
+    const report = parseReport(reportFile.text, reportFile.path);
+    const missing = report.missing.map((item) => `${item.path}: ${item.reason}`);
+
+    throwIfCancelled(signal);
+    options.onProgress?.({ phase: 'committing', done: 0, total: 1 });
+    const record: ImportRecord = {
+      bundle: {
+        ...verified.bundle,
+        importedAt: options.now,
+        importedBy: options.importedBy,
+        objects: manifest.objects.length,
+        bytes: totalBytes(manifest),
+        signatures: verified.signatures,
+        missing,
+        staleReason: verified.freshness.level === 'expired' ? (options.acceptStale ?? null) : null,
+      },
+      objects: manifest.objects,
+      repositories,
+      advisories,
+      trust: verified.nextTrust,
+    };
+    catalogue.commitImport(record);
+    options.onProgress?.({ phase: 'committing', done: 1, total: 1 });
+    return {
+      stream: manifest.stream,
+      seq: manifest.seq,
+      createdAt: manifest.createdAt,
+      manifestSha256: verified.bundle.manifestSha256,
+      objects: manifest.objects.length,
+      bytes: totalBytes(manifest),
+      reused,
+      packages: packages.length,
+      advisories: advisories.length,
+      freshness: verified.freshness,
+      missing,
+    };
+  } catch (error) {
+    if (signal?.aborted === true && error === signal.reason) throw cancelled();
+    throw error;
+  } finally {
+    // After a failure: what was read for it. After success: indexes that no repository points at any more.
+    catalogue.discardUnusedIndexes();
+  }
+}
+
+/** Steps 1 to 10: all that can be said before an object is touched. */
+export function verifyMedium(
+  media: MediaReader,
+  trust: TrustState | null,
+  now: string,
+  policy: StalenessPolicy,
+  onRoots: (roots: TrustState['roots']) => void,
+): { readonly verified: VerifiedMetadata; readonly manifest: Manifest } {
+  if (trust === null) {
+    throw new BundleError('BUNDLE_ROOT_UNPINNED', 'This site has not pinned a root of trust yet.', {
+      hint: 'Compare the fingerprint of the bundle’s root with your supplier by telephone and pin it first.',
+    });
+  }
+  const files = readMetadata(media);
+  const newRoots = followRoots(trust, files.roots, nodeCrypto);
+  if (newRoots.length > 0) onRoots(newRoots);
+  const moved = { ...trust, roots: [...trust.roots, ...newRoots] };
+  const verified = verifyMetadata(moved, files, now, policy, nodeCrypto);
+  const manifest = readManifest(media, verified.bundle);
+
+  // 10. Exactly the files of the bundle, no more, no fewer.
+  const expected = new Map<string, number | null>([
+    ['metadata/timestamp.json', null],
+    ['metadata/snapshot.json', null],
+    ['metadata/targets.json', null],
+    [verified.bundle.manifestPath, verified.bundle.manifestSize],
+  ]);
+  const newest = moved.roots.at(-1)?.version ?? 0;
+  for (const version of files.roots.keys()) if (version <= newest) expected.set(rootFile(version), null);
+  for (const item of manifest.objects) expected.set(blobPath(item.sha256), item.size);
+  media.checkTree(expected);
+  return { verified, manifest };
+}
+
+/** Step 11: each object is hashed while it is copied. @returns how many were here already */
+async function copyObjects(media: MediaReader, manifest: Manifest, options: ImportOptions): Promise<number> {
+  const { content, signal } = options;
+  const objects = [...new Map(manifest.objects.map((item) => [item.sha256, item])).values()];
+  const wanted = objects.filter((item) => !content.has(item.sha256, item.size));
+  const needed = wanted.reduce((sum, item) => sum + item.size, 0);
+  if (needed + RESERVED_BYTES > content.freeBytes()) {
+    throw new StoreError(
+      'STORE_FULL',
+      `The content store needs ${needed} bytes more than the disk has free.`,
+      {
+        hint: 'Make space where the content store lies, then import again.',
+        retry: 'same',
+      },
+    );
+  }
+  const total = objects.reduce((sum, item) => sum + item.size, 0);
+  let done = total - needed;
+  const tell = (): void => options.onProgress?.({ phase: 'copying', done, total });
+  tell();
+  for (const item of wanted) {
+    throwIfCancelled(signal);
+    const { fd } = media.open(blobPath(item.sha256));
+    try {
+      await content.copyVerified({ fd, name: `${item.path} (${blobPath(item.sha256)})` }, item, {
+        onBytes: (bytes) => {
+          done += bytes;
+        },
+        ...(signal === undefined ? {} : { signal }),
+      });
+    } finally {
+      closeSync(fd);
+    }
+    tell();
+  }
+  content.flush();
+  return objects.length - wanted.length;
+}
+
+function refuseUnlisted(unlisted: readonly { readonly path: string }[]): void {
+  const first = unlisted[0];
+  if (first === undefined) return;
+  throw new BundleError(
+    'BUNDLE_MIX_AND_MATCH',
+    `${first.path} is not a file that a signed index of its repository lists.`,
+    {
+      hint: 'The vendor does not vouch for it. Do not use this medium.',
+      subject: { file: first.path },
+    },
+  );
+}
+
+function checkAppVersion(manifest: Manifest, appVersion: string): void {
+  const parts = (version: string): number[] => version.split('.').map((part) => Number.parseInt(part, 10));
+  const least = parts(manifest.minApp);
+  const ours = parts(appVersion);
+  for (let index = 0; index < 3; index += 1) {
+    const difference = (ours[index] ?? 0) - (least[index] ?? 0);
+    if (difference > 0) return;
+    if (difference < 0) {
+      throw new BundleError(
+        'BUNDLE_APP_TOO_OLD',
+        `The bundle needs Sallyport ${manifest.minApp}; this is ${appVersion}.`,
+        {
+          hint: 'Install the newer Sallyport first.',
+        },
+      );
+    }
+  }
+}
+
+function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw cancelled();
+}
+
+const cancelled = (): ContractError =>
+  new ContractError('CONTRACT_CANCELLED', 'The import was cancelled. What was copied is kept.', {
+    retry: 'same',
+  });

@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { BundleError } from '../../contract/errors.ts';
+import { pinOf } from '../core/apt/candidate.ts';
+import { parsePackages } from '../core/apt/packages-index.ts';
+import { extractSignedText, parseRelease, type Release } from '../core/apt/release.ts';
+import type { BundledRepository } from '../core/bundle/contents.ts';
+import type { ImportedRepository } from '../core/bundle/import-record.ts';
+import type { Manifest } from '../core/bundle/manifest.ts';
+import { compressionOf, decompress } from './decompress.ts';
+import type { ImportCatalogue, ImportContent } from './import-port.ts';
+import { nodeCrypto } from './node-crypto.ts';
+
+/** Rows in one transaction while an index is read: some 10 ms. */
+const BATCH = 1_000;
+/** A signed release file of a large archive has some 150 kB. */
+const MAX_RELEASE_BYTES = 16 * 1024 * 1024;
+
+const refuse = (code: BundleError['code'], file: string, why: string, hint: string): BundleError =>
+  new BundleError(code, `${file}: ${why}.`, { hint, subject: { file } });
+
+/**
+ * Steps 12 to 14: reads each repository's release file and index from the content store, after their hashes held, and
+ * checks that they vouch for one another. Indexes new to the catalogue are read into it, out of sight until the commit.
+ */
+export async function stageRepositories(
+  repositories: readonly BundledRepository[],
+  manifest: Manifest,
+  ports: { readonly catalogue: ImportCatalogue; readonly content: ImportContent },
+  onIndex: (done: number, total: number) => void,
+  signal: AbortSignal | undefined,
+): Promise<ImportedRepository[]> {
+  const releases = new Map<string, Release>();
+  const staged: ImportedRepository[] = [];
+  for (const [position, repository] of repositories.entries()) {
+    const { release: releaseRef, index: indexRef } = repository;
+    const releaseSize = sizeOf(manifest, 'release', releaseRef, ports);
+    const indexSize = sizeOf(manifest, 'index', indexRef, ports);
+    if (releaseRef.path !== `${repository.root}/dists/${repository.suite}/InRelease`) {
+      throw refuse(
+        'BUNDLE_METADATA_INVALID',
+        releaseRef.path,
+        'it is not where its repository keeps its release file',
+        'The bundle was built wrongly.',
+      );
+    }
+    const known = releases.get(releaseRef.sha256);
+    const release = known ?? readRelease(repository, releaseSize, manifest, ports);
+    releases.set(releaseRef.sha256, release);
+
+    const below = `${repository.root}/dists/${repository.suite}/`;
+    const listed = indexRef.path.startsWith(below)
+      ? release.files.get(indexRef.path.slice(below.length))
+      : undefined;
+    if (listed?.sha256 !== indexRef.sha256 || listed.size !== indexSize) {
+      throw refuse(
+        'BUNDLE_HASH_MISMATCH',
+        indexRef.path,
+        `the signed ${releaseRef.path} names another file`,
+        'Files of two states of the repository were mixed. Ask for a new bundle.',
+      );
+    }
+    const plain = release.files.get(`${repository.component}/binary-${repository.arch}/Packages`);
+    if (plain === undefined) {
+      throw refuse(
+        'BUNDLE_METADATA_INVALID',
+        releaseRef.path,
+        `it lists no packages of ${repository.component} for ${repository.arch}`,
+        'The bundle was built wrongly.',
+      );
+    }
+    if (!ports.catalogue.hasIndex(indexRef.sha256)) {
+      await readIndex(indexRef, plain, ports, signal);
+    }
+    onIndex(position + 1, repositories.length);
+    staged.push({
+      distribution: repository.distribution,
+      codename: repository.codename,
+      root: repository.root,
+      suite: repository.suite,
+      component: repository.component,
+      arch: repository.arch,
+      origin: release.origin,
+      label: release.label,
+      releaseDate: release.date,
+      validUntil: release.validUntil,
+      pin: pinOf(release),
+      release: { ...releaseRef, size: releaseSize },
+      index: { ...indexRef, size: indexSize },
+    });
+  }
+  return staged;
+}
+
+function sizeOf(
+  manifest: Manifest,
+  kind: 'release' | 'index',
+  reference: { readonly path: string; readonly sha256: string },
+  { catalogue, content }: { readonly catalogue: ImportCatalogue; readonly content: ImportContent },
+): number {
+  const object = manifest.objects.find((item) => item.path === reference.path);
+  if (object !== undefined) {
+    if (object.sha256 === reference.sha256 && object.class === kind) return object.size;
+    throw refuse(
+      'BUNDLE_MIX_AND_MATCH',
+      reference.path,
+      'the manifest and the list of repositories name two different files',
+      'The bundle was built wrongly.',
+    );
+  }
+  const size = catalogue.sizeOfHeld(reference.sha256);
+  if (size === null || !content.has(reference.sha256, size)) {
+    throw refuse(
+      'BUNDLE_FILE_MISSING',
+      reference.path,
+      'it is neither in the bundle nor in the content store',
+      'Ask for a bundle that stands alone.',
+    );
+  }
+  return size;
+}
+
+/** Step 12. The vendor's own expiry is judged at the bundle's signed time: a bundle is in transit longer than a mirror's week. */
+function readRelease(
+  repository: BundledRepository,
+  size: number,
+  manifest: Manifest,
+  { catalogue, content }: { readonly catalogue: ImportCatalogue; readonly content: ImportContent },
+): Release {
+  const { path, sha256 } = repository.release;
+  if (size > MAX_RELEASE_BYTES)
+    throw refuse('BUNDLE_TOO_LARGE', path, 'it is larger than any release file', 'Do not use this medium.');
+  const text = readFileSync(content.pathOf(sha256), 'utf8');
+  const release = parseRelease(extractSignedText(text, path), path);
+  if (release.validUntil !== null && Date.parse(manifest.createdAt) > Date.parse(release.validUntil)) {
+    throw refuse(
+      'BUNDLE_EXPIRED',
+      path,
+      `the vendor let it lapse at ${release.validUntil}, before the bundle was made`,
+      'The mirror it was built from is stale. Build from a current one.',
+    );
+  }
+  const current = catalogue.releaseDateOf(repository.root, repository.suite);
+  if (current !== null && Date.parse(release.date) < Date.parse(current)) {
+    throw refuse(
+      'BUNDLE_ROLLBACK',
+      path,
+      `it is of ${release.date}, but this site already has that of ${current}`,
+      'The mirror it was built from is stale. Build from a current one.',
+    );
+  }
+  return release;
+}
+
+/** Steps 13 and 14: decompressed within the signed size, its SHA-256 compared with the signed one, rows kept out of sight. */
+async function readIndex(
+  reference: { readonly path: string; readonly sha256: string },
+  plain: { readonly sha256: string; readonly size: number },
+  { catalogue, content }: { readonly catalogue: ImportCatalogue; readonly content: ImportContent },
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { path, sha256 } = reference;
+  const hash = createHash('sha256');
+  const decoder = new TextDecoder('utf-8');
+  let size = 0;
+  let rest = '';
+  let pieces: Uint8Array[] = [];
+  let pending = 0;
+  catalogue.beginIndex(sha256);
+  const take = (isLast: boolean): void => {
+    const text = rest + decoder.decode(Buffer.concat(pieces), { stream: !isLast });
+    pieces = [];
+    pending = 0;
+    const parsed = parsePackages(text, isLast, path);
+    rest = parsed.rest;
+    for (let start = 0; start < parsed.records.length; start += BATCH) {
+      catalogue.appendToIndex(sha256, parsed.records.slice(start, start + BATCH));
+    }
+  };
+  const source = content.pathOf(sha256);
+  for await (const chunk of decompress(source, compressionOf(path), { maxBytes: plain.size }, path)) {
+    signal?.throwIfAborted();
+    hash.update(chunk);
+    size += chunk.length;
+    // The decompressor may use its buffer again: keep a copy until it is decoded.
+    pieces.push(Uint8Array.from(chunk));
+    pending += chunk.length;
+    if (pending > 1024 * 1024) take(false);
+  }
+  take(true);
+  if (size !== plain.size || hash.digest('hex') !== plain.sha256) {
+    throw refuse(
+      'BUNDLE_HASH_MISMATCH',
+      path,
+      'what it unpacks to is not what the signed release file names',
+      'Do not use this medium.',
+    );
+  }
+  catalogue.finishIndex(sha256);
+}
+
+/** Text of one of our own small objects, read from the content store after its hash held. */
+export function readOwnObject(
+  manifest: Manifest,
+  kind: 'repositories' | 'advisories' | 'report',
+  maxBytes: number,
+  content: ImportContent,
+): { readonly text: string; readonly path: string } {
+  const found = manifest.objects.filter((item) => item.class === kind);
+  const object = found[0];
+  if (object === undefined || found.length !== 1) {
+    throw refuse(
+      'BUNDLE_METADATA_INVALID',
+      'the manifest',
+      `it has ${found.length} objects of class "${kind}" instead of one`,
+      'The bundle was built wrongly.',
+    );
+  }
+  if (object.size > maxBytes)
+    throw refuse('BUNDLE_TOO_LARGE', object.path, 'it is larger than it may be', 'Do not use this medium.');
+  return { text: nodeCrypto.decodeUtf8(readFileSync(content.pathOf(object.sha256))), path: object.path };
+}

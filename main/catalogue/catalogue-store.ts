@@ -1,0 +1,311 @@
+import { CatalogueError } from '../../contract/errors.ts';
+import type { Advisory } from '../core/advisory.ts';
+import { isSecurityRepository, type PinPriority } from '../core/apt/candidate.ts';
+import type { AssessmentCatalogue, CatalogueOffer, CatalogueRepository } from '../core/assessment.ts';
+import type { RoleSignature } from '../core/bundle/verify.ts';
+import type { Holdings } from '../core/needs-list.ts';
+import type { Db } from './database.ts';
+import { readAdvisories } from './advisory-rows.ts';
+
+/** An imported bundle, as it is shown and exported. */
+export interface BundleSummary {
+  /** `<stream>/<seq>` */
+  readonly id: string;
+  readonly stream: string;
+  readonly seq: number;
+  readonly createdAt: string;
+  readonly importedAt: string;
+  readonly importedBy: string;
+  readonly objects: number;
+  readonly bytes: number;
+  readonly manifestSha256: string;
+  readonly signatures: readonly RoleSignature[];
+  readonly repositories: readonly {
+    readonly name: string;
+    readonly suite: string;
+    readonly codename: string;
+    readonly arch: string;
+    readonly releaseDate: string;
+    readonly validUntil: string | null;
+    readonly packages: number;
+  }[];
+  readonly missing: readonly string[];
+  readonly staleReason: string | null;
+}
+
+/** A patch, as it is shown. */
+export interface PatchSummary {
+  readonly id: number;
+  readonly package: string;
+  readonly version: string;
+  readonly arch: string;
+  readonly source: string;
+  readonly sourceVersion: string;
+  /** `root suite` of the repository that offers it; the security archive first. Empty when none does any more. */
+  readonly repository: string;
+  readonly codename: string;
+  readonly section: string;
+  readonly description: string;
+  /** Bytes of the .deb file. */
+  readonly size: number;
+  /** KiB, as the vendor estimates it; 0 when it gives none. */
+  readonly installedSize: number;
+  readonly sha256: string;
+  readonly carried: boolean;
+  readonly security: boolean;
+  readonly severity: string;
+  /** Changelog urgency; empty when none is known. */
+  readonly urgency: string;
+  readonly cves: readonly string[];
+}
+
+export interface PatchQuery {
+  /** Part of a package or source name, of a description, or a whole CVE id. */
+  readonly search?: string;
+  readonly onlyCarried?: boolean;
+  /** Only these. */
+  readonly ids?: readonly number[];
+  readonly limit: number;
+  readonly offset: number;
+}
+
+interface PatchRow {
+  readonly id: number;
+  readonly name: string;
+  readonly version: string;
+  readonly arch: string;
+  readonly source: string;
+  readonly source_version: string;
+  readonly section: string;
+  readonly description: string;
+  readonly size: number;
+  readonly installed_size: number | null;
+  readonly sha256: string;
+  readonly carried: number;
+}
+
+const PATCH_COLUMNS = `p.id, p.name, p.version, p.arch, p.source, p.source_version, p.section, p.description, p.size,
+  p.installed_size, p.sha256, EXISTS (SELECT 1 FROM content_objects c WHERE c.sha256 = p.sha256) AS carried`;
+
+/** Reads the catalogue: what imported bundles brought. */
+export class CatalogueStore {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  /** Newest first. */
+  listBundles(): BundleSummary[] {
+    const rows = this.#db
+      .prepare(
+        `SELECT stream, seq, created_at AS createdAt, imported_at AS importedAt, imported_by AS importedBy, objects,
+           bytes, manifest_sha256 AS manifestSha256, signatures, repositories, missing, stale_reason AS staleReason
+         FROM bundles ORDER BY imported_at DESC, stream, seq DESC`,
+      )
+      .all() as (Omit<BundleSummary, 'id' | 'signatures' | 'repositories' | 'missing'> & {
+      signatures: string;
+      repositories: string;
+      missing: string;
+    })[];
+    return rows.map((row) => ({
+      ...row,
+      id: `${row.stream}/${row.seq}`,
+      signatures: JSON.parse(row.signatures) as BundleSummary['signatures'],
+      repositories: JSON.parse(row.repositories) as BundleSummary['repositories'],
+      missing: JSON.parse(row.missing) as string[],
+    }));
+  }
+
+  /** How many patches some repository offers now. */
+  countPatches(): number {
+    return this.#db
+      .prepare(
+        `SELECT count(DISTINCT e.patch_id) FROM index_entries e
+         WHERE e.index_id IN (SELECT index_id FROM repositories)`,
+      )
+      .pluck()
+      .get() as number;
+  }
+
+  /** Patches that some repository offers now, by name, then newest id first. */
+  listPatches(query: PatchQuery): { readonly total: number; readonly patches: readonly PatchSummary[] } {
+    const conditions = [
+      `EXISTS (SELECT 1 FROM index_entries e WHERE e.patch_id = p.id
+         AND e.index_id IN (SELECT index_id FROM repositories))`,
+    ];
+    const parameters: (string | number)[] = [];
+    if (query.onlyCarried === true) {
+      conditions.push('EXISTS (SELECT 1 FROM content_objects c WHERE c.sha256 = p.sha256)');
+    }
+    if (query.ids !== undefined) {
+      conditions.push('p.id IN (SELECT value FROM json_each(?))');
+      parameters.push(JSON.stringify(query.ids));
+    }
+    const search = query.search?.trim() ?? '';
+    if (/^CVE-\d{4}-\d+$/i.test(search)) {
+      conditions.push(`p.source IN (SELECT a.source FROM advisory_cves c JOIN advisories a ON a.id = c.advisory_id
+        WHERE c.cve = ? AND a.fixed_version = p.source_version)`);
+      parameters.push(search.toUpperCase());
+    } else if (search !== '') {
+      const pattern = `%${search.replaceAll(/[\\%_]/g, '\\$&')}%`;
+      conditions.push(
+        String.raw`(p.name LIKE ? ESCAPE '\' OR p.source LIKE ? ESCAPE '\' OR p.description LIKE ? ESCAPE '\')`,
+      );
+      parameters.push(pattern, pattern, pattern);
+    }
+    const where = conditions.join(' AND ');
+    const total = this.#db
+      .prepare(`SELECT count(*) FROM patches p WHERE ${where}`)
+      .pluck()
+      .get(...parameters) as number;
+    const rows = this.#db
+      .prepare(
+        `SELECT ${PATCH_COLUMNS} FROM patches p WHERE ${where} ORDER BY p.name, p.arch, p.id DESC LIMIT ? OFFSET ?`,
+      )
+      .all(...parameters, query.limit, query.offset) as PatchRow[];
+    return { total, patches: this.#describe(rows) };
+  }
+
+  /** @throws CatalogueError CATALOGUE_PATCH_UNKNOWN */
+  getPatch(id: number): PatchSummary {
+    const row = this.#db.prepare(`SELECT ${PATCH_COLUMNS} FROM patches p WHERE p.id = ?`).get(id) as
+      PatchRow | undefined;
+    const patch = row === undefined ? undefined : this.#describe([row])[0];
+    if (patch === undefined) {
+      throw new CatalogueError('CATALOGUE_PATCH_UNKNOWN', `The catalogue has no patch ${id}.`);
+    }
+    return patch;
+  }
+
+  /** The id of the patch whose .deb file has this SHA-256. */
+  findPatchId(sha256: string): number | undefined {
+    return this.#db.prepare('SELECT id FROM patches WHERE sha256 = ?').pluck().get(sha256) as number | undefined;
+  }
+
+  #describe(rows: readonly PatchRow[]): PatchSummary[] {
+    const places = this.#db.prepare(
+      `SELECT r.root, r.suite, r.label, r.codename, r.distribution FROM index_entries e
+       JOIN repositories r ON r.index_id = e.index_id WHERE e.patch_id = ? ORDER BY r.id`,
+    );
+    return rows.map((row) => {
+      const found = places.all(row.id) as {
+        root: string;
+        suite: string;
+        label: string;
+        codename: string;
+        distribution: string;
+      }[];
+      const place = found.find(isSecurityRepository) ?? found[0];
+      const advisories =
+        place === undefined
+          ? []
+          : readAdvisories(this.#db, place.distribution, place.codename, [row.source]).filter(
+              (advisory) => advisory.fixedVersion === row.source_version,
+            );
+      return {
+        id: row.id,
+        package: row.name,
+        version: row.version,
+        arch: row.arch,
+        source: row.source,
+        sourceVersion: row.source_version,
+        repository: place === undefined ? '' : `${place.root} ${place.suite}`,
+        codename: place?.codename ?? '',
+        section: row.section,
+        description: row.description,
+        size: row.size,
+        installedSize: row.installed_size ?? 0,
+        sha256: row.sha256,
+        carried: row.carried === 1,
+        security: found.some(isSecurityRepository),
+        ...summariseAdvisories(advisories),
+      };
+    });
+  }
+
+  /** Repositories that the catalogue has, for every distribution release or for one. */
+  listRepositories(release?: {
+    readonly distribution: string;
+    readonly codename: string;
+  }): CatalogueRepository[] {
+    const columns = `id, distribution, codename, root, suite, component, arch, origin, label,
+      release_date AS releaseDate, pin`;
+    const rows =
+      release === undefined
+        ? this.#db.prepare(`SELECT ${columns} FROM repositories ORDER BY id`).all()
+        : this.#db
+            .prepare(
+              `SELECT ${columns} FROM repositories WHERE distribution = ? AND codename = ? ORDER BY id`,
+            )
+            .all(release.distribution, release.codename);
+    return rows as (CatalogueRepository & { pin: PinPriority })[];
+  }
+
+  /**
+   * What `assessInventory` needs for one distribution release.
+   *
+   * @param names only packages of these names; the names of the inventories at hand
+   */
+  loadAssessmentCatalogue(
+    release: { readonly distribution: string; readonly codename: string },
+    names: Iterable<string>,
+  ): AssessmentCatalogue {
+    const repositories = this.listRepositories(release);
+    const find = this.#db.prepare(
+      `SELECT p.id AS patchId, p.sha256, r.id AS repositoryId, p.name, p.version, p.arch, p.source,
+         p.source_version AS sourceVersion, p.size,
+         EXISTS (SELECT 1 FROM content_objects c WHERE c.sha256 = p.sha256) AS carried
+       FROM patches p JOIN index_entries e ON e.patch_id = p.id JOIN repositories r ON r.index_id = e.index_id
+       WHERE p.name = ? AND r.distribution = ? AND r.codename = ? ORDER BY r.id, p.id`,
+    );
+    const offers: CatalogueOffer[] = [];
+    const sources = new Set<string>();
+    for (const name of new Set(names)) {
+      const rows = find.all(name, release.distribution, release.codename) as (Omit<
+        CatalogueOffer,
+        'carried'
+      > & {
+        carried: number;
+      })[];
+      for (const row of rows) {
+        sources.add(row.source);
+        offers.push({ ...row, carried: row.carried === 1 });
+      }
+    }
+    const advisories = readAdvisories(this.#db, release.distribution, release.codename, sources);
+    return { repositories, offers, advisories };
+  }
+
+  /** What the site has, for its needs-list. `null` while no root is pinned. */
+  loadHoldings(stream = 'main'): Holdings | null {
+    const root = this.#db.prepare('SELECT max(version) FROM trust_roots').pluck().get() as number | null;
+    if (root === null) return null;
+    const mark = (role: string): number =>
+      (this.#db.prepare('SELECT version FROM trust_marks WHERE role = ?').pluck().get(role) as
+        number | undefined) ?? 0;
+    const seq = this.#db.prepare('SELECT seq FROM trust_streams WHERE stream = ?').pluck().get(stream) as
+      number | undefined;
+    return {
+      stream,
+      seq: seq ?? 0,
+      roles: { root, timestamp: mark('timestamp'), snapshot: mark('snapshot'), targets: mark('targets') },
+      objects: this.#db
+        .prepare(
+          "SELECT sha256 FROM content_objects WHERE class IN ('release', 'index', 'package') ORDER BY sha256",
+        )
+        .pluck()
+        .all() as string[],
+    };
+  }
+}
+
+function summariseAdvisories(
+  advisories: readonly Advisory[],
+): Pick<PatchSummary, 'severity' | 'urgency' | 'cves'> {
+  return {
+    severity: advisories.find((item) => item.severity !== 'not stated')?.severity ?? 'not stated',
+    urgency: advisories.find((item) => item.provenance.kind === 'changelog')?.urgency ?? '',
+    cves: [...new Set(advisories.flatMap((item) => item.cves))].sort(),
+  };
+}

@@ -1,0 +1,347 @@
+import type { Statement } from 'better-sqlite3';
+import { BundleError } from '../../contract/errors.ts';
+import type { PackageRecord } from '../core/apt/packages-index.ts';
+import type { ImportRecord } from '../core/bundle/import-record.ts';
+import type { ManifestObject } from '../core/bundle/manifest.ts';
+import { initialTrust, type RoleMark, type StreamMark, type TrustState } from '../core/bundle/trust.ts';
+import type { Db } from './database.ts';
+
+type MarkedRole = keyof TrustState['marks'];
+
+/**
+ * The writing side of the catalogue: trust, indexes and the one transaction of an import. Implements the port
+ * `ImportCatalogue` of main/bundle.
+ */
+export class ImportStore {
+  readonly #db: Db;
+  readonly #insertPatch: Statement;
+  readonly #findPatch: Statement;
+  readonly #insertEntry: Statement;
+
+  constructor(db: Db) {
+    this.#db = db;
+    this.#insertPatch = db.prepare(`
+      INSERT INTO patches (sha256, name, version, arch, source, source_version, section, priority, size,
+        installed_size, essential, description)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (sha256) DO NOTHING`);
+    this.#findPatch = db.prepare('SELECT id FROM patches WHERE sha256 = ?').pluck();
+    this.#insertEntry = db.prepare(
+      'INSERT INTO index_entries (index_id, patch_id, filename) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    );
+  }
+
+  loadTrust(): TrustState | null {
+    const roots = this.#db.prepare('SELECT version, bytes FROM trust_roots ORDER BY version').all() as {
+      version: number;
+      bytes: Uint8Array;
+    }[];
+    const first = roots[0];
+    if (first === undefined) return null;
+    const marks: Record<MarkedRole, RoleMark | null> = { ...initialTrust(first).marks };
+    for (const row of this.#db.prepare('SELECT role, version, sha256 FROM trust_marks').all() as (RoleMark & {
+      role: MarkedRole;
+    })[]) {
+      marks[row.role] = { version: row.version, sha256: row.sha256 };
+    }
+    const streams: Record<string, StreamMark> = {};
+    for (const row of this.#db
+      .prepare('SELECT stream, seq, manifest_sha256 AS manifestSha256 FROM trust_streams')
+      .all() as (StreamMark & { stream: string })[]) {
+      streams[row.stream] = { seq: row.seq, manifestSha256: row.manifestSha256 };
+    }
+    const floor = this.#db.prepare('SELECT floor FROM trust_time WHERE id = 1').pluck().get() as
+      string | undefined;
+    return { roots, marks, streams, timeFloor: floor ?? null };
+  }
+
+  pinRoot(root: { readonly version: number; readonly bytes: Uint8Array }, by: string, at: string): void {
+    this.#db
+      .prepare('INSERT INTO trust_roots (version, bytes, accepted_at, pinned_by) VALUES (?, ?, ?, ?)')
+      .run(root.version, Buffer.from(root.bytes), at, by);
+  }
+
+  acceptRoots(roots: readonly { readonly version: number; readonly bytes: Uint8Array }[], at: string): void {
+    const insert = this.#db.prepare(
+      'INSERT INTO trust_roots (version, bytes, accepted_at, pinned_by) VALUES (?, ?, ?, NULL)',
+    );
+    this.#db.transaction(() => {
+      for (const root of roots) insert.run(root.version, Buffer.from(root.bytes), at);
+    })();
+  }
+
+  hasIndex(sha256: string): boolean {
+    const complete = this.#db
+      .prepare('SELECT complete FROM package_indexes WHERE sha256 = ?')
+      .pluck()
+      .get(sha256);
+    return complete === 1;
+  }
+
+  beginIndex(sha256: string): void {
+    this.#db
+      .prepare(
+        `INSERT INTO package_indexes (sha256, complete, packages, patch_watermark)
+         VALUES (?, 0, 0, (SELECT coalesce(max(id), 0) FROM patches))`,
+      )
+      .run(sha256);
+  }
+
+  appendToIndex(sha256: string, records: readonly PackageRecord[]): void {
+    this.#db.transaction(() => {
+      const indexId = this.#indexId(sha256);
+      for (const record of records) {
+        const result = this.#insertPatch.run(
+          record.sha256,
+          record.name,
+          record.version,
+          record.arch,
+          record.source,
+          record.sourceVersion,
+          record.section,
+          record.priority,
+          record.size,
+          record.installedSize,
+          record.essential ? 1 : 0,
+          record.description,
+        );
+        const id = result.changes === 1 ? result.lastInsertRowid : this.#findPatch.get(record.sha256);
+        this.#insertEntry.run(indexId, id, record.filename);
+      }
+      this.#db
+        .prepare('UPDATE package_indexes SET packages = packages + ? WHERE id = ?')
+        .run(records.length, indexId);
+    })();
+  }
+
+  finishIndex(sha256: string): void {
+    this.#db.prepare('UPDATE package_indexes SET complete = 1 WHERE sha256 = ?').run(sha256);
+  }
+
+  discardUnusedIndexes(): void {
+    this.#db.transaction(() => {
+      const unused = this.#db
+        .prepare(
+          `SELECT id, complete, patch_watermark AS watermark FROM package_indexes
+           WHERE id NOT IN (SELECT index_id FROM repositories) ORDER BY id`,
+        )
+        .all() as { id: number; complete: number; watermark: number }[];
+      if (unused.length === 0) return;
+      for (const { id } of unused) {
+        this.#db.prepare('DELETE FROM index_entries WHERE index_id = ?').run(id);
+        this.#db.prepare('DELETE FROM package_indexes WHERE id = ?').run(id);
+      }
+      // Patches that only an abandoned reading brought. Those of replaced indexes stay: plans and runs speak of them.
+      const wereNeverUsed = unused.filter((index) => !this.#wasEverUsed(index.watermark));
+      for (const { watermark } of wereNeverUsed) {
+        this.#db
+          .prepare(
+            `DELETE FROM patches WHERE id > ? AND NOT EXISTS
+               (SELECT 1 FROM index_entries WHERE patch_id = patches.id)`,
+          )
+          .run(watermark);
+      }
+    })();
+  }
+
+  /** An index in use that was read after this one: then this one was replaced, not abandoned. */
+  #wasEverUsed(watermark: number): boolean {
+    return (
+      this.#db
+        .prepare(
+          `SELECT 1 FROM package_indexes WHERE patch_watermark > ? AND id IN (SELECT index_id FROM repositories) LIMIT 1`,
+        )
+        .get(watermark) !== undefined
+    );
+  }
+
+  releaseDateOf(root: string, suite: string): string | null {
+    const date = this.#db
+      .prepare('SELECT max(release_date) FROM repositories WHERE root = ? AND suite = ?')
+      .pluck()
+      .get(root, suite) as string | null;
+    return date;
+  }
+
+  sizeOfHeld(sha256: string): number | null {
+    const size = this.#db.prepare('SELECT size FROM content_objects WHERE sha256 = ?').pluck().get(sha256) as
+      number | undefined;
+    return size ?? null;
+  }
+
+  findUnlisted(
+    packages: readonly ManifestObject[],
+    indexes: readonly { readonly root: string; readonly sha256: string }[],
+  ): readonly ManifestObject[] {
+    const find = this.#db
+      .prepare(
+        `SELECT 1 FROM patches p JOIN index_entries e ON e.patch_id = p.id
+         WHERE p.sha256 = ? AND p.size = ? AND e.index_id = ? AND ? || '/' || e.filename = ?`,
+      )
+      .pluck();
+    const places = indexes.map(({ root, sha256 }) => ({ root, id: this.#indexId(sha256) }));
+    return packages.filter(
+      (item) => !places.some(({ root, id }) => find.get(item.sha256, item.size, id, root, item.path) === 1),
+    );
+  }
+
+  commitImport(record: ImportRecord): void {
+    this.#db
+      .transaction(() => {
+        this.#recordBundle(record);
+        this.#switchRepositories(record);
+        this.#recordAdvisories(record);
+        this.#moveTrust(record.trust);
+      })
+      .immediate();
+  }
+
+  #recordBundle({ bundle, objects, repositories }: ImportRecord): void {
+    this.#db
+      .prepare(
+        `INSERT INTO bundles (stream, seq, base, created_at, imported_at, imported_by, manifest_sha256, objects,
+           bytes, signatures, repositories, missing, stale_reason)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        bundle.stream,
+        bundle.seq,
+        bundle.base,
+        bundle.createdAt,
+        bundle.importedAt,
+        bundle.importedBy,
+        bundle.manifestSha256,
+        bundle.objects,
+        bundle.bytes,
+        JSON.stringify(bundle.signatures),
+        JSON.stringify(
+          repositories.map((repository) => ({
+            name: repository.root,
+            suite: repository.suite,
+            codename: repository.codename,
+            arch: repository.arch,
+            releaseDate: repository.releaseDate,
+            validUntil: repository.validUntil,
+            packages: this.#db
+              .prepare('SELECT packages FROM package_indexes WHERE sha256 = ?')
+              .pluck()
+              .get(repository.index.sha256) as number,
+          })),
+        ),
+        JSON.stringify(bundle.missing),
+        bundle.staleReason,
+      );
+    const insert = this.#db.prepare(
+      `INSERT INTO content_objects (sha256, size, class, stream, seq) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (sha256) DO NOTHING`,
+    );
+    for (const item of objects) insert.run(item.sha256, item.size, item.class, bundle.stream, bundle.seq);
+  }
+
+  #switchRepositories({ bundle, repositories }: ImportRecord): void {
+    const upsert = this.#db.prepare(`
+      INSERT INTO repositories (distribution, codename, root, suite, component, arch, origin, label, release_date,
+        valid_until, pin, release_path, release_sha256, release_size, index_path, index_sha256, index_size, index_id,
+        stream, seq)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (root, suite, component, arch) DO UPDATE SET
+        distribution = excluded.distribution, codename = excluded.codename, origin = excluded.origin,
+        label = excluded.label, release_date = excluded.release_date, valid_until = excluded.valid_until,
+        pin = excluded.pin, release_path = excluded.release_path, release_sha256 = excluded.release_sha256,
+        release_size = excluded.release_size, index_path = excluded.index_path,
+        index_sha256 = excluded.index_sha256, index_size = excluded.index_size, index_id = excluded.index_id,
+        stream = excluded.stream, seq = excluded.seq`);
+    for (const item of repositories) {
+      upsert.run(
+        item.distribution,
+        item.codename,
+        item.root,
+        item.suite,
+        item.component,
+        item.arch,
+        item.origin,
+        item.label,
+        item.releaseDate,
+        item.validUntil,
+        item.pin,
+        item.release.path,
+        item.release.sha256,
+        item.release.size,
+        item.index.path,
+        item.index.sha256,
+        item.index.size,
+        this.#indexId(item.index.sha256),
+        bundle.stream,
+        bundle.seq,
+      );
+    }
+  }
+
+  #recordAdvisories({ bundle, advisories }: ImportRecord): void {
+    const upsert = this.#db.prepare(`
+      INSERT INTO advisories (id, distribution, codename, source, fixed_version, urgency, severity, cves, title, body,
+        published_at, provenance, stream, seq)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (id) DO UPDATE SET fixed_version = excluded.fixed_version, urgency = excluded.urgency,
+        severity = excluded.severity, cves = excluded.cves, title = excluded.title, body = excluded.body,
+        published_at = excluded.published_at, provenance = excluded.provenance, stream = excluded.stream,
+        seq = excluded.seq`);
+    const clearCves = this.#db.prepare('DELETE FROM advisory_cves WHERE advisory_id = ?');
+    const addCve = this.#db.prepare(
+      'INSERT INTO advisory_cves (cve, advisory_id) VALUES (?, ?) ON CONFLICT DO NOTHING',
+    );
+    for (const item of advisories) {
+      upsert.run(
+        item.id,
+        item.distribution,
+        item.codename,
+        item.source,
+        item.fixedVersion,
+        item.urgency,
+        item.severity,
+        JSON.stringify(item.cves),
+        item.title,
+        item.body,
+        item.publishedAt,
+        JSON.stringify(item.provenance),
+        bundle.stream,
+        bundle.seq,
+      );
+      clearCves.run(item.id);
+      for (const cve of item.cves) addCve.run(cve, item.id);
+    }
+  }
+
+  #moveTrust(trust: TrustState): void {
+    const setMark = this.#db.prepare(
+      `INSERT INTO trust_marks (role, version, sha256) VALUES (?, ?, ?)
+       ON CONFLICT (role) DO UPDATE SET version = excluded.version, sha256 = excluded.sha256`,
+    );
+    for (const [role, mark] of Object.entries(trust.marks)) {
+      if (mark !== null) setMark.run(role, mark.version, mark.sha256);
+    }
+    const setStream = this.#db.prepare(
+      `INSERT INTO trust_streams (stream, seq, manifest_sha256) VALUES (?, ?, ?)
+       ON CONFLICT (stream) DO UPDATE SET seq = excluded.seq, manifest_sha256 = excluded.manifest_sha256`,
+    );
+    for (const [stream, mark] of Object.entries(trust.streams))
+      setStream.run(stream, mark.seq, mark.manifestSha256);
+    if (trust.timeFloor !== null) {
+      this.#db
+        .prepare(
+          `INSERT INTO trust_time (id, floor) VALUES (1, ?)
+           ON CONFLICT (id) DO UPDATE SET floor = max(floor, excluded.floor)`,
+        )
+        .run(trust.timeFloor);
+    }
+  }
+
+  #indexId(sha256: string): number {
+    const id = this.#db.prepare('SELECT id FROM package_indexes WHERE sha256 = ?').pluck().get(sha256) as
+      number | undefined;
+    if (id === undefined) {
+      throw new BundleError('BUNDLE_FILE_MISSING', `The package index ${sha256} was never read.`);
+    }
+    return id;
+  }
+}

@@ -1,0 +1,121 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { gunzipSync } from 'node:zlib';
+import { extract } from 'tar-stream';
+import { compressionOf, decompress, HARD_LIMIT_BYTES } from '../bundle/decompress.ts';
+import { BundleError } from '../../contract/errors.ts';
+
+/** A changelog with more than this is cut: only its newest entries matter here. */
+const MAX_CHANGELOG_BYTES = 32 * 1024 * 1024;
+const CHANGELOG_PATH = /^(?:\.\/)?usr\/share\/doc\/[^/]+\/changelog(?:\.Debian)?(?:\.gz)?$/;
+
+interface Member {
+  readonly name: string;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** The members of an ar(5) archive, which a .deb file is (deb(5)). */
+async function listMembers(path: string): Promise<Member[]> {
+  const file = await open(path, 'r');
+  try {
+    const { size: fileSize } = await file.stat();
+    const magic = Buffer.alloc(8);
+    await file.read(magic, 0, 8, 0);
+    if (magic.toString('latin1') !== '!<arch>\n') throw unreadable(path, 'it is no ar archive');
+    const members: Member[] = [];
+    for (let offset = 8; offset + 60 <= fileSize;) {
+      const header = Buffer.alloc(60);
+      await file.read(header, 0, 60, offset);
+      const text = header.toString('latin1');
+      const size = Number(text.slice(48, 58).trim());
+      if (
+        text.slice(58) !== '`\n' ||
+        !Number.isSafeInteger(size) ||
+        size < 0 ||
+        offset + 60 + size > fileSize
+      ) {
+        throw unreadable(path, 'its archive headers are malformed');
+      }
+      members.push({ name: text.slice(0, 16).trim().replace(/\/$/, ''), offset: offset + 60, size });
+      offset += 60 + size + (size % 2);
+    }
+    return members;
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Reads the changelogs that a package installs: of the Debian package, and of upstream (of native packages the same).
+ * Their folder may be a link to that of another package of the same source; then there is none here.
+ *
+ * @param accept stops at the first changelog it says yes to
+ * @returns that changelog's text, or `null`
+ * @throws BundleError BUNDLE_CONTENT_UNREADABLE
+ */
+export async function findChangelog(
+  debPath: string,
+  accept: (text: string) => boolean,
+): Promise<string | null> {
+  const data = (await listMembers(debPath)).find((member) => member.name.startsWith('data.tar'));
+  if (data === undefined) throw unreadable(debPath, 'it has no data member');
+  const source = createReadStream(debPath, { start: data.offset, end: data.offset + data.size - 1 });
+  const tar = extract();
+  const feed = (async () => {
+    try {
+      for await (const chunk of decompress(
+        source,
+        compressionOf(data.name),
+        { maxBytes: HARD_LIMIT_BYTES },
+        debPath,
+      )) {
+        if (tar.destroyed) return;
+        if (!tar.write(Uint8Array.from(chunk)))
+          await new Promise<void>((resume) => {
+            tar.once('drain', resume);
+            tar.once('close', resume);
+          });
+      }
+      tar.end(null);
+    } catch (error) {
+      tar.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+  })();
+  let found: string | null = null;
+  try {
+    for await (const entry of tar) {
+      const isWanted =
+        entry.header.type === 'file' &&
+        CHANGELOG_PATH.test(entry.header.name) &&
+        (entry.header.size ?? 0) <= MAX_CHANGELOG_BYTES;
+      const chunks: Buffer[] = [];
+      for await (const chunk of entry) if (isWanted) chunks.push(chunk as Buffer);
+      const text = isWanted ? unpack(Buffer.concat(chunks), entry.header.name) : null;
+      if (text !== null && accept(text)) {
+        found = text;
+        break;
+      }
+    }
+  } finally {
+    // Leaving the loop has closed the archive; the feed sees that and ends.
+    await feed;
+  }
+  return found;
+}
+
+function unpack(bytes: Buffer, name: string): string | null {
+  if (!name.endsWith('.gz')) return bytes.toString('utf8');
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MAX_CHANGELOG_BYTES }).toString('utf8');
+  } catch (error) {
+    // A changelog that can't be read costs explanations, not safety: the package itself is vouched for by its hash.
+    if (error instanceof Error) return null;
+    throw error;
+  }
+}
+
+const unreadable = (file: string, why: string): BundleError =>
+  new BundleError('BUNDLE_CONTENT_UNREADABLE', `${file} is no Debian package: ${why}.`, {
+    subject: { file },
+  });

@@ -1,0 +1,247 @@
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { CollectError, ContractError } from '../../contract/errors.ts';
+
+export interface DownloadOptions {
+  /** Tries after the first. */
+  readonly retries?: number;
+  /** Before the first retry, ms; doubles with each. */
+  readonly retryDelayMs?: number;
+  /** Without a byte for so long a connection is given up, ms. */
+  readonly idleTimeoutMs?: number;
+  readonly signal?: AbortSignal;
+  readonly onBytes?: (bytes: number) => void;
+}
+
+const DEFAULTS = { retries: 3, retryDelayMs: 1_000, idleTimeoutMs: 30_000 } as const;
+
+/** Why a file can't be had: worth trying again, or not. */
+class Failure extends Error {
+  readonly isFinal: boolean;
+  constructor(message: string, isFinal: boolean) {
+    super(message);
+    this.isFinal = isFinal;
+  }
+}
+
+export type DownloadOutcome =
+  | { readonly kind: 'done'; readonly wasCached: boolean }
+  /** The mirror does not have it, or not this file. */
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+/**
+ * Fetches a file whose hash and size are known, to `target`. What is there already is not fetched again; what an
+ * interrupted download left is continued. The file gets its name only when its hash holds.
+ *
+ * @throws ContractError CONTRACT_CANCELLED; file system errors as they are
+ */
+export async function downloadVerified(
+  url: URL,
+  target: string,
+  expected: { readonly sha256: string; readonly size: number },
+  options: DownloadOptions = {},
+): Promise<DownloadOutcome> {
+  if (statSync(target, { throwIfNoEntry: false })?.size === expected.size) {
+    // Named only after its hash held; hashed again because a download folder outlives the run that filled it.
+    if ((await hashFile(target)) === expected.sha256) {
+      options.onBytes?.(expected.size);
+      return { kind: 'done', wasCached: true };
+    }
+    rmSync(target);
+  }
+  mkdirSync(dirname(target), { recursive: true });
+  const part = `${target}.part`;
+  const retries = options.retries ?? DEFAULTS.retries;
+  let reason = '';
+  for (let attempt = 0; attempt <= retries; attempt += 1) {
+    throwIfCancelled(options.signal);
+    if (attempt > 0)
+      await pause((options.retryDelayMs ?? DEFAULTS.retryDelayMs) * 2 ** (attempt - 1), options.signal);
+    try {
+      await fetchInto(url, part, expected, options);
+      renameSync(part, target);
+      return { kind: 'done', wasCached: false };
+    } catch (error) {
+      throwIfCancelled(options.signal);
+      if (!isNetworkError(error)) throw error;
+      reason = describe(error);
+      if (error instanceof Failure && error.isFinal) break;
+    }
+  }
+  return { kind: 'unavailable', reason };
+}
+
+/** Fetches a small file whose hash is not known yet. @throws CollectError COLLECT_DOWNLOAD_FAILED */
+export async function downloadSmall(
+  url: URL,
+  name: string,
+  maxBytes: number,
+  options: DownloadOptions = {},
+): Promise<Uint8Array> {
+  const retries = options.retries ?? DEFAULTS.retries;
+  let reason: unknown = null;
+  for (let attempt = 0; attempt <= retries; attempt += 1) {
+    throwIfCancelled(options.signal);
+    if (attempt > 0)
+      await pause((options.retryDelayMs ?? DEFAULTS.retryDelayMs) * 2 ** (attempt - 1), options.signal);
+    try {
+      const chunks: Uint8Array[] = [];
+      let total = 0;
+      for await (const chunk of (await openSource(url, 0, options)).chunks) {
+        total += chunk.length;
+        if (total > maxBytes) throw new Failure(`it is larger than ${maxBytes} bytes`, true);
+        chunks.push(chunk);
+      }
+      return Buffer.concat(chunks);
+    } catch (error) {
+      throwIfCancelled(options.signal);
+      if (!isNetworkError(error)) throw error;
+      reason = error;
+      if (error instanceof Failure && error.isFinal) break;
+    }
+  }
+  throw new CollectError('COLLECT_DOWNLOAD_FAILED', `${name} could not be fetched: ${describe(reason)}.`, {
+    hint: 'Check the connection and the mirror’s address.',
+    retry: 'same',
+    subject: { file: name },
+    cause: reason,
+  });
+}
+
+async function fetchInto(
+  url: URL,
+  part: string,
+  expected: { readonly sha256: string; readonly size: number },
+  options: DownloadOptions,
+): Promise<void> {
+  const hash = createHash('sha256');
+  let have = statSync(part, { throwIfNoEntry: false })?.size ?? 0;
+  if (have >= expected.size) {
+    rmSync(part, { force: true });
+    have = 0;
+  }
+  const source = await openSource(url, have, options);
+  if (source.startsAt === 0) have = 0;
+  if (have > 0) {
+    await hashInto(hash, part);
+    options.onBytes?.(have);
+  }
+  const file = await open(part, have > 0 ? 'a' : 'w', 0o600);
+  try {
+    for await (const chunk of source.chunks) {
+      have += chunk.length;
+      if (have > expected.size) break;
+      hash.update(chunk);
+      await file.write(chunk);
+      options.onBytes?.(chunk.length);
+    }
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  if (have < expected.size) {
+    options.onBytes?.(-have);
+    throw new Failure(`the connection ended after ${have} of ${expected.size} bytes`, false);
+  }
+  if (have > expected.size || hash.digest('hex') !== expected.sha256) {
+    rmSync(part, { force: true });
+    options.onBytes?.(-Math.min(have, expected.size));
+    throw new Failure('the mirror has another file under this name than its signed index says', false);
+  }
+}
+
+async function openSource(
+  url: URL,
+  from: number,
+  options: DownloadOptions,
+): Promise<{ readonly startsAt: number; readonly chunks: AsyncIterable<Uint8Array> }> {
+  if (url.protocol === 'file:') {
+    const path = fileURLToPath(url);
+    if (!existsSync(path)) throw new Failure('there is no such file', true);
+    return { startsAt: from, chunks: createReadStream(path, { start: from }) };
+  }
+  const idle = new AbortController();
+  const idleMs = options.idleTimeoutMs ?? DEFAULTS.idleTimeoutMs;
+  const timer = setTimeout(() => {
+    idle.abort(new Failure(`nothing came for ${idleMs} ms`, false));
+  }, idleMs);
+  const signal = options.signal === undefined ? idle.signal : AbortSignal.any([idle.signal, options.signal]);
+  try {
+    const headers = { 'accept-encoding': 'identity', ...(from > 0 ? { range: `bytes=${from}-` } : {}) };
+    const response = await fetch(url, { headers, signal });
+    if (response.status !== 200 && response.status !== 206) {
+      clearTimeout(timer);
+      await response.body?.cancel();
+      const isFinal =
+        response.status >= 400 && response.status < 500 && ![408, 416, 425, 429].includes(response.status);
+      throw new Failure(`the mirror answered ${response.status}`, isFinal);
+    }
+    const continues =
+      response.status === 206 && response.headers.get('content-range')?.startsWith(`bytes ${from}-`);
+    if (response.status === 206 && continues !== true) {
+      clearTimeout(timer);
+      await response.body?.cancel();
+      throw new Failure('the mirror sent another part of the file than asked for', false);
+    }
+    return { startsAt: continues === true ? from : 0, chunks: watchIdle(response, timer) };
+  } catch (error) {
+    clearTimeout(timer);
+    throw error;
+  }
+}
+
+async function* watchIdle(response: Response, timer: NodeJS.Timeout): AsyncGenerator<Uint8Array> {
+  try {
+    if (response.body === null) return;
+    for await (const chunk of response.body) {
+      timer.refresh();
+      yield chunk as Uint8Array;
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** `fetch` reports every failure of the network as a TypeError with a cause; aborts by the idle timer carry our own reason. */
+const isNetworkError = (error: unknown): boolean =>
+  error instanceof Failure ||
+  error instanceof TypeError ||
+  (error instanceof Error && error.name === 'AbortError');
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause;
+  return cause instanceof Error && cause.message !== '' ? cause.message : error.message;
+}
+
+async function hashInto(hash: Hash, path: string): Promise<void> {
+  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 }))
+    hash.update(chunk as Buffer);
+}
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await hashInto(hash, path);
+  return hash.digest('hex');
+}
+
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(ms, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    throwIfCancelled(signal);
+    throw error;
+  }
+}
+
+function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) {
+    throw new ContractError('CONTRACT_CANCELLED', 'The build was cancelled. What was fetched is kept.', {
+      retry: 'same',
+    });
+  }
+}
