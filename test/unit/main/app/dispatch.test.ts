@@ -1,0 +1,179 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CHANNELS, type ChannelName, type InputOf, type OutputOf } from '../../../../contract/channels.ts';
+import { openEngine, type Engine, type SessionId } from '../../../../main/app/compose.ts';
+import type { RemoteShell } from '../../../../main/remote/remote-shell.ts';
+
+const ASHA = 'tin kettle river stone';
+const BILAL = 'quiet marble lantern nine';
+const SECRET = 'the-password-of-web-1';
+
+/** Nothing in these tests may open a connection. */
+const NO_SHELL: RemoteShell = {
+  connect: () => Promise.reject(new Error('a connection was opened')),
+  readHostKey: () => Promise.reject(new Error('a connection was opened')),
+};
+
+let folder: string;
+let engine: Engine;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-app-'));
+  engine = await openEngine({ dataDir: folder, shell: NO_SHELL, kdfCost: { N: 1024, r: 8, p: 1 } });
+});
+
+afterEach(async () => {
+  await engine.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function call<N extends ChannelName>(
+  session: SessionId,
+  name: N,
+  input: InputOf<N>,
+): Promise<OutputOf<N>> {
+  const reply = await engine.invoke(session, name, input);
+  if (!reply.ok) throw new Error(`${reply.failure.code}: ${reply.failure.message}`);
+  return reply.value as OutputOf<N>;
+}
+
+async function codeOf(session: SessionId, name: string, input: unknown): Promise<string> {
+  const reply = await engine.invoke(session, name, input);
+  return reply.ok ? 'ok' : reply.failure.code;
+}
+
+async function newSite(): Promise<{ asha: SessionId; bilal: SessionId }> {
+  const asha = engine.openSession();
+  await call(asha, 'site.create', {
+    name: 'Ward 9',
+    person: { name: 'Asha', roles: ['engineer', 'service-manager'], passphrase: ASHA },
+  });
+  await call(asha, 'persons.add', { name: 'Bilal', roles: ['approver'], passphrase: BILAL });
+  const bilal = engine.openSession();
+  await call(bilal, 'session.signIn', { person: 'Bilal', passphrase: BILAL });
+  return { asha, bilal };
+}
+
+const endpoint = {
+  name: 'web-1',
+  address: '10.9.9.1',
+  user: 'ops',
+  login: { kind: 'password' as const, password: SECRET },
+  sudo: { kind: 'passwordless' as const },
+};
+
+describe('dispatch', () => {
+  test('answers an unknown channel, wrong input and an extra field with a code, never with silence', async () => {
+    const { asha } = await newSite();
+    expect(await codeOf(asha, 'endpoints.explode', {})).toBe('CONTRACT_UNKNOWN_CHANNEL');
+    expect(await codeOf(asha, 'toString', {})).toBe('CONTRACT_UNKNOWN_CHANNEL');
+    expect(await codeOf(asha, 'endpoints.get', { id: 'not-an-id' })).toBe('CONTRACT_INPUT_INVALID');
+    expect(await codeOf(asha, 'endpoints.list', { extra: 1 })).toBe('CONTRACT_INPUT_INVALID');
+    expect(await codeOf(asha, 'endpoints.list', null)).toBe('CONTRACT_INPUT_INVALID');
+  });
+
+  test('lets nobody who is not signed in past the sign-in, on any channel that asks for a person', async () => {
+    await newSite();
+    const stranger = engine.openSession();
+    for (const name of Object.keys(CHANNELS) as ChannelName[]) {
+      if (CHANNELS[name].requires === 'anyone') continue;
+      const code = await codeOf(stranger, name, {});
+      expect([name, ['CONTRACT_NOT_SIGNED_IN', 'CONTRACT_INPUT_INVALID'].includes(code)]).toEqual([
+        name,
+        true,
+      ]);
+    }
+    expect(await codeOf(stranger, 'endpoints.list', {})).toBe('CONTRACT_NOT_SIGNED_IN');
+  });
+
+  test('keeps approvers from engineering and engineers from approving', async () => {
+    const { asha, bilal } = await newSite();
+    expect(await codeOf(bilal, 'endpoints.add', endpoint)).toBe('CONTRACT_FORBIDDEN');
+    expect(await codeOf(bilal, 'runs.resume', {})).toBe('CONTRACT_FORBIDDEN');
+    const id = '00000000-0000-4000-8000-000000000000';
+    expect(await codeOf(asha, 'approvals.grant', { id, planDigest: 'a'.repeat(64) })).toBe(
+      'CONTRACT_FORBIDDEN',
+    );
+  });
+
+  test('audits every command, also the refused one, and no secret with it (rules 10 and 11)', async () => {
+    const { asha, bilal } = await newSite();
+    await call(asha, 'endpoints.add', endpoint);
+    await codeOf(bilal, 'endpoints.add', { ...endpoint, name: 'web-2' });
+    const trail = await call(asha, 'audit.list', {});
+    expect(trail.map((entry) => `${entry.actor}: ${entry.action}`)).toEqual([
+      // Nobody could be signed in before there was a site; the entry's subject names who was made.
+      'nobody: site.create',
+      'Asha: persons.add',
+      'Bilal: session.signIn',
+      'Asha: endpoints.add',
+      'Bilal: endpoints.add refused',
+    ]);
+    expect(trail.at(-1)?.subject['code']).toBe('CONTRACT_FORBIDDEN');
+    expect(await call(asha, 'audit.verify', {})).toEqual({ entries: 5, intact: true, firstBroken: null });
+  });
+
+  test('lets no secret out: not in a reply, not in the database, not in the log', async () => {
+    const { asha } = await newSite();
+    const added = await call(asha, 'endpoints.add', endpoint);
+    const replies = [
+      added,
+      await call(asha, 'endpoints.list', {}),
+      await call(asha, 'endpoints.get', { id: added.id }),
+      await call(asha, 'audit.list', {}),
+      await engine.invoke(asha, 'endpoints.add', endpoint),
+      await engine.invoke(asha, 'endpoints.add', {
+        ...endpoint,
+        login: { kind: 'password', password: SECRET, more: SECRET },
+      }),
+    ];
+    expect(JSON.stringify(replies)).not.toContain(SECRET);
+    const db = new Database(join(folder, 'site.db'));
+    db.pragma('wal_checkpoint(TRUNCATE)');
+    db.close();
+    const bytes = readFileSync(join(folder, 'site.db'));
+    for (const secret of [SECRET, ASHA, BILAL]) expect(bytes.includes(secret)).toBe(false);
+  });
+
+  test('opens no connection for anything but a scan, a plan or a run', async () => {
+    const { asha } = await newSite();
+    const added = await call(asha, 'endpoints.add', endpoint);
+    await call(asha, 'endpoints.pinHostKey', { id: added.id, hostKey: `SHA256:${'A'.repeat(43)}` });
+    await call(asha, 'findings.list', {});
+    const { operationId } = await call(asha, 'endpoints.scan', { ids: [added.id] });
+    expect(await codeOf(asha, 'operations.wait', { id: operationId })).toBe('INTERNAL');
+  });
+
+  test('signs nobody in with a wrong passphrase and says a person must sign in again after signing out', async () => {
+    const { bilal } = await newSite();
+    await call(bilal, 'session.signOut', {});
+    expect(await codeOf(bilal, 'endpoints.list', {})).toBe('CONTRACT_NOT_SIGNED_IN');
+    expect(await codeOf(bilal, 'session.signIn', { person: 'Bilal', passphrase: ASHA })).toBe(
+      'VAULT_PASSPHRASE_WRONG',
+    );
+    expect(await codeOf(bilal, 'session.signIn', { person: 'Carol', passphrase: ASHA })).toBe(
+      'CONTRACT_NOT_FOUND',
+    );
+    expect(await codeOf(bilal, 'endpoints.list', {})).toBe('CONTRACT_NOT_SIGNED_IN');
+  });
+
+  test('lets one engine act on a site at a time, and the second one read', async () => {
+    const { asha } = await newSite();
+    await call(asha, 'endpoints.scan', { ids: [] });
+    const second = await openEngine({ dataDir: folder, shell: NO_SHELL, kdfCost: { N: 1024, r: 8, p: 1 } });
+    try {
+      const session = second.openSession();
+      expect((await second.invoke(session, 'session.signIn', { person: 'Asha', passphrase: ASHA })).ok).toBe(
+        true,
+      );
+      expect((await second.invoke(session, 'endpoints.list', {})).ok).toBe(true);
+      const scan = await second.invoke(session, 'endpoints.scan', { ids: [] });
+      expect(scan.ok ? 'ok' : scan.failure.code).toBe('ENGINE_BUSY');
+    } finally {
+      await second.close();
+    }
+  });
+});
