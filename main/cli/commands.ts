@@ -1,0 +1,46 @@
+import type { ChannelName } from '../../contract/channels.ts';
+import type { CommandSpec } from './command.ts';
+import { approvalCommands } from './commands/approval.ts';
+import { auditCommands } from './commands/audit.ts';
+import { bundleCommands } from './commands/bundle.ts';
+import { catalogueCommands } from './commands/catalogue.ts';
+import { endpointCommands } from './commands/endpoint.ts';
+import { findingCommands } from './commands/finding.ts';
+import { hypervisorCommands } from './commands/hypervisor.ts';
+import { incidentCommands } from './commands/incident.ts';
+import { keysCommands } from './commands/keys.ts';
+import { needsListCommands } from './commands/needs-list.ts';
+import { personCommands } from './commands/person.ts';
+import { planCommands } from './commands/plan.ts';
+import { runCommands } from './commands/run.ts';
+import { siteCommands } from './commands/site.ts';
+import { snapshotCommands } from './commands/snapshot.ts';
+import { trustCommands } from './commands/trust.ts';
+
+/** Every command of `sallyport`. */
+export const COMMANDS: readonly CommandSpec[] = [
+  ...siteCommands,
+  ...personCommands,
+  ...hypervisorCommands,
+  ...endpointCommands,
+  ...findingCommands,
+  ...needsListCommands,
+  ...keysCommands,
+  ...bundleCommands,
+  ...trustCommands,
+  ...catalogueCommands,
+  ...planCommands,
+  ...approvalCommands,
+  ...runCommands,
+  ...snapshotCommands,
+  ...incidentCommands,
+  ...auditCommands,
+];
+
+/** Channels that no single command stands for, and why. Used by the command line all the same, unless it says so. */
+export const CHANNELS_WITHOUT_COMMAND: Readonly<Partial<Record<ChannelName, string>>> = {
+  'session.signIn': 'every command signs in by itself: --as PERSON',
+  'session.signOut': 'a session ends with its command',
+  'operations.list':
+    'an operation lives in the engine that started it, and here that is the command itself, which shows its progress',
+};

@@ -1,0 +1,184 @@
+import type { buildBundle } from '../../collect/build-bundle.ts';
+import type { Call } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { count, formatBytes, formatFacts, formatInstant, formatTable, listOf } from '../format.ts';
+import { resolvePath } from '../paths.ts';
+import { usageError } from '../usage.ts';
+import { KEYS_PASSPHRASE_OPTION, readKeysPassphrase } from './keys.ts';
+
+/**
+ * Reads `ROOT=ADDRESS` of each `--mirror`.
+ *
+ * @throws CONTRACT_INPUT_INVALID
+ */
+export function parseMirrors(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [, root, address] = /^([a-z0-9][a-z0-9.-]*)=(.+)$/.exec(text) ?? [];
+      if (root === undefined || address === undefined) {
+        throw usageError(
+          `"${text}" is not a mirror.`,
+          'Write ROOT=ADDRESS: the last part of the base address, then all of it.',
+        );
+      }
+      return [root, address];
+    }),
+  );
+}
+
+async function readNeeds({ world }: Call<never>, files: readonly string[]) {
+  const { mergeNeedsLists, parseNeedsList } = await import('../../core/needs-list.ts');
+  const lists = await Promise.all(
+    files.map(async (file) => {
+      let bytes: Uint8Array;
+      try {
+        bytes = await world.readFile(resolvePath(world, file));
+      } catch (cause) {
+        throw usageError(
+          `The needs-list can't be read: ${file}.`,
+          cause instanceof Error ? cause.message : undefined,
+        );
+      }
+      return parseNeedsList(new TextDecoder().decode(bytes));
+    }),
+  );
+  const [first] = lists;
+  return lists.length === 1 && first !== undefined ? first : mergeNeedsLists(lists);
+}
+
+const PHASES = {
+  indexes: 'reading the vendor’s indexes',
+  packages: 'fetching packages',
+  changelogs: 'reading changelogs',
+  writing: 'writing the bundle',
+} as const;
+
+export const buildCommand = defineCommand({
+  noun: 'bundle',
+  verb: 'build',
+  about: 'fetch what needs-lists ask for and write it as a signed bundle; needs no site',
+  arguments: [{ name: 'folder', about: 'new or empty folder to write to' }],
+  options: [
+    {
+      flags: '--needs <file>',
+      about: 'needs-list of a site; several are merged',
+      repeat: true,
+      required: true,
+    },
+    { flags: '--keys <folder>', about: 'folder of the signing keys', required: true },
+    KEYS_PASSPHRASE_OPTION,
+    {
+      flags: '--stream <name>',
+      about: 'sequence of bundles that it belongs to (that of the needs-list when absent)',
+    },
+    {
+      flags: '--mirror <root=address>',
+      about: 'base address of a repository root; others come from the apt sources of this machine',
+      repeat: true,
+    },
+    { flags: '--keyring <file>', about: "the vendor's keys" },
+    { flags: '--advisories <file>', about: "the vendor's security tracker as JSON, for severities" },
+    {
+      flags: '--download-folder <folder>',
+      about: 'keeps what was fetched (in the folder of the keys when absent)',
+    },
+    { flags: '--full', about: 'leave nothing out, also what the site has' },
+  ],
+  access: 'none',
+  channels: [],
+  run: async (call) => {
+    const { input, secrets, world, progress } = call;
+    const mirrors = parseMirrors(input.list('mirror'));
+    const needs = await readNeeds(call, input.list('needs'));
+    const passphrase = await readKeysPassphrase(secrets, input.maybe('keysPassphraseFile'), false);
+    const path = (name: string): string | undefined => {
+      const given = input.maybe(name);
+      return given === undefined ? undefined : resolvePath(world, given);
+    };
+    const [stream, keyring, advisoriesFile, downloadDir] = [
+      input.maybe('stream'),
+      path('keyring'),
+      path('advisories'),
+      path('downloadFolder'),
+    ];
+    const abort = new AbortController();
+    const stopListening = world.onInterrupt(() => abort.abort());
+    try {
+      const { buildBundle: build } = await import('../../collect/build-bundle.ts');
+      const result = await build(
+        {
+          needs,
+          outDir: resolvePath(world, input.text('folder')),
+          keysDir: resolvePath(world, input.text('keys')),
+          passphrase,
+          now: world.now(),
+          mirrors,
+          full: input.flag('full'),
+          ...(stream === undefined ? {} : { stream }),
+          ...(keyring === undefined ? {} : { keyring }),
+          ...(advisoriesFile === undefined ? {} : { advisoriesFile }),
+          ...(downloadDir === undefined ? {} : { downloadDir }),
+        },
+        ({ phase, done, total }) => {
+          const shown = phase === 'packages' || phase === 'writing' ? formatBytes : String;
+          progress.show({
+            key: 'build',
+            text: PHASES[phase],
+            amount: total > 0 ? ` (${shown(done)} of ${shown(total)})` : '',
+          });
+        },
+        abort.signal,
+      );
+      const incomplete = result.missing.length + result.unmet.length > 0;
+      return { value: result, text: describeBuilt(result), exit: incomplete ? EXIT.partial : EXIT.ok };
+    } finally {
+      stopListening();
+      progress.end();
+    }
+  },
+});
+
+type Built = Awaited<ReturnType<typeof buildBundle>>;
+
+function describeBuilt(built: Built): string {
+  const parts = [
+    formatFacts([
+      ['Bundle', `${built.stream}/${built.seq}`],
+      ['Folder', built.outDir],
+      ['Signed', formatInstant(built.createdAt)],
+      ['Content', `${count(built.objects, 'object')}, ${formatBytes(built.bytes)}`],
+      ['Packages', `${count(built.upgrades, 'upgrade')}, ${count(built.additions, 'addition')}`],
+      ['Left out', `${count(built.alreadyHeld, 'package')} that the site has`],
+      ['Advisories', `${built.advisories}, ${count(built.cves, 'CVE')}`],
+      ['Manifest', built.manifestSha256],
+      ['Root fingerprint', built.fingerprint],
+    ]),
+    formatTable(
+      built.repositories,
+      [
+        { title: 'REPOSITORY', cell: (row) => row.root },
+        { title: 'SUITE', cell: (row) => row.suite },
+        { title: 'RELEASED', cell: (row) => formatInstant(row.releaseDate) },
+        { title: 'VALID UNTIL', cell: (row) => formatInstant(row.validUntil) },
+        {
+          title: 'SIGNED BY',
+          cell: (row) =>
+            listOf(
+              row.signedBy.map((key) => key.slice(-16)),
+              3,
+            ),
+        },
+      ],
+      'No repository.',
+    ),
+  ];
+  if (built.missing.length > 0) {
+    parts.push(
+      `Not to be had\n${built.missing.map(({ path, reason }) => `  ${path}: ${reason}`).join('\n')}`,
+    );
+  }
+  if (built.unmet.length > 0)
+    parts.push(`Without a candidate\n${built.unmet.map((text) => `  ${text}`).join('\n')}`);
+  return parts.join('\n\n');
+}
