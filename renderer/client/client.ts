@@ -1,0 +1,46 @@
+import type { ChannelName, InputOf, OutputOf, Reply } from '../../contract/channels.ts';
+import type { Topic } from '../../contract/topics.ts';
+import type { Bridge } from '../../preload/bridge.ts';
+
+/** The one way from the window to the engine. Screens and stores know this and nothing behind it. */
+export interface Client {
+  invoke<N extends ChannelName>(name: N, input: InputOf<N>): Promise<Reply<OutputOf<N>>>;
+  /** Asks the person for a folder; `null` when they cancel. */
+  pickFolder(): Promise<Reply<string | null>>;
+  /** Calls the listener for every message; returns the function that ends it. */
+  subscribe(listener: (topic: Topic) => void): () => void;
+}
+
+/** Puts the types of the contract on the bridge. A bridge that rejects means that nobody is behind it any more. */
+export function createClient(bridge: Bridge): Client {
+  const call = async (name: string, input: unknown): Promise<Reply> => {
+    try {
+      return await bridge.invoke(name, input);
+    } catch (error) {
+      return {
+        ok: false,
+        failure: {
+          code: 'ENGINE_LOST',
+          message: `The engine did not answer ${name}: ${error instanceof Error ? error.message : String(error)}`,
+          hint: 'It is started again by itself. Look at the state of the engine at the top, then try again.',
+          retry: 'same',
+        },
+      };
+    }
+  };
+  return {
+    invoke: async <N extends ChannelName>(name: N, input: InputOf<N>) =>
+      (await call(name, input)) as Reply<OutputOf<N>>,
+    async pickFolder() {
+      const reply = await call('shell.pickFolder', {});
+      if (!reply.ok) return reply;
+      const { value } = reply;
+      const folder =
+        typeof value === 'object' && value !== null && 'folder' in value && typeof value.folder === 'string'
+          ? value.folder
+          : null;
+      return { ok: true, value: folder };
+    },
+    subscribe: (listener) => bridge.subscribe(listener),
+  };
+}

@@ -1,0 +1,129 @@
+import {
+  FileSignature,
+  FolderInput,
+  ListPlus,
+  LogOut,
+  Monitor,
+  Moon,
+  Package,
+  Play,
+  RefreshCw,
+  Server,
+  Sun,
+  UserPlus,
+  History,
+  type LucideIcon,
+} from 'lucide-react';
+import { formatWhen } from '../format/dates.ts';
+import { countOf } from '../format/figures.ts';
+import { APPROVAL_STATES } from '../format/words.ts';
+import type { Application } from '../stores/application.ts';
+import { DESTINATIONS, SETTINGS } from './destinations.ts';
+import { holdsRole } from '../stores/session-store.ts';
+
+export interface PaletteEntry {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: string;
+  readonly icon: LucideIcon;
+  readonly act: () => void;
+}
+
+/** Most shown at once; whoever wants more types another letter. */
+const MOST = 40;
+
+/** What the person who is signed in may do and open, in the order in which it is shown before anything is typed. */
+export function collectEntries(application: Application, now: number): PaletteEntry[] {
+  const { navigation, preferences, session, endpoints, approvals, runs, catalogue, snapshots } = application;
+  const { go } = navigation.getState();
+  const isEngineer = holdsRole(session.getState(), 'engineer');
+  const mayAddPeople = holdsRole(session.getState(), 'engineer', 'service-manager');
+  const entry = (id: string, kind: string, title: string, icon: LucideIcon, act: () => void): PaletteEntry => ({
+    id,
+    kind,
+    title,
+    icon,
+    act,
+  });
+  const screens = [...DESTINATIONS, SETTINGS].map(({ screen, title, icon }) =>
+    entry(`screen:${screen}`, 'Screen', title, icon, () => go(screen)),
+  );
+  const actions = [
+    ...(isEngineer
+      ? [
+          entry('do:scan', 'Action', 'Scan all endpoints', RefreshCw, () => {
+            go('endpoints', null);
+            void endpoints.getState().scan([]);
+          }),
+          entry('do:plan', 'Action', 'Make a plan', ListPlus, () => go('endpoints', null, 'plan')),
+          entry('do:add-endpoint', 'Action', 'Add an endpoint', Server, () => go('endpoints', null, 'add')),
+          entry('do:import', 'Action', 'Import a bundle', FolderInput, () => go('catalogue', null, 'import')),
+        ]
+      : []),
+    ...(mayAddPeople
+      ? [entry('do:person', 'Action', 'Add a person', UserPlus, () => go('settings', null, 'people'))]
+      : []),
+    entry('do:light', 'Action', 'Theme: light', Sun, () => preferences.getState().setTheme('light')),
+    entry('do:dark', 'Action', 'Theme: dark', Moon, () => preferences.getState().setTheme('dark')),
+    entry('do:system', 'Action', 'Theme: as the system', Monitor, () => preferences.getState().setTheme('system')),
+    entry('do:lock', 'Action', 'Lock and sign out', LogOut, () => void session.getState().signOut()),
+  ];
+  const objects = [
+    ...(approvals.getState().approvals.value ?? []).map((approval) =>
+      entry(
+        `approval:${approval.id}`,
+        APPROVAL_STATES[approval.status].word,
+        `Approval: ${countOf(approval.packages, 'patch', 'patches')} on ${countOf(approval.endpoints, 'endpoint')}, asked by ${approval.requestedBy}`,
+        FileSignature,
+        () => go('approvals', approval.id),
+      ),
+    ),
+    ...(runs.getState().list.value ?? []).map((run) =>
+      entry(
+        `run:${run.id}`,
+        'Run',
+        `Run of ${formatWhen(run.startedAt, now)}, ${countOf(run.endpoints, 'endpoint')}`,
+        Play,
+        () => go('runs', run.id),
+      ),
+    ),
+    ...(endpoints.getState().list.value ?? []).map((endpoint) =>
+      entry(`endpoint:${endpoint.id}`, endpoint.group, endpoint.name, Server, () => go('endpoints', endpoint.id)),
+    ),
+    ...(catalogue.getState().bundles.value ?? []).map((bundle) =>
+      entry(`bundle:${bundle.id}`, 'Bundle', `Bundle ${bundle.stream} ${bundle.seq}`, Package, () =>
+        go('catalogue', bundle.id, 'bundles'),
+      ),
+    ),
+    ...(snapshots.getState().list.value ?? [])
+      .filter((snapshot) => snapshot.deletedAt === null)
+      .map((snapshot) =>
+        entry(
+          `snapshot:${snapshot.id}`,
+          'Restore point',
+          `${snapshot.endpointName}, ${formatWhen(snapshot.takenAt, now)}`,
+          History,
+          () => go('restore', snapshot.id),
+        ),
+      ),
+  ];
+  return [...screens, ...actions, ...objects];
+}
+
+/** Every word must occur; a title that begins with the text comes first, then one where a word begins with it. */
+export function findEntries(entries: readonly PaletteEntry[], text: string): PaletteEntry[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return entries.slice(0, MOST);
+  const ranked: { readonly entry: PaletteEntry; readonly rank: number }[] = [];
+  for (const entry of entries) {
+    const haystack = `${entry.title} ${entry.kind}`.toLowerCase();
+    if (!words.every((word) => haystack.includes(word))) continue;
+    const whole = words.join(' ');
+    const rank = haystack.startsWith(whole) ? 0 : haystack.includes(` ${whole}`) ? 1 : 2;
+    ranked.push({ entry, rank });
+  }
+  return ranked
+    .sort((a, b) => a.rank - b.rank)
+    .slice(0, MOST)
+    .map(({ entry }) => entry);
+}

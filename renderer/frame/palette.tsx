@@ -1,0 +1,68 @@
+import { Search } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import {
+  Autocomplete,
+  Dialog,
+  Input,
+  Menu,
+  MenuItem,
+  Modal,
+  ModalOverlay,
+  SearchField,
+  Text,
+} from 'react-aria-components';
+import { useApplication, useNow } from '../stores/context.tsx';
+import { collectEntries, findEntries } from './palette-entries.ts';
+
+/** Every action and every object, by name. */
+export function Palette() {
+  const application = useApplication();
+  const now = useNow(60_000);
+  const [text, setText] = useState('');
+  // Taken once, when it opens: a list that moves under the hand is worse than one a second old.
+  const [entries] = useState(() => collectEntries(application, now));
+  const shown = useMemo(() => findEntries(entries, text), [entries, text]);
+  const close = (): void => application.navigation.getState().showPalette(false);
+  return (
+    <ModalOverlay
+      className="overlay overlay-top"
+      isOpen
+      isDismissable
+      onOpenChange={(open) => (open ? undefined : close())}
+    >
+      <Modal className="modal palette">
+        <Dialog aria-label="Go to or do">
+          <Autocomplete inputValue={text} onInputChange={setText}>
+            <SearchField className="palette-search" aria-label="Name of a screen, an action or an object" autoFocus>
+              <Search aria-hidden size={17} />
+              <Input className="palette-input" placeholder="Name of a screen, an action or an object" />
+            </SearchField>
+            <Menu
+              className="palette-list"
+              aria-label="What fits"
+              items={shown}
+              dependencies={[shown]}
+              renderEmptyState={() => <p className="palette-none">Nothing is called that.</p>}
+              onAction={(id) => {
+                const entry = shown.find((candidate) => candidate.id === id);
+                close();
+                entry?.act();
+              }}
+            >
+              {(entry) => {
+                const Icon = entry.icon;
+                return (
+                  <MenuItem id={entry.id} textValue={entry.title} className="palette-item">
+                    <Icon aria-hidden size={16} />
+                    <Text slot="label">{entry.title}</Text>
+                    <span className="palette-kind">{entry.kind}</span>
+                  </MenuItem>
+                );
+              }}
+            </Menu>
+          </Autocomplete>
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}

@@ -1,0 +1,133 @@
+import { Inbox, ListPlus } from 'lucide-react';
+import { useEffect, useMemo } from 'react';
+import { useStore } from 'zustand';
+import { Button } from '../../components/button.tsx';
+import { ScreenHead } from '../../components/layout.tsx';
+import { Empty, FailureNote, Loading } from '../../components/notes.tsx';
+import { ObjectList } from '../../components/object-list.tsx';
+import { formatAge } from '../../format/dates.ts';
+import { countOf } from '../../format/figures.ts';
+import { groupQueue, type QueueItem } from '../../stores/approvals-store.ts';
+import { useApplication, useNow } from '../../stores/context.tsx';
+import { holdsRole } from '../../stores/session-store.ts';
+import { ApprovalPane } from './approval-pane.tsx';
+import { ApprovalBadge } from './approval-badge.tsx';
+import { PlanPane } from './plan-pane.tsx';
+
+/** The queue at the left, what is decided at the right, the decision below it. */
+export function ApprovalsScreen() {
+  const { approvals, navigation, session } = useApplication();
+  const now = useNow(60_000);
+  const list = useStore(approvals, (state) => state.approvals);
+  const plans = useStore(approvals, (state) => state.plans);
+  const openId = useStore(navigation, (state) => state.open.approvals ?? null);
+  const isEngineer = useStore(session, (state) => holdsRole(state, 'engineer'));
+  const groups = useMemo(() => groupQueue(list.value ?? [], plans.value ?? []), [list.value, plans.value]);
+  const all = groups.flatMap((group) => group.items);
+  // A plan that was asked for since is opened as its approval.
+  const chosen =
+    all.find((item) => item.id === openId) ??
+    all.find((item) => item.kind === 'approval' && item.approval.planId === openId) ??
+    all[0];
+  const approvalId = chosen?.kind === 'approval' ? chosen.id : null;
+  useEffect(() => void approvals.getState().openDetail(approvalId), [approvals, approvalId]);
+  const failure = list.failure ?? plans.failure;
+  if (list.value === null || plans.value === null) {
+    return failure === null ? <Loading what="the approvals" /> : <FailureNote failure={failure} />;
+  }
+  const toDecide = list.value.filter((approval) => approval.status === 'requested');
+  const mine = toDecide.filter((approval) => approval.mayDecide).length;
+  return (
+    <div className="master">
+      <ScreenHead
+        title="Approvals"
+        summary={
+          toDecide.length === 0
+            ? 'Nothing waits for a decision'
+            : `${countOf(toDecide.length, 'plan waits', 'plans wait')} for a decision, ${mine === 0 ? 'none' : mine} for yours`
+        }
+      />
+      {chosen === undefined ? (
+        <Empty
+          icon={Inbox}
+          title="Nothing to decide"
+          action={
+            isEngineer && (
+              <Button
+                kind="primary"
+                icon={ListPlus}
+                onPress={() => navigation.getState().go('endpoints', null, 'plan')}
+              >
+                Make a plan
+              </Button>
+            )
+          }
+        >
+          <p>
+            A plan names exactly which packages come onto which endpoints. One person asks, another approves, and only
+            what was approved can be installed.
+          </p>
+        </Empty>
+      ) : (
+        <div className="queue">
+          <ObjectList
+            label="Approvals and plans"
+            groups={groups}
+            keyOf={(item) => item.id}
+            chosen={chosen.id}
+            onChoose={(item) => navigation.getState().openObject('approvals', item.id)}
+            onOpen={() => document.querySelector<HTMLElement>('.decision-bar button')?.focus()}
+          >
+            {(item) => <QueueLine item={item} now={now} />}
+          </ObjectList>
+          {chosen.kind === 'plan' ? (
+            <PlanPane key={chosen.id} plan={chosen.plan} mayAsk={isEngineer} />
+          ) : (
+            <ApprovalPane key={chosen.id} isEngineer={isEngineer} />
+          )}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function QueueLine(props: { readonly item: QueueItem; readonly now: number }) {
+  const { item, now } = props;
+  if (item.kind === 'plan') {
+    return (
+      <>
+        <div className="object-line">
+          <strong>{item.plan.createdBy}</strong>
+          <span className="soft">{formatAge(item.plan.createdAt, now)}</span>
+        </div>
+        <div className="object-line">
+          <span>
+            {countOf(item.plan.packages, 'patch', 'patches')} on {countOf(item.plan.endpoints.length, 'endpoint')}
+          </span>
+        </div>
+      </>
+    );
+  }
+  const { approval } = item;
+  return (
+    <>
+      <div className="object-line">
+        <strong>{approval.requestedBy}</strong>
+        <span className="soft">{formatAge(approval.requestedAt, now)}</span>
+      </div>
+      <div className="object-line">
+        <span>
+          {countOf(approval.packages, 'patch', 'patches')} on {countOf(approval.endpoints, 'endpoint')}
+        </span>
+      </div>
+      <div className="object-line soft">
+        <span>{approval.cves === 0 ? 'No CVE named' : countOf(approval.cves, 'CVE')}</span>
+        {approval.status === 'requested' ? (
+          approval.mayDecide && <span className="object-mine">Yours to decide</span>
+        ) : (
+          <ApprovalBadge status={approval.status} />
+        )}
+      </div>
+    </>
+  );
+}

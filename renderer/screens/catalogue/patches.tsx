@@ -1,0 +1,274 @@
+import { Library, ListPlus, ShieldAlert } from 'lucide-react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useStore } from 'zustand';
+import type { OutputOf } from '../../../contract/channels.ts';
+import type { PatchView } from '../../../contract/catalogue.ts';
+import type { Failure } from '../../../contract/errors.ts';
+import { Button } from '../../components/button.tsx';
+import { DataTable, type Column, type RowSource } from '../../components/data-table.tsx';
+import { Facts } from '../../components/facts.tsx';
+import { FilterChip, SearchField } from '../../components/fields.tsx';
+import { Panel } from '../../components/layout.tsx';
+import { Empty, FailureNote, Loading, Note } from '../../components/notes.tsx';
+import { OperationProgress } from '../../components/operation-progress.tsx';
+import { Badge } from '../../components/status.tsx';
+import { countOf, formatBytes, formatCount } from '../../format/figures.ts';
+import { capitalise, toneOfSeverity } from '../../format/words.ts';
+import { useApplication } from '../../stores/context.tsx';
+
+const COLUMNS: readonly Column<PatchView>[] = [
+  {
+    id: 'package',
+    title: 'Package',
+    width: 'minmax(10rem, 1.5fr)',
+    cell: (patch) => (
+      <span className="cell-name" title={patch.description}>
+        {patch.package}
+      </span>
+    ),
+  },
+  {
+    id: 'version',
+    title: 'Version',
+    width: 'minmax(9rem, 1.2fr)',
+    cell: (patch) => (
+      <span className="mono" title={patch.version}>
+        {patch.version}
+      </span>
+    ),
+  },
+  { id: 'arch', title: 'Architecture', width: '7rem', cell: (patch) => patch.arch, fromWidth: 720 },
+  {
+    id: 'kind',
+    title: 'Severity',
+    width: '7.5rem',
+    cell: (patch) => <PatchSeverity patch={patch} />,
+  },
+  {
+    id: 'cves',
+    title: 'CVEs',
+    width: '4rem',
+    align: 'end',
+    cell: (patch) => (patch.cves.length === 0 ? <span className="soft">0</span> : formatCount(patch.cves.length)),
+    fromWidth: 560,
+  },
+  {
+    id: 'endpoints',
+    title: 'Needed by',
+    width: '6rem',
+    align: 'end',
+    cell: (patch) =>
+      patch.endpoints === 0 ? (
+        <span className="soft">0</span>
+      ) : (
+        <span className="count-loud">{formatCount(patch.endpoints)}</span>
+      ),
+  },
+  {
+    id: 'size',
+    title: 'Size',
+    width: '5.5rem',
+    align: 'end',
+    cell: (patch) => formatBytes(patch.size),
+    fromWidth: 640,
+  },
+  {
+    id: 'carried',
+    title: 'Carried',
+    width: '5.5rem',
+    cell: (patch) => (patch.carried ? 'Yes' : <span className="soft">No</span>),
+    fromWidth: 820,
+  },
+];
+
+function PatchSeverity(props: { readonly patch: PatchView }) {
+  const { patch } = props;
+  if (!patch.security) return <span className="soft">Not security</span>;
+  return (
+    <Badge tone={toneOfSeverity(patch.severity)} icon={ShieldAlert}>
+      {patch.severity === 'not stated' ? 'Security' : capitalise(patch.severity)}
+    </Badge>
+  );
+}
+
+/** Tens of thousands of rows; the engine searches, the window shows what is in sight. */
+export function Patches(props: { readonly mayPlan: boolean }) {
+  const { catalogue } = useApplication();
+  const patches = useStore(catalogue, (state) => state.patches);
+  const filter = useStore(catalogue, (state) => state.filter);
+  const [words, setWords] = useState(filter.search);
+  const [open, setOpen] = useState<{ readonly patch: PatchView; readonly index: number } | null>(null);
+  const { need, setFilter } = catalogue.getState();
+  useEffect(() => {
+    if (words === catalogue.getState().filter.search) return;
+    const timer = setTimeout(() => setFilter({ search: words }), 200);
+    return () => clearTimeout(timer);
+  }, [catalogue, setFilter, words]);
+  const rows: RowSource<PatchView> = useMemo(
+    () => ({ count: patches.total ?? 0, at: (index) => patches.rows.get(index) }),
+    [patches],
+  );
+  const onRange = useCallback((first: number, last: number) => need(first, last), [need]);
+  return (
+    <div className="split">
+      <div className="master">
+        <div className="filter-bar">
+          <SearchField label="Package, source or CVE" value={words} onChange={setWords} />
+          <div className="chips" role="group" aria-label="Filters">
+            <FilterChip
+              label="Carried"
+              on={filter.onlyCarried}
+              onChange={(onlyCarried) => setFilter({ onlyCarried })}
+            />
+            <FilterChip label="Needed" on={filter.onlyNeeded} onChange={(onlyNeeded) => setFilter({ onlyNeeded })} />
+          </div>
+          <span className="filter-count" role="status">
+            {patches.total === null ? 'Searching…' : countOf(patches.total, 'patch', 'patches')}
+          </span>
+        </div>
+        {patches.failure !== null && <FailureNote failure={patches.failure} what="The catalogue could not be read" />}
+        {patches.total === null ? (
+          patches.failure === null && <Loading what="the patches" />
+        ) : (
+          <DataTable
+            label="Patches"
+            columns={COLUMNS}
+            rows={rows}
+            keyOf={(patch) => String(patch.id)}
+            activeKey={open === null ? null : String(open.patch.id)}
+            activeIndex={open?.index ?? -1}
+            onActivate={(patch, index) => setOpen({ patch, index })}
+            onRange={onRange}
+            primary
+            empty={
+              <Empty icon={Library} title="No patch fits">
+                <p>
+                  {filter.onlyCarried || filter.onlyNeeded
+                    ? 'Take a filter away to search everything that the imported indexes name.'
+                    : 'No imported index names such a package.'}
+                </p>
+              </Empty>
+            }
+          />
+        )}
+      </div>
+      {open !== null && (
+        <PatchPanel key={open.patch.id} patch={open.patch} mayPlan={props.mayPlan} onClose={() => setOpen(null)} />
+      )}
+    </div>
+  );
+}
+
+function PatchPanel(props: { readonly patch: PatchView; readonly mayPlan: boolean; readonly onClose: () => void }) {
+  const { catalogue, endpoints, navigation, operations } = useApplication();
+  const { patch } = props;
+  const [needed, setNeeded] = useState<OutputOf<'catalogue.endpointsOf'> | null>(null);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const [operationId, setOperationId] = useState<string | null>(null);
+  const operation = useStore(operations, (state) =>
+    operationId === null ? undefined : state.operations.get(operationId),
+  );
+  useEffect(() => {
+    let current = true;
+    void catalogue
+      .getState()
+      .endpointsOf(patch.id)
+      .then((reply) => {
+        if (!current) return;
+        if (reply.ok) setNeeded(reply.value);
+        else setFailure(reply.failure);
+      });
+    return () => {
+      current = false;
+    };
+  }, [catalogue, patch.id]);
+  const plan = async (): Promise<void> => {
+    setFailure(null);
+    const started = await endpoints.getState().makePlan({ packages: [patch.package] });
+    if (!started.ok) {
+      setFailure(started.failure);
+      return;
+    }
+    setOperationId(started.value.operationId);
+    const ended = await operations.getState().wait(started.value.operationId);
+    if (ended.ok) {
+      const { planId } = ended.value.result;
+      navigation.getState().go('approvals', typeof planId === 'string' ? planId : null);
+    } else {
+      setOperationId(null);
+      if (ended.failure.code !== 'CONTRACT_CANCELLED') setFailure(ended.failure);
+    }
+  };
+  return (
+    <Panel
+      label={`Patch ${patch.package}`}
+      title={patch.package}
+      subtitle={patch.description}
+      onClose={props.onClose}
+      actions={
+        props.mayPlan &&
+        patch.carried &&
+        patch.endpoints > 0 && (
+          <Button icon={ListPlus} onPress={() => void plan()} busy={operation?.status === 'running'}>
+            Plan
+          </Button>
+        )
+      }
+    >
+      <div className="scroll">
+        {failure !== null && <FailureNote failure={failure} />}
+        {operation !== undefined && (
+          <OperationProgress operation={operation} onCancel={() => void operations.getState().cancel(operation.id)} />
+        )}
+        {!patch.carried && (
+          <Note tone="warn" title="Not carried">
+            <p>An index names it, but no imported bundle holds the file. Export a needs-list for the next bundle.</p>
+          </Note>
+        )}
+        <Facts
+          facts={[
+            { label: 'Version', value: <code>{patch.version}</code> },
+            { label: 'Architecture', value: patch.arch },
+            { label: 'Source', value: patch.source },
+            { label: 'Repository', value: `${patch.repository}, ${patch.codename}` },
+            { label: 'Section', value: patch.section },
+            {
+              label: 'Severity',
+              value: patch.severity === 'not stated' ? 'The vendor states none' : capitalise(patch.severity),
+            },
+            { label: 'Urgency', value: capitalise(patch.urgency) },
+            { label: 'Size', value: `${formatBytes(patch.size)}, ${formatBytes(patch.installedSize)} installed` },
+            { label: 'SHA-256', value: <code className="breakable">{patch.sha256}</code> },
+          ]}
+        />
+        {patch.cves.length > 0 && (
+          <>
+            <h3>{countOf(patch.cves.length, 'CVE')}</h3>
+            <ul className="cve-list">
+              {patch.cves.map((cve) => (
+                <li key={cve}>
+                  <code>{cve}</code>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+        <h3>{countOf(patch.endpoints, 'endpoint needs it', 'endpoints need it')}</h3>
+        {needed === null ? (
+          failure === null && <Loading what="the endpoints" />
+        ) : (
+          <ul className="needed-list">
+            {needed.map((row) => (
+              <li key={row.endpointId}>
+                <Button kind="quiet" onPress={() => navigation.getState().go('endpoints', row.endpointId, 'findings')}>
+                  {row.endpointName}
+                </Button>
+                <code className="soft">has {row.installed}</code>
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </Panel>
+  );
+}

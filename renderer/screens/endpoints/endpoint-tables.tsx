@@ -1,0 +1,156 @@
+import { CircleCheck, PackageX, ShieldAlert } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import type { EndpointDetail, Finding } from '../../../contract/endpoints.ts';
+import { DataTable, type Column } from '../../components/data-table.tsx';
+import { SearchField } from '../../components/fields.tsx';
+import { Empty } from '../../components/notes.tsx';
+import { Badge } from '../../components/status.tsx';
+import { rowsOf, useTableSort } from '../../components/table-sort.ts';
+import { countOf } from '../../format/figures.ts';
+import { capitalise, toneOfSeverity } from '../../format/words.ts';
+
+type InstalledPackage = EndpointDetail['packages'][number];
+
+const FINDING_COLUMNS: readonly Column<Finding>[] = [
+  {
+    id: 'package',
+    title: 'Package',
+    width: 'minmax(0, 1fr)',
+    compare: (a, b) => a.package.localeCompare(b.package, 'en'),
+    cell: (finding) => (
+      <span className="cell-lines">
+        <span className="cell-name">{finding.package}</span>
+        <span className="cell-version" title={`${finding.installed} to ${finding.candidate}`}>
+          {finding.installed} <span aria-label="to">→</span> {finding.candidate}
+        </span>
+      </span>
+    ),
+  },
+  {
+    id: 'why',
+    title: 'Why',
+    width: '8.5rem',
+    compare: (a, b) =>
+      Number(a.security) - Number(b.security) || a.cves.length - b.cves.length || b.package.localeCompare(a.package),
+    cell: (finding) => (
+      <span className="cell-lines cell-lines-end">
+        <span>
+          {finding.security ? (
+            <Badge tone={toneOfSeverity(finding.severity)} icon={ShieldAlert}>
+              {finding.severity === 'not stated' ? 'Security' : capitalise(finding.severity)}
+            </Badge>
+          ) : (
+            <Badge tone="quiet">Not security</Badge>
+          )}
+        </span>
+        <span className="soft" title={finding.cves.join(', ')}>
+          {!finding.carried
+            ? 'Not in the catalogue'
+            : finding.held
+              ? 'Held on the endpoint'
+              : finding.cves.length === 0
+                ? ''
+                : countOf(finding.cves.length, 'CVE')}
+        </span>
+      </span>
+    ),
+  },
+];
+
+export function FindingsTable(props: { readonly findings: readonly Finding[]; readonly scanned: boolean }) {
+  const [activeKey, setActiveKey] = useState<string | null>(null);
+  const sorted = useTableSort(props.findings, FINDING_COLUMNS, { column: 'why', descending: true });
+  const rows = useMemo(() => rowsOf(sorted.rows), [sorted.rows]);
+  if (props.findings.length === 0) {
+    return props.scanned ? (
+      <Empty icon={CircleCheck} title="Nothing is missing">
+        <p>Everything installed is as new as the catalogue knows.</p>
+      </Empty>
+    ) : (
+      <Empty icon={PackageX} title="Not scanned yet">
+        <p>A scan reads which packages are installed, and changes nothing.</p>
+      </Empty>
+    );
+  }
+  const active = props.findings.find((finding) => finding.key === activeKey);
+  return (
+    <div className="fill">
+      <DataTable
+        label="Findings"
+        columns={FINDING_COLUMNS}
+        rows={rows}
+        keyOf={(finding) => finding.key}
+        activeKey={activeKey}
+        activeIndex={sorted.rows.findIndex((finding) => finding.key === activeKey)}
+        onActivate={(finding) => setActiveKey(finding.key)}
+        sort={sorted.sort}
+        onSort={sorted.onSort}
+        rowHeight={48}
+      />
+      {active !== undefined && <FindingFoot finding={active} />}
+    </div>
+  );
+}
+
+function FindingFoot(props: { readonly finding: Finding }) {
+  const { finding } = props;
+  return (
+    <div className="finding-foot">
+      <strong>{finding.package}</strong> from source {finding.source}, {finding.repository}.
+      {finding.severity === 'not stated' && ' The vendor states no severity.'}
+      {finding.advisories.length > 0 && ` Advisories: ${finding.advisories.join(', ')}.`}
+      {finding.cves.length > 0 && <span className="cves"> {finding.cves.join(', ')}</span>}
+    </div>
+  );
+}
+
+const PACKAGE_COLUMNS: readonly Column<InstalledPackage>[] = [
+  {
+    id: 'name',
+    title: 'Package',
+    width: 'minmax(0, 1fr)',
+    compare: (a, b) => a.name.localeCompare(b.name, 'en'),
+    cell: (row) => <span className="cell-name">{row.name}</span>,
+  },
+  {
+    id: 'version',
+    title: 'Version',
+    width: 'minmax(0, 1fr)',
+    cell: (row) => (
+      <span className="mono" title={row.version}>
+        {row.version}
+      </span>
+    ),
+  },
+  { id: 'arch', title: 'Architecture', width: '6.5rem', cell: (row) => row.arch },
+];
+
+export function PackagesTable(props: { readonly packages: readonly InstalledPackage[] }) {
+  const [words, setWords] = useState('');
+  const [activeKey, setActiveKey] = useState<string | null>(null);
+  const found = useMemo(
+    () => props.packages.filter((row) => row.name.includes(words.trim().toLowerCase())),
+    [props.packages, words],
+  );
+  const sorted = useTableSort(found, PACKAGE_COLUMNS, { column: 'name', descending: false });
+  const rows = useMemo(() => rowsOf(sorted.rows), [sorted.rows]);
+  const keyOf = (row: InstalledPackage): string => `${row.name}:${row.arch}`;
+  return (
+    <div className="fill">
+      <SearchField label="Name of a package" value={words} onChange={setWords} />
+      <DataTable
+        label="Installed packages"
+        columns={PACKAGE_COLUMNS}
+        rows={rows}
+        keyOf={keyOf}
+        activeKey={activeKey}
+        activeIndex={sorted.rows.findIndex((row) => keyOf(row) === activeKey)}
+        onActivate={(row) => setActiveKey(keyOf(row))}
+        sort={sorted.sort}
+        onSort={sorted.onSort}
+        rowHeight={30}
+        empty={<p className="soft">No installed package is called that.</p>}
+      />
+    </div>
+  );
+}

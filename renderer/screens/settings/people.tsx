@@ -1,0 +1,130 @@
+import { UserPlus } from 'lucide-react';
+import { useState } from 'react';
+import { useStore } from 'zustand';
+import type { InputOf } from '../../../contract/channels.ts';
+import type { Role } from '../../../contract/vocabulary.ts';
+import { Button } from '../../components/button.tsx';
+import { CheckboxField, TextField } from '../../components/fields.tsx';
+import { FailureNote } from '../../components/notes.tsx';
+import { useAction } from '../../components/use-action.ts';
+import { formatDay } from '../../format/dates.ts';
+import { groupDigest } from '../../format/figures.ts';
+import { ROLE_ORDER, ROLE_WORDS } from '../../format/words.ts';
+import { useApplication } from '../../stores/context.tsx';
+import { holdsRole } from '../../stores/session-store.ts';
+
+export function People() {
+  const { records, session } = useApplication();
+  const persons = useStore(records, (state) => state.persons);
+  const mayAdd = useStore(session, (state) => holdsRole(state, 'service-manager', 'engineer'));
+  const [adding, setAdding] = useState(false);
+  return (
+    <div className="scroll settings">
+      {persons.failure !== null && <FailureNote failure={persons.failure} what="The people could not be read" />}
+      <table className="plain-table">
+        <thead>
+          <tr>
+            <th>Name</th>
+            <th>Roles</th>
+            <th>Key</th>
+            <th>Since</th>
+          </tr>
+        </thead>
+        <tbody>
+          {(persons.value ?? []).map((person) => (
+            <tr key={person.id}>
+              <td>
+                <strong>{person.name}</strong>
+              </td>
+              <td>{person.roles.map((role) => ROLE_WORDS[role].word).join(', ')}</td>
+              <td>
+                <code title={person.keyFingerprint}>{groupDigest(person.keyFingerprint).slice(0, 2).join(' ')}</code>
+              </td>
+              <td>{formatDay(person.createdAt)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {mayAdd &&
+        (adding ? (
+          <AddPerson onDone={() => setAdding(false)} />
+        ) : (
+          <div>
+            <Button icon={UserPlus} onPress={() => setAdding(true)}>
+              Add a person
+            </Button>
+          </div>
+        ))}
+    </div>
+  );
+}
+
+function AddPerson(props: { readonly onDone: () => void }) {
+  const { records } = useApplication();
+  const [name, setName] = useState('');
+  const [roles, setRoles] = useState<readonly Role[]>(['approver']);
+  const [passphrase, setPassphrase] = useState('');
+  const [again, setAgain] = useState('');
+  const add = useAction((input: InputOf<'persons.add'>) => records.getState().addPerson(input));
+  const ready = name.trim() !== '' && roles.length > 0 && passphrase !== '' && passphrase === again;
+  return (
+    <form
+      className="form card"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!ready) return;
+        void add.run({ name: name.trim(), roles: [...roles], passphrase }).then((person) => {
+          if (person !== null) props.onDone();
+        });
+      }}
+    >
+      <h3>Add a person</h3>
+      <TextField label="Name" value={name} onChange={setName} required autoFocus />
+      <div className="field">
+        <span className="label" id="person-roles">
+          Roles
+        </span>
+        <div className="role-choices" role="group" aria-labelledby="person-roles">
+          {ROLE_ORDER.map((role) => (
+            <CheckboxField
+              key={role}
+              label={ROLE_WORDS[role].word}
+              hint={ROLE_WORDS[role].may}
+              checked={roles.includes(role)}
+              onChange={(on) =>
+                setRoles((before) => (on ? [...before, role] : before.filter((other) => other !== role)))
+              }
+            />
+          ))}
+        </div>
+      </div>
+      <p className="field-hint">The person types their own passphrase here. At least twelve characters.</p>
+      <div className="form-row">
+        <TextField
+          label="Passphrase"
+          type="password"
+          value={passphrase}
+          onChange={setPassphrase}
+          required
+          autoComplete="new-password"
+        />
+        <TextField
+          label="The same again"
+          type="password"
+          value={again}
+          onChange={setAgain}
+          required
+          autoComplete="new-password"
+          error={again !== '' && again !== passphrase ? 'The two differ.' : null}
+        />
+      </div>
+      {add.failure !== null && <FailureNote failure={add.failure} what="Nobody was added" />}
+      <div className="form-foot">
+        <Button onPress={props.onDone}>Cancel</Button>
+        <Button kind="primary" type="submit" disabled={!ready} busy={add.busy}>
+          Add
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,66 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Client } from '../client/client.ts';
+import { createApprovalsStore, type ApprovalsStore } from './approvals-store.ts';
+import { createCatalogueStore, type CatalogueStore } from './catalogue-store.ts';
+import { createEndpointsStore, type EndpointsStore } from './endpoints-store.ts';
+import { createNavigationStore, type NavigationStore, type ScreenName } from './navigation-store.ts';
+import { createOperationsStore, type OperationsStore } from './operations-store.ts';
+import { createPreferencesStore, type PreferencesStore } from './preferences-store.ts';
+import { createRecordsStore, type RecordsStore } from './records-store.ts';
+import { createRunsStore, type RunsStore } from './runs-store.ts';
+import { createSessionStore, type SessionStore } from './session-store.ts';
+import { createSnapshotsStore, type SnapshotsStore } from './snapshots-store.ts';
+
+/** Everything the window holds, made once from one client. */
+export interface Application {
+  readonly session: SessionStore;
+  readonly navigation: NavigationStore;
+  readonly preferences: PreferencesStore;
+  readonly operations: OperationsStore;
+  readonly endpoints: EndpointsStore;
+  readonly catalogue: CatalogueStore;
+  readonly approvals: ApprovalsStore;
+  readonly runs: RunsStore;
+  readonly snapshots: SnapshotsStore;
+  readonly records: RecordsStore;
+  /** The time that countdowns and ages are measured against; moves every second. */
+  readonly clock: StoreApi<{ readonly now: number }>;
+}
+
+export interface ApplicationOptions {
+  readonly client: Client;
+  readonly storage: { getItem(key: string): string | null; setItem(key: string, value: string): void };
+  readonly now: () => number;
+  readonly screen?: ScreenName;
+}
+
+export function createApplication(options: ApplicationOptions): Application {
+  const { client } = options;
+  return {
+    session: createSessionStore(client),
+    navigation: createNavigationStore(options.screen),
+    preferences: createPreferencesStore(options.storage),
+    operations: createOperationsStore(client),
+    endpoints: createEndpointsStore(client),
+    catalogue: createCatalogueStore(client),
+    approvals: createApprovalsStore(client),
+    runs: createRunsStore(client),
+    snapshots: createSnapshotsStore(client),
+    records: createRecordsStore(client),
+    clock: createStore(() => ({ now: options.now() })),
+  };
+}
+
+/** Reads what every screen and the rail show, once somebody is signed in. */
+export async function loadSite(application: Application): Promise<void> {
+  await Promise.all([
+    application.endpoints.getState().refresh(),
+    application.catalogue.getState().refresh(),
+    application.approvals.getState().refresh(),
+    application.runs.getState().refresh(),
+    application.snapshots.getState().refresh(),
+    application.records.getState().refreshIncidents(),
+    application.records.getState().refreshSite(),
+    application.operations.getState().refresh(),
+  ]);
+}

@@ -1,0 +1,102 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { OutputOf, Reply } from '../../contract/channels.ts';
+import type { ApprovalDetail, ApprovalView, PlanView, RunSummary } from '../../contract/runs.ts';
+import type { Client } from '../client/client.ts';
+import { beginLoading, endLoading, NOT_LOADED, refreshOn, type Loaded } from './loaded.ts';
+
+/** One line of the list: an approval, or a plan that nobody asked an approval for yet. */
+export type QueueItem =
+  { readonly kind: 'approval'; readonly id: string; readonly approval: ApprovalView }
+  | { readonly kind: 'plan'; readonly id: string; readonly plan: PlanView };
+
+export interface QueueGroup {
+  readonly title: string;
+  readonly items: readonly QueueItem[];
+}
+
+export interface ApprovalsState {
+  readonly approvals: Loaded<ApprovalView[]>;
+  readonly plans: Loaded<PlanView[]>;
+  readonly detail: Loaded<ApprovalDetail>;
+  refresh(): Promise<void>;
+  openDetail(id: string | null): Promise<void>;
+  request(planId: string): Promise<Reply<ApprovalView>>;
+  grant(id: string, planDigest: string, validHours: number): Promise<Reply<ApprovalView>>;
+  reject(id: string, planDigest: string, reason: string): Promise<Reply<ApprovalView>>;
+  withdraw(id: string): Promise<Reply<ApprovalView>>;
+  startRun(approvalId: string): Promise<Reply<OutputOf<'runs.start'>>>;
+}
+export type ApprovalsStore = StoreApi<ApprovalsState>;
+
+export function createApprovalsStore(client: Client): ApprovalsStore {
+  const store = createStore<ApprovalsState>()((set, get) => {
+    let opening = 0;
+    let openId: string | null = null;
+    const settled = async <T>(reply: Reply<T>): Promise<Reply<T>> => {
+      await get().refresh();
+      return reply;
+    };
+    return {
+      approvals: NOT_LOADED,
+      plans: NOT_LOADED,
+      detail: NOT_LOADED,
+      async refresh() {
+        set({ approvals: beginLoading(get().approvals), plans: beginLoading(get().plans) });
+        const [approvals, plans] = await Promise.all([
+          client.invoke('approvals.list', {}),
+          client.invoke('plans.list', {}),
+        ]);
+        set({ approvals: endLoading(get().approvals, approvals), plans: endLoading(get().plans, plans) });
+        if (openId !== null) await get().openDetail(openId);
+      },
+      async openDetail(id) {
+        const mine = ++opening;
+        if (id === null) {
+          openId = null;
+          set({ detail: NOT_LOADED });
+          return;
+        }
+        const before = openId === id ? get().detail : NOT_LOADED;
+        openId = id;
+        set({ detail: beginLoading(before) });
+        const reply = await client.invoke('approvals.get', { id });
+        if (mine === opening) set({ detail: endLoading(get().detail, reply) });
+      },
+      request: async (planId) => settled(await client.invoke('approvals.request', { planId })),
+      grant: async (id, planDigest, validHours) =>
+        settled(await client.invoke('approvals.grant', { id, planDigest, validHours })),
+      reject: async (id, planDigest, reason) =>
+        settled(await client.invoke('approvals.reject', { id, planDigest, reason })),
+      withdraw: async (id) => settled(await client.invoke('approvals.withdraw', { id })),
+      startRun: async (approvalId): Promise<Reply<RunSummary>> =>
+        settled(await client.invoke('runs.start', { approvalId })),
+    };
+  });
+  refreshOn(client, ['approvals', 'plans', 'runs'], () => {
+    if (store.getState().approvals.value !== null) void store.getState().refresh();
+  });
+  return store;
+}
+
+/** The queue as a person works through it: what waits for a decision first, what is settled last. */
+export function groupQueue(approvals: readonly ApprovalView[], plans: readonly PlanView[]): QueueGroup[] {
+  const asked = new Set(approvals.map((approval) => approval.planId));
+  const newestFirst = (a: { at: string }, b: { at: string }): number => b.at.localeCompare(a.at);
+  const pick = (...statuses: readonly ApprovalView['status'][]): QueueItem[] =>
+    approvals
+      .filter((approval) => statuses.includes(approval.status))
+      .map((approval) => ({ at: approval.requestedAt, approval }))
+      .sort(newestFirst)
+      .map(({ approval }) => ({ kind: 'approval', id: approval.id, approval }));
+  const unasked: QueueItem[] = plans
+    .filter((plan) => !asked.has(plan.id))
+    .map((plan) => ({ at: plan.createdAt, plan }))
+    .sort(newestFirst)
+    .map(({ plan }) => ({ kind: 'plan', id: plan.id, plan }));
+  return [
+    { title: 'Waiting for a decision', items: pick('requested') },
+    { title: 'Approved, not started', items: pick('granted') },
+    { title: 'Plans nobody asked for yet', items: unasked },
+    { title: 'Decided', items: pick('used', 'rejected', 'withdrawn', 'expired') },
+  ].filter((group) => group.items.length > 0);
+}

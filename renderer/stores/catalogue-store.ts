@@ -1,0 +1,110 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { OutputOf, Reply } from '../../contract/channels.ts';
+import type { BundleView, PatchView, TrustView } from '../../contract/catalogue.ts';
+import type { Client } from '../client/client.ts';
+import { beginLoading, endLoading, NOT_LOADED, refreshOn, type Loaded } from './loaded.ts';
+import type { Failure } from '../../contract/errors.ts';
+
+/** Rows come in pages as they scroll into view: tens of thousands of them never cross the bridge at once. */
+export const PATCH_PAGE_SIZE = 500;
+
+export interface PatchFilter {
+  readonly search: string;
+  readonly onlyCarried: boolean;
+  readonly onlyNeeded: boolean;
+}
+
+export interface PatchPages {
+  readonly total: number | null;
+  readonly rows: ReadonlyMap<number, PatchView>;
+  readonly failure: Failure | null;
+}
+
+export type Inspection = OutputOf<'bundles.inspect'>;
+
+export interface CatalogueState {
+  readonly bundles: Loaded<BundleView[]>;
+  readonly trust: Loaded<TrustView>;
+  readonly filter: PatchFilter;
+  readonly patches: PatchPages;
+  refresh(): Promise<void>;
+  setFilter(change: Partial<PatchFilter>): void;
+  /** Makes sure that the rows from `first` to `last` are here or on their way. */
+  need(first: number, last: number): void;
+  endpointsOf(id: number): Promise<Reply<OutputOf<'catalogue.endpointsOf'>>>;
+  inspect(folder: string): Promise<Reply<Inspection>>;
+  pinRoot(folder: string, fingerprint: string): Promise<Reply<TrustView>>;
+  importBundle(folder: string): Promise<Reply<{ operationId: string }>>;
+  exportNeeds(file: string): Promise<Reply<OutputOf<'needsList.export'>>>;
+  pickFolder(): Promise<Reply<string | null>>;
+}
+export type CatalogueStore = StoreApi<CatalogueState>;
+
+const NO_PAGES: PatchPages = { total: null, rows: new Map(), failure: null };
+
+export function createCatalogueStore(client: Client): CatalogueStore {
+  const store = createStore<CatalogueState>()((set, get) => {
+    /** Grows with every change of the filter: answers to an older question are dropped. */
+    let question = 0;
+    const asked = new Set<number>();
+    const askPage = async (page: number): Promise<void> => {
+      if (asked.has(page)) return;
+      asked.add(page);
+      const mine = question;
+      const offset = page * PATCH_PAGE_SIZE;
+      const reply = await client.invoke('catalogue.search', { ...get().filter, limit: PATCH_PAGE_SIZE, offset });
+      if (mine !== question) return;
+      if (!reply.ok) {
+        asked.delete(page);
+        set({ patches: { ...get().patches, failure: reply.failure } });
+        return;
+      }
+      const rows = new Map(get().patches.rows);
+      reply.value.patches.forEach((patch, index) => rows.set(offset + index, patch));
+      set({ patches: { total: reply.value.total, rows, failure: null } });
+    };
+    const restart = (): void => {
+      question += 1;
+      asked.clear();
+      void askPage(0);
+    };
+    return {
+      bundles: NOT_LOADED,
+      trust: NOT_LOADED,
+      filter: { search: '', onlyCarried: true, onlyNeeded: false },
+      patches: NO_PAGES,
+      async refresh() {
+        set({ bundles: beginLoading(get().bundles), trust: beginLoading(get().trust) });
+        const [bundles, trust] = await Promise.all([
+          client.invoke('bundles.list', {}),
+          client.invoke('trust.get', {}),
+        ]);
+        set({ bundles: endLoading(get().bundles, bundles), trust: endLoading(get().trust, trust) });
+        set({ patches: { ...get().patches, rows: new Map() } });
+        restart();
+      },
+      setFilter(change) {
+        set({ filter: { ...get().filter, ...change }, patches: NO_PAGES });
+        restart();
+      },
+      need(first, last) {
+        const end = Math.floor(last / PATCH_PAGE_SIZE);
+        for (let page = Math.floor(first / PATCH_PAGE_SIZE); page <= end; page += 1) void askPage(page);
+      },
+      endpointsOf: (id) => client.invoke('catalogue.endpointsOf', { id }),
+      inspect: (folder) => client.invoke('bundles.inspect', { folder }),
+      async pinRoot(folder, fingerprint) {
+        const reply = await client.invoke('trust.pinRoot', { folder, fingerprint });
+        if (reply.ok) set({ trust: { value: reply.value, failure: null, loading: false } });
+        return reply;
+      },
+      importBundle: (folder) => client.invoke('bundles.import', { folder }),
+      exportNeeds: (file) => client.invoke('needsList.export', { file }),
+      pickFolder: () => client.pickFolder(),
+    };
+  });
+  refreshOn(client, ['catalogue'], () => {
+    if (store.getState().bundles.value !== null) void store.getState().refresh();
+  });
+  return store;
+}
