@@ -234,6 +234,7 @@ export default {
   ],
   options: {
     tsPreCompilationDeps: true,
+    preserveSymlinks: true,
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '(^|/)(out|[.]cache|fixtures)/' },
     enhancedResolveOptions: {

@@ -1,11 +1,12 @@
 import { builtinRules } from 'eslint/use-at-your-own-risk';
 import reactHooks from 'eslint-plugin-react-hooks';
+import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 const CHILD_PROCESS = {
   name: 'child_process',
   message:
-    'Only the shell (to start the engine), main/bundle (to run gpgv) and tests start programs of this machine.',
+    'Only the shell (to start the engine), main/collect (apt-config, gpgv) and tests start programs of this machine.',
 };
 const NO_CHILD_PROCESS = [CHILD_PROCESS, { ...CHILD_PROCESS, name: 'node:child_process' }];
 
@@ -35,7 +36,7 @@ const NO_CLOCK = [
 const restrictImports = (...paths) => ({ 'no-restricted-imports': ['error', { paths }] });
 const restrictSyntax = (...selectors) => ({ 'no-restricted-syntax': ['error', ...selectors] });
 
-export default tseslint.config(
+export default defineConfig(
   { ignores: ['out/**', 'dist/**', '.cache/**', 'node_modules/**', 'test-results/**', 'test/fixtures/**'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
 
@@ -120,7 +121,7 @@ export default tseslint.config(
     files: ['main/desktop/ipc.ts'],
     rules: { ...restrictImports(...NO_CHILD_PROCESS), ...restrictSyntax(NO_EXEC_COMMAND) },
   },
-  { files: ['main/desktop/engine-fork.ts', 'main/bundle/**/*.ts'], rules: restrictImports(RAW_IPC) },
+  { files: ['main/desktop/engine-fork.ts', 'main/collect/**/*.ts'], rules: restrictImports(RAW_IPC) },
   { files: ['test/**/*.{ts,tsx,mjs}'], rules: restrictImports(RAW_IPC) },
   { files: ['main/cli/**/*.ts', 'test/lab/**/*.ts'], rules: { 'no-console': 'off' } },
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { extname, join, normalize, sep } from 'node:path';
+import { extname } from 'node:path';
 import { protocol, type Session } from 'electron';
-import { APP_ORIGIN, APP_SCHEME, CONTENT_SECURITY_POLICY, isOwnUrl } from './origin.ts';
+import { APP_SCHEME, CONTENT_SECURITY_POLICY, fileOf, isOwnUrl } from './origin.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -37,20 +37,6 @@ export function serveRenderer(session: Session, folder: string): void {
   });
   session.setPermissionRequestHandler((_contents, _permission, callback) => callback(false));
   session.setPermissionCheckHandler(() => false);
-}
-
-/** The file that an address of ours names, or undefined when it leads out of the folder. */
-export function fileOf(url: string, folder: string): string | undefined {
-  if (!isOwnUrl(url)) return undefined;
-  let path: string;
-  try {
-    path = decodeURIComponent(url.slice(APP_ORIGIN.length).replace(/[?#].*$/s, ''));
-  } catch {
-    return undefined;
-  }
-  if (path.includes('\0')) return undefined;
-  const file = normalize(join(folder, path === '/' ? '/index.html' : path));
-  return file.startsWith(normalize(folder) + sep) ? file : undefined;
 }
 
 function isInline(url: string): boolean {

@@ -18,24 +18,18 @@ export function startForkedEngine(checkout: string, { file, dataDir }: EngineSta
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  let reported = false;
-  const onExit = (listener: (code: number | null) => void): void => {
-    const once = (code: number | null): void => {
-      if (reported) return;
-      reported = true;
-      listener(code);
-    };
-    child.on('exit', once);
-    // The program could not be started at all.
-    child.on('error', () => once(null));
-  };
+  // `error` comes instead of `exit` when the program could not be started, and may come beside it.
+  const ended = new Promise<number | null>((resolve) => {
+    child.on('exit', resolve);
+    child.on('error', () => resolve(null));
+  });
   return {
     port: {
       send: (message) => child.connected && child.send(message, undefined, {}, () => undefined),
       onMessage: (listener) => void child.on('message', listener),
       onClose: (listener) => void child.on('disconnect', listener),
     },
-    onExit,
+    onExit: (listener) => void ended.then(listener),
     kill: () => void child.kill('SIGKILL'),
   };
 }

@@ -1,3 +1,5 @@
+import { join, normalize, sep } from 'node:path';
+
 /** The window is served from this scheme and host, and from nowhere else. */
 export const APP_SCHEME = 'app';
 const APP_HOST = 'sallyport';
@@ -25,3 +27,17 @@ export const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
   "object-src 'none'",
 ].join('; ');
+
+/** The file that an address of ours names, or undefined when it leads out of the folder. */
+export function fileOf(url: string, folder: string): string | undefined {
+  if (!isOwnUrl(url)) return undefined;
+  let path: string;
+  try {
+    path = decodeURIComponent(url.slice(APP_ORIGIN.length).replace(/[?#].*$/s, ''));
+  } catch {
+    return undefined;
+  }
+  if (path.includes('\0')) return undefined;
+  const file = normalize(join(folder, path === '/' ? '/index.html' : path));
+  return file.startsWith(normalize(folder) + sep) ? file : undefined;
+}

@@ -1,14 +1,7 @@
 import Store from 'electron-store';
 import { nativeTheme } from 'electron';
 import type { Theme } from '../../contract/shell.ts';
-
-export interface WindowPlace {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-  readonly maximized: boolean;
-}
+import type { WindowPlace } from './window-place.ts';
 
 interface Settings {
   theme: Theme;

@@ -1,6 +1,7 @@
 import { BrowserWindow, screen } from 'electron';
 import { APP_URL, isOwnUrl } from './origin.ts';
-import type { SettingsStore, WindowPlace } from './settings.ts';
+import type { SettingsStore } from './settings.ts';
+import { placeOnScreen } from './window-place.ts';
 
 const SMALLEST = { width: 1100, height: 700 };
 const FIRST = { width: 1360, height: 860 };
@@ -51,22 +52,4 @@ function confine(window: BrowserWindow): void {
       if (!isOwnUrl(url)) details.preventDefault();
     });
   }
-}
-
-interface Area {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** The remembered place, or undefined when no display shows enough of it to grab (a screen was unplugged). */
-export function placeOnScreen(place: WindowPlace | null, displays: readonly Area[]): WindowPlace | undefined {
-  if (place === null) return undefined;
-  const visible = displays.some((area) => {
-    const width = Math.min(place.x + place.width, area.x + area.width) - Math.max(place.x, area.x);
-    const height = Math.min(place.y + place.height, area.y + area.height) - Math.max(place.y, area.y);
-    return width >= 200 && height >= 100;
-  });
-  return visible ? place : undefined;
 }

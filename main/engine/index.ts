@@ -15,7 +15,7 @@ if (port === undefined || dataDir === undefined) {
 // Ctrl+C in a terminal reaches every process of the group; the shell closes the engine in order.
 process.on('SIGINT', () => undefined);
 
-serveEngine(port, (keyring) => openEngine({ dataDir, keyring })).then(
+serveEngine(port, (keyring) => openEngine({ dataDir, keyring, lease: 'hold' })).then(
   (code) => process.exit(code),
   (error: unknown) => {
     process.stderr.write(

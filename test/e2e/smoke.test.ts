@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type {} from '../../preload/bridge.ts';
 import { findViolations, launchWindow, type OpenWindow } from './window.ts';
 
 describe('the window on an empty site', () => {
@@ -16,7 +17,7 @@ describe('the window on an empty site', () => {
   });
 
   test('reaches the engine through the bridge, and a failure arrives as data', async () => {
-    const reply = await window.page.evaluate(() => window.sallyport.invoke('no.suchChannel', {}));
+    const reply = await window.page.evaluate(() => globalThis.window.sallyport.invoke('no.suchChannel', {}));
     expect(reply).toMatchObject({ ok: false, failure: { code: 'CONTRACT_UNKNOWN_CHANNEL' } });
   });
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build as bundle, type BuildOptions } from 'esbuild';
 import { build as buildRenderer } from 'vite';
@@ -12,12 +12,14 @@ export interface BuildChoice {
   readonly force?: boolean;
   /** Folder for the bundles; the default is where the shell looks for them. */
   readonly into?: string;
+  /** Another entry for the engine process: a stand-in of the tests. */
+  readonly engineEntry?: string;
 }
 
 /** Native modules stay outside the bundles; ssh2 looks for its two in a `try` and does without them. */
 const NATIVE = ['better-sqlite3', 'cpu-features', '*.node'];
 
-function bundles(into: string, packaged: boolean): BuildOptions[] {
+function bundles(into: string, packaged: boolean, engineEntry: string): BuildOptions[] {
   const common: BuildOptions = {
     absWorkingDir: projectRoot,
     bundle: true,
@@ -48,11 +50,7 @@ function bundles(into: string, packaged: boolean): BuildOptions[] {
     },
     {
       ...common,
-      entryPoints: [
-        existsSync(join(projectRoot, 'main/app/compose.ts'))
-          ? 'main/engine/index.ts'
-          : 'test/support/stand-in-engine.ts',
-      ],
+      entryPoints: [engineEntry],
       outfile: join(into, 'engine', 'index.cjs'),
       format: 'cjs',
       target: 'node22',
@@ -74,24 +72,21 @@ function bundles(into: string, packaged: boolean): BuildOptions[] {
 }
 
 /** Builds everything that runs, when something has changed. Says nothing when there is nothing to do. */
-export async function build({
-  packaged = false,
-  force = false,
-  into = outDir,
-}: BuildChoice = {}): Promise<void> {
-  const stamp = join(into, 'renderer', 'index.html');
+export async function build(choice: BuildChoice = {}): Promise<void> {
+  const { packaged = false, force = false, into = outDir, engineEntry = 'main/engine/index.ts' } = choice;
+  const stamp = join(into, '.built');
   if (!force && !packaged && isNewer(stamp)) return;
   const began = performance.now();
   await Promise.all([
-    ...bundles(into, packaged)
-      .filter((o) => existsSync(join(projectRoot, String((o.entryPoints as string[])[0]))))
-      .map((options) => bundle(options)),
+    ...bundles(into, packaged, engineEntry).map((options) => bundle(options)),
     buildRenderer({
       configFile: join(projectRoot, 'vite.config.ts'),
       logLevel: 'warn',
-      build: { outDir: join(into, 'renderer'), sourcemap: packaged ? false : true },
+      build: { outDir: join(into, 'renderer'), sourcemap: !packaged },
     }),
   ]);
+  // Last, so that a build that failed half-way is not taken for one that is done.
+  writeFileSync(stamp, '');
   say(`built the application in ${((performance.now() - began) / 1000).toFixed(1)} s`);
 }
 

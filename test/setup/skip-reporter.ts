@@ -23,9 +23,9 @@ export default class SkipReporter implements Reporter {
     const tally: TestTally = { passed: 0, failed: unhandled.length, skipped: 0, todo: 0, skips: {} };
     for (const module of modules) {
       const tests = [...module.children.allTests()];
-      // A file that fails outside its tests (an import, a beforeAll) counts as a failure, even when no test ran.
-      const failures = tests.filter((test) => test.result().state === 'failed').length;
-      if (module.state() === 'failed' && failures === 0) tally.failed += 1;
+      // A file or suite that fails outside its tests (an import, a beforeAll) counts, even when no test ran.
+      tally.failed += module.errors().length;
+      for (const suite of module.children.allSuites()) tally.failed += suite.errors().length;
       for (const test of tests) addTest(tally, test);
     }
     printSkips(tally);
