@@ -19,7 +19,8 @@ const out = join(app.getAppPath(), 'out');
 function spawnEngine(): EngineProcess {
   const start: EngineStart = {
     file: join(out, 'engine', 'index.cjs'),
-    dataDir: process.env['SALLYPORT_DATA'] ?? join(app.getPath('userData'), 'site'),
+    // Not under userData, whose name a package spells differently: the command line finds the same folder.
+    dataDir: process.env['SALLYPORT_DATA'] ?? join(app.getPath('appData'), 'sallyport', 'site'),
   };
   if (!SALLYPORT_PACKAGED && !app.isPackaged && !canHostEngine(process.versions.node)) {
     return startForkedEngine(app.getAppPath(), start);
