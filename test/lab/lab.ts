@@ -1,13 +1,28 @@
+import { FAULTS } from './real/faults.ts';
 import { LAB_EXIT_CODES, LabError } from './real/lab-error.ts';
-import { labLayout } from './real/layout.ts';
+import { type LabLayout, labLayout } from './real/layout.ts';
 import { bringDown, bringUp, labStatus, resetEndpoint } from './real/lifecycle.ts';
-import { readSite, siteEndpoint } from './real/site.ts';
+import { type LabEndpoint, readSite, siteEndpoint } from './real/site.ts';
+import {
+  digestTree,
+  listListeners,
+  readDiskTree,
+  readPackages,
+  readTraffic,
+  resetTraffic,
+} from './real/witness.ts';
 
 const USAGE = `usage: npm run lab -- VERB [--json]
   up                    build the lab and start it
   down [--purge]        remove it; with --purge the cache as well
   status                tell what is there
   reset ENDPOINT        put one endpoint back to where it was after up
+  fault NAME ENDPOINT   make something fail, or undo it; reset undoes every fault:
+${Object.entries(FAULTS)
+  .map(([name, { argument }]) => `                        ${name}${argument ? ` [${argument}]` : ''}`)
+  .join('\n')}
+  witness WHAT          what independent observers saw:
+                        traffic, reset-traffic, listeners, packages ENDPOINT, tree ENDPOINT [SNAPSHOT]
 `;
 
 const say = (text: string): void => void process.stderr.write(`lab: ${text}\n`);
@@ -16,12 +31,13 @@ async function runLab(argv: readonly string[]): Promise<void> {
   const words = argv.filter((word) => !word.startsWith('--'));
   const options = new Set(argv.filter((word) => word.startsWith('--')));
   for (const option of options) {
-    if (!['--json', '--purge'].includes(option)) throw new LabError('LAB_USAGE', `unknown option ${option}\n${USAGE}`);
+    if (!['--json', '--purge'].includes(option))
+      throw new LabError('LAB_USAGE', `unknown option ${option}\n${USAGE}`);
   }
   const print = (value: unknown, text: string): void =>
     void process.stdout.write(options.has('--json') ? `${JSON.stringify(value, null, 2)}\n` : `${text}\n`);
   const layout = labLayout();
-  const [verb, name] = words;
+  const [verb, name, vm, argument] = words;
   switch (verb) {
     case 'up': {
       const started = Date.now();
@@ -34,7 +50,9 @@ async function runLab(argv: readonly string[]): Promise<void> {
       return print(await labStatus(layout), 'the lab is down');
     case 'status': {
       const status = await labStatus(layout);
-      const machines = status.machines.map((one) => `${one.name} ${one.power}, ssh ${one.ssh ? 'answers' : 'silent'}`);
+      const machines = status.machines.map(
+        (one) => `${one.name} ${one.power}, ssh ${one.ssh ? 'answers' : 'silent'}`,
+      );
       const word = status.up ? 'up' : status.clean ? 'down' : 'broken: something is left, "down" removes it';
       return print(status, [`${status.lab}: ${word}`, ...machines].join('\n'));
     }
@@ -42,6 +60,42 @@ async function runLab(argv: readonly string[]): Promise<void> {
       const endpoint = siteEndpoint(readSite(layout), name ?? '');
       await resetEndpoint(layout, endpoint);
       return print({ reset: endpoint.name }, `${endpoint.name} is as it was after up`);
+    }
+    case 'fault': {
+      const fault = Object.entries(FAULTS).find(([known]) => known === name)?.[1];
+      if (!fault) throw new LabError('LAB_USAGE', `unknown fault ${name ?? ''}\n${USAGE}`);
+      const endpoint = siteEndpoint(readSite(layout), vm ?? '');
+      await fault.inject(layout, endpoint.vm, argument);
+      return print({ fault: name, endpoint: endpoint.name }, `${endpoint.name}: ${name} done`);
+    }
+    case 'witness': {
+      const seen = await observe(layout, name, () => siteEndpoint(readSite(layout), vm ?? ''), argument);
+      return print(seen, JSON.stringify(seen, null, 2));
+    }
+    default:
+      throw new LabError('LAB_USAGE', USAGE);
+  }
+}
+
+async function observe(
+  layout: LabLayout,
+  what: string | undefined,
+  endpoint: () => LabEndpoint,
+  snapshot: string | undefined,
+): Promise<unknown> {
+  switch (what) {
+    case 'traffic':
+      return readTraffic(layout);
+    case 'reset-traffic':
+      await resetTraffic(layout);
+      return readTraffic(layout);
+    case 'listeners':
+      return listListeners(layout);
+    case 'packages':
+      return readPackages(layout, endpoint().vm);
+    case 'tree': {
+      const tree = readDiskTree(layout, endpoint().vm, snapshot);
+      return { paths: tree.size, digest: digestTree(tree) };
     }
     default:
       throw new LabError('LAB_USAGE', USAGE);

@@ -38,11 +38,9 @@ export function baseName(inputs: BaseInputs): string {
 
 /** The apt sources of an endpoint: its suite and its security archive, as on any Debian machine. */
 export function sourcesList(mirror: DebianMirror, suite: string): string {
-  return [
-    `deb ${mirror.mainUri} ${suite} main`,
-    `deb ${mirror.securityUri} ${suite}-security main`,
-    '',
-  ].join('\n');
+  return [`deb ${mirror.mainUri} ${suite} main`, `deb ${mirror.securityUri} ${suite}-security main`, ''].join(
+    '\n',
+  );
 }
 
 /**
@@ -98,7 +96,10 @@ async function ensureBase(
   if (releaseDate === undefined) {
     const name = newestBase(layout, suite);
     if (name === undefined) {
-      throw new LabError('LAB_PACKAGES_MISSING', `The Debian archive can't be reached, and no ${suite} base is in the cache.`);
+      throw new LabError(
+        'LAB_PACKAGES_MISSING',
+        `The Debian archive can't be reached, and no ${suite} base is in the cache.`,
+      );
     }
     say(`the Debian archive can't be reached: using the ${suite} base of the cache`);
     return { suite, subvolume: `${BASES_ROOT}/${name}`, built: false };
@@ -113,7 +114,9 @@ async function ensureBase(
   const subvolume = `${BASES_ROOT}/${name}`;
   if (existsSync(hostPath(layout, subvolume))) return { suite, subvolume, built: false };
 
-  say(`building the ${suite} base (release of ${releaseDate}, ${BASE_PACKAGES.length} packages and what they need)`);
+  say(
+    `building the ${suite} base (release of ${releaseDate}, ${BASE_PACKAGES.length} packages and what they need)`,
+  );
   const building = `${BASES_ROOT}/.building-${suite}`;
   await deleteSubvolume(layout, building);
   await requireOnHost(layout, ['btrfs', '-q', 'subvolume', 'create', building]);
@@ -127,7 +130,12 @@ async function ensureBase(
 }
 
 /** Runs mmdebstrap from SUITE main only, so that what the security archive has is pending. Downloads are kept in the cache. */
-async function bootstrap(layout: LabLayout, suite: Suite, target: string, mirror: DebianMirror): Promise<void> {
+async function bootstrap(
+  layout: LabLayout,
+  suite: Suite,
+  target: string,
+  mirror: DebianMirror,
+): Promise<void> {
   const debs = `${layout.cacheDir}/debs/${suite}`;
   mkdirSync(debs, { recursive: true });
   await requireOnHostWithMachineNetwork(layout, [
@@ -155,13 +163,21 @@ async function furnish(layout: LabLayout, suite: Suite, target: string, mirror: 
   };
   cpSync(join(GUEST, 'inittab'), `${root}/etc/inittab`);
   mkdirSync(`${root}/usr/local/lib/lab`, { recursive: true });
-  for (const script of ['sysinit', 'leave']) cpSync(join(GUEST, script), `${root}/usr/local/lib/lab/${script}`);
+  for (const script of ['sysinit', 'leave'])
+    cpSync(join(GUEST, script), `${root}/usr/local/lib/lab/${script}`);
   write('etc/apt/sources.list', sourcesList(mirror, suite));
   // An address that nobody has (RFC 5737): names can't be resolved, as in a network with no way out.
   write('etc/resolv.conf', 'nameserver 192.0.2.53\noptions timeout:1 attempts:1\n');
   write(
     'etc/ssh/sshd_config.d/lab.conf',
-    ['HostKey /etc/ssh/ssh_host_ed25519_key', 'PermitRootLogin no', 'UseDNS no', 'MaxStartups 100', 'MaxSessions 50', ''].join('\n'),
+    [
+      'HostKey /etc/ssh/ssh_host_ed25519_key',
+      'PermitRootLogin no',
+      'UseDNS no',
+      'MaxStartups 100',
+      'MaxSessions 50',
+      '',
+    ].join('\n'),
   );
   for (const name of readdirSync(`${root}/etc/ssh`)) {
     if (name.startsWith('ssh_host_')) rmSync(`${root}/etc/ssh/${name}`);
@@ -171,14 +187,19 @@ async function furnish(layout: LabLayout, suite: Suite, target: string, mirror: 
   rmSync(`${root}/etc/apt/apt.conf.d/99mmdebstrap`, { force: true });
   const orders = 'order,item,pieces\n1001,valve,4\n1002,gasket,120\n1003,pump,1\n';
   write('opt/orders/ledger/orders.csv', orders);
-  write('opt/orders/ledger/orders.sha256', `${createHash('sha256').update(orders).digest('hex')}  orders.csv\n`);
+  write(
+    'opt/orders/ledger/orders.sha256',
+    `${createHash('sha256').update(orders).digest('hex')}  orders.csv\n`,
+  );
   write('opt/orders/certified', '');
   cpSync(join(GUEST, 'selftest'), `${root}/opt/orders/selftest`);
   await requireOnHost(layout, ['chroot', target, 'useradd', '-m', '-s', '/bin/bash', OPERATOR]);
 }
 
 function readGuestFiles(): Record<string, string> {
-  return Object.fromEntries(readdirSync(GUEST).map((name) => [name, readFileSync(join(GUEST, name), 'utf8')]));
+  return Object.fromEntries(
+    readdirSync(GUEST).map((name) => [name, readFileSync(join(GUEST, name), 'utf8')]),
+  );
 }
 
 function listBases(layout: LabLayout, suite: Suite): string[] {

@@ -31,10 +31,25 @@ export async function makeDisk(
   if (spec.login === 'key') {
     mkdirSync(`${root}/home/${OPERATOR}/.ssh`, { mode: 0o700 });
     cpSync(`${identity.operatorKey.path}.pub`, `${root}/home/${OPERATOR}/.ssh/authorized_keys`);
-    await requireOnHost(layout, ['chroot', disk, 'chown', '-R', `${OPERATOR}:${OPERATOR}`, `/home/${OPERATOR}/.ssh`]);
+    await requireOnHost(layout, [
+      'chroot',
+      disk,
+      'chown',
+      '-R',
+      `${OPERATOR}:${OPERATOR}`,
+      `/home/${OPERATOR}/.ssh`,
+    ]);
   }
   await requireOnHost(layout, ['chroot', disk, 'chpasswd'], { input: `${OPERATOR}:${identity.password}\n` });
-  await requireOnHost(layout, ['btrfs', '-q', 'subvolume', 'snapshot', '-r', disk, `${PRISTINE_ROOT}/${spec.name}`]);
+  await requireOnHost(layout, [
+    'btrfs',
+    '-q',
+    'subvolume',
+    'snapshot',
+    '-r',
+    disk,
+    `${PRISTINE_ROOT}/${spec.name}`,
+  ]);
   mkdirSync(hostPath(layout, `${SNAPSHOTS_ROOT}/${spec.name}`), { recursive: true });
 }
 

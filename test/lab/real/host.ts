@@ -79,7 +79,10 @@ export async function stopHost(layout: LabLayout): Promise<void> {
 export async function listLoopDevices(layout: LabLayout): Promise<string[]> {
   if (!existsSync(layout.image)) return [];
   const listing = await runCommand(['losetup', '-n', '-O', 'NAME', '-j', layout.image]);
-  return listing.stdout.split('\n').map((line) => line.trim()).filter(Boolean);
+  return listing.stdout
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
 }
 
 /** argv that runs a program on the lab host: its file systems, processes, names and network. */

@@ -23,7 +23,8 @@ export async function makeKeyPair(path: string, comment: string): Promise<KeyPai
 /** Reads a key pair's public side. */
 export async function readKeyPair(path: string): Promise<KeyPair> {
   const publicKey = readFileSync(`${path}.pub`, 'utf8').trim().split(' ').slice(0, 2).join(' ');
-  const fingerprint = (await requireCommand(['ssh-keygen', '-l', '-E', 'sha256', '-f', `${path}.pub`])).split(' ')[1] ?? '';
+  const fingerprint =
+    (await requireCommand(['ssh-keygen', '-l', '-E', 'sha256', '-f', `${path}.pub`])).split(' ')[1] ?? '';
   return { path, publicKey, fingerprint };
 }
 

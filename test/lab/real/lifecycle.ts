@@ -1,9 +1,27 @@
-import { existsSync, mkdirSync, openSync, closeSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  openSync,
+  closeSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { type Base, ensureBases } from './base.ts';
-import { requireCommand, waitFor } from './command.ts';
+import { requireCommand, runCommand, waitFor } from './command.ts';
 import { clearDisks, makeDisk, resetDisk } from './endpoint-disk.ts';
 import { FLEET, OPERATOR } from './fleet.ts';
-import { ensureImage, findHostPid, listLoopDevices, onHost, requireOnHost, startHost, stopHost, writeHostConfig } from './host.ts';
+import {
+  ensureImage,
+  findHostPid,
+  listLoopDevices,
+  onHost,
+  requireOnHost,
+  startHost,
+  stopHost,
+  writeHostConfig,
+} from './host.ts';
 import { type EndpointIdentity, type KeyPair, makeEndpointIdentity, makeKeyPair } from './identity.ts';
 import { LabError } from './lab-error.ts';
 import {
@@ -17,11 +35,11 @@ import {
   SNAPSHOTS_ROOT,
 } from './layout.ts';
 import { type DebianMirror, findDebianMirror } from './mirror.ts';
-import { createNetwork, listNetworks, removeNetwork } from './network.ts';
+import { createNetwork, listNetworks, removeNetwork, setBridgePort } from './network.ts';
 import { isAlive } from './processes.ts';
 import { installRequirements, requireKernel, requireRoot } from './requirements.ts';
+import { startTrafficWitness } from './witness.ts';
 import { inController, type LabEndpoint, type LabSite, readSite } from './site.ts';
-import { runCommand } from './command.ts';
 
 export type Say = (text: string) => void;
 
@@ -34,7 +52,11 @@ export type LabStatus = {
   readonly hostRunning: boolean;
   readonly networks: readonly string[];
   readonly loopDevices: readonly string[];
-  readonly machines: readonly { readonly name: string; readonly power: 'running' | 'stopped'; readonly ssh: boolean }[];
+  readonly machines: readonly {
+    readonly name: string;
+    readonly power: 'running' | 'stopped';
+    readonly ssh: boolean;
+  }[];
   /** True when nothing of the lab is left but its cache. */
   readonly clean: boolean;
 };
@@ -59,7 +81,7 @@ export async function bringUp(layout: LabLayout, say: Say): Promise<LabSite> {
     try {
       return await build(layout, say);
     } catch (error) {
-      if (!process.env["KEEP"]) await takeDown(layout, { purge: false });
+      await takeDown(layout, { purge: false });
       throw error;
     }
   });
@@ -83,7 +105,12 @@ async function build(layout: LabLayout, say: Say): Promise<LabSite> {
   await startHost(layout);
   await requireOnHost(layout, ['mkdir', '-p', BASES_ROOT, DISKS_ROOT, SNAPSHOTS_ROOT, PRISTINE_ROOT]);
   await clearDisks(layout);
-  const bases = await ensureBases(layout, FLEET.map(({ suite }) => suite), mirror, say);
+  const bases = await ensureBases(
+    layout,
+    FLEET.map(({ suite }) => suite),
+    mirror,
+    say,
+  );
 
   const site = describeSite(layout, mirror, bases, { hostKey, hostLogin, identities });
   await Promise.all(
@@ -95,6 +122,7 @@ async function build(layout: LabLayout, say: Say): Promise<LabSite> {
       await powerOnAndWait(layout, spec.name, spec.address);
     }),
   );
+  await startTrafficWitness(layout, [site.host, ...site.endpoints]);
   writeFileSync(layout.siteFile, `${JSON.stringify(site, null, 2)}\n`, { mode: 0o600 });
   return site;
 }
@@ -153,7 +181,11 @@ function describeSite(
 }
 
 /** Runs the lab host's own power switch. */
-export async function switchPower(layout: LabLayout, verb: 'start' | 'stop' | 'status', vm: string): Promise<string> {
+export async function switchPower(
+  layout: LabLayout,
+  verb: 'start' | 'stop' | 'status',
+  vm: string,
+): Promise<string> {
   const said = await requireOnHost(layout, [`${layout.runDir}/bin/lab-power`, verb, vm]);
   return said.trim();
 }
@@ -170,7 +202,8 @@ export async function powerOnAndWait(layout: LabLayout, vm: string, address: str
 export async function sshAnswers(layout: LabLayout, address: string, forMs: number): Promise<boolean> {
   const probe = ['ssh-keyscan', '-t', 'ed25519', '-T', '1', address];
   const found = await waitFor(
-    async () => ((await runCommand(inController(probe, layout))).stdout.includes('ssh-ed25519') ? true : undefined),
+    async () =>
+      (await runCommand(inController(probe, layout))).stdout.includes('ssh-ed25519') ? true : undefined,
     { forMs, everyMs: 100 },
   );
   return found === true;
@@ -178,6 +211,7 @@ export async function sshAnswers(layout: LabLayout, address: string, forMs: numb
 
 /** Puts one endpoint back to where it was when the lab came up: same identity, no snapshots, no faults of its disk. */
 export async function resetEndpoint(layout: LabLayout, endpoint: LabEndpoint): Promise<void> {
+  await setBridgePort(layout, endpoint.vm, 'up');
   await switchPower(layout, 'stop', endpoint.vm);
   await resetDisk(layout, endpoint.vm);
   await powerOnAndWait(layout, endpoint.vm, endpoint.address);
@@ -191,7 +225,9 @@ export async function bringDown(layout: LabLayout, { purge }: { readonly purge: 
 
 async function takeDown(layout: LabLayout, { purge }: { readonly purge: boolean }): Promise<void> {
   await stopHost(layout);
-  await waitFor(async () => ((await listLoopDevices(layout)).length === 0 ? true : undefined), { forMs: 3_000 });
+  await waitFor(async () => ((await listLoopDevices(layout)).length === 0 ? true : undefined), {
+    forMs: 3_000,
+  });
   for (const loop of await listLoopDevices(layout)) await requireCommand(['losetup', '--detach', loop]);
   await removeNetwork(layout, VMS);
   rmSync(layout.runDir, { recursive: true, force: true });
@@ -212,9 +248,20 @@ export async function labStatus(layout: LabLayout): Promise<LabStatus> {
         })),
       )
     : [];
-  const clean = !hostRunning && networks.length === 0 && loopDevices.length === 0 && !existsSync(layout.runDir);
+  const clean =
+    !hostRunning && networks.length === 0 && loopDevices.length === 0 && !existsSync(layout.runDir);
   const up = hostRunning && siteFile !== null && networks.length === FLEET.length + 2;
-  return { up, lab: layout.name, siteFile, cacheDir: layout.cacheDir, hostRunning, networks, loopDevices, machines, clean };
+  return {
+    up,
+    lab: layout.name,
+    siteFile,
+    cacheDir: layout.cacheDir,
+    hostRunning,
+    networks,
+    loopDevices,
+    machines,
+    clean,
+  };
 }
 
 async function powerOf(layout: LabLayout, vm: string): Promise<'running' | 'stopped'> {

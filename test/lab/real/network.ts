@@ -90,7 +90,16 @@ export async function removeNetwork(layout: LabLayout, vms: readonly string[]): 
   const existing = await listNetworks(layout, vms);
   if (existing.includes(layout.controllerNetns)) {
     // A process of the controller may outlive the name of its namespace: take the bridge and the cables from it.
-    const links = await runCommand(['ip', '-n', layout.controllerNetns, '-o', 'link', 'show', 'type', 'veth']);
+    const links = await runCommand([
+      'ip',
+      '-n',
+      layout.controllerNetns,
+      '-o',
+      'link',
+      'show',
+      'type',
+      'veth',
+    ]);
     const ports = [...links.stdout.matchAll(/^\d+: ([^@:]+)[@:]/gm)].map((match) => match[1]);
     for (const link of [...ports, BRIDGE]) {
       if (link) await runCommand(['ip', '-n', layout.controllerNetns, 'link', 'delete', link]);

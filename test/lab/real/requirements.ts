@@ -6,11 +6,11 @@ import { LabError } from './lab-error.ts';
 export const LAB_PACKAGES: Readonly<Record<string, string>> = {
   'btrfs-progs': 'disks and snapshots',
   'debian-archive-keyring': "Debian's signing keys",
-  'e2fsprogs': 'chattr',
-  'iproute2': 'network namespaces',
-  'mmdebstrap': 'base file systems',
-  'mount': 'loop devices',
-  'nftables': 'counting packets',
+  e2fsprogs: 'chattr',
+  iproute2: 'network namespaces',
+  mmdebstrap: 'base file systems',
+  mount: 'loop devices',
+  nftables: 'counting packets',
   'openssh-client': 'keys',
   'openssh-server': 'SSH of the lab host',
   'util-linux': 'namespaces',
@@ -46,7 +46,13 @@ export function requireRoot(verb: string): void {
 /** Packages of the lab that are not installed here; all of them where there is no dpkg. */
 export async function listMissingPackages(): Promise<string[]> {
   const wanted = Object.keys(LAB_PACKAGES);
-  const listing = await runCommand(['dpkg-query', '-W', '-f', '${db:Status-Status} ${Package}\\n', ...wanted]);
+  const listing = await runCommand([
+    'dpkg-query',
+    '-W',
+    '-f',
+    '${db:Status-Status} ${Package}\\n',
+    ...wanted,
+  ]);
   return missingPackages(wanted, listing.stdout);
 }
 
@@ -83,7 +89,9 @@ export async function installRequirements(say: (text: string) => void): Promise<
     if (guarded) rmSync(POLICY, { force: true });
   }
   if (missing.includes('openssh-server') && existsSync('/run/systemd/system')) {
-    say('openssh-server is new here: its service was not started, and is disabled (systemctl enable ssh turns it on)');
+    say(
+      'openssh-server is new here: its service was not started, and is disabled (systemctl enable ssh turns it on)',
+    );
     await requireCommand(['systemctl', 'disable', 'ssh.service', 'ssh.socket']);
   }
 }
@@ -98,6 +106,9 @@ export async function requireKernel(): Promise<void> {
     ...(existsSync('/proc/self/ns/net') ? [] : ['network namespaces']),
   ];
   if (lacking.length > 0) {
-    throw new LabError('LAB_KERNEL_UNFIT', `This kernel lacks ${lacking.join(', ')}: the real lab can't run on it.`);
+    throw new LabError(
+      'LAB_KERNEL_UNFIT',
+      `This kernel lacks ${lacking.join(', ')}: the real lab can't run on it.`,
+    );
   }
 }

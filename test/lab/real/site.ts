@@ -67,7 +67,9 @@ export function readSite(layout: LabLayout = labLayout()): LabSite {
   try {
     text = readFileSync(layout.siteFile, 'utf8');
   } catch (error) {
-    throw new LabError('LAB_NOT_UP', `No lab is described in ${layout.siteFile}: npm run lab up`, { cause: error });
+    throw new LabError('LAB_NOT_UP', `No lab is described in ${layout.siteFile}: npm run lab up`, {
+      cause: error,
+    });
   }
   return parseSite(text);
 }
