@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import ssh2 from 'ssh2';
-import type { AuthContext, Connection, ParsedKey, ServerChannel, Session } from 'ssh2';
+import type { AuthContext, Connection, ParsedKey, ServerChannel, Session, SFTPWrapper } from 'ssh2';
 import { serveFiles } from './sftp-server.ts';
 
 /** A user of the server and how one logs in. */
@@ -22,6 +22,10 @@ export interface SshServerOptions {
   readonly hostKeys: readonly string[];
   readonly users: Readonly<Record<string, ServerUser>>;
   readonly serveCommand: ServeCommand;
+  /** Default: the files of this machine. */
+  readonly serveFiles?: (sftp: SFTPWrapper) => void;
+  /** Whether a connection is let in at all; otherwise it is reset at once. */
+  readonly admits?: () => boolean;
   readonly port?: number;
 }
 
@@ -32,6 +36,8 @@ export interface SshServer {
   readonly attempts: string[];
   /** TCP connections so far. */
   readonly connections: () => number;
+  /** Shows other host keys from the next connection on. */
+  changeHostKeys(hostKeys: readonly string[]): void;
   /** Resets every connection, as a rebooted router would. */
   drop(): void;
   /** Stops reading from every connection without closing it, as a pulled cable would. */
@@ -44,10 +50,16 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
   const attempts: string[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
-  const protocol = new ssh2.Server({ hostKeys: [...options.hostKeys] }, (connection) =>
-    serveConnection(connection, options, attempts),
-  );
+  const makeProtocol = (hostKeys: readonly string[]) =>
+    new ssh2.Server({ hostKeys: [...hostKeys] }, (connection) =>
+      serveConnection(connection, options, attempts),
+    );
+  let protocol = makeProtocol(options.hostKeys);
   const listener = createServer((socket) => {
+    if (options.admits?.() === false) {
+      socket.resetAndDestroy();
+      return;
+    }
     connections += 1;
     sockets.add(socket);
     socket.setNoDelay(true);
@@ -68,6 +80,9 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
     port,
     attempts,
     connections: () => connections,
+    changeHostKeys: (hostKeys) => {
+      protocol = makeProtocol(hostKeys);
+    },
     drop,
     freeze: () => {
       for (const socket of sockets) socket.pause();
@@ -88,7 +103,7 @@ function serveConnection(connection: Connection, options: SshServerOptions, atte
     user = context.username;
     checkLogin(context, options.users[context.username] ?? {}, attempts);
   });
-  connection.on('session', (accept) => serveSession(accept(), () => user, options.serveCommand));
+  connection.on('session', (accept) => serveSession(accept(), () => user, options));
 }
 
 function checkLogin(context: AuthContext, user: ServerUser, attempts: string[]): void {
@@ -117,13 +132,13 @@ function checkLogin(context: AuthContext, user: ServerUser, attempts: string[]):
   } else context.reject(methods);
 }
 
-function serveSession(session: Session, user: () => string, serveCommand: ServeCommand): void {
+function serveSession(session: Session, user: () => string, options: SshServerOptions): void {
   session.on('exec', (accept, _reject, info) => {
     const channel = accept();
     channel.on('error', () => channel.end());
-    serveCommand(info.command, channel, user());
+    options.serveCommand(info.command, channel, user());
   });
-  session.on('sftp', (accept) => serveFiles(accept()));
+  session.on('sftp', (accept) => (options.serveFiles ?? serveFiles)(accept()));
 }
 
 /**

@@ -17,7 +17,7 @@ export interface Stage {
   /** `sha256  path` lines of the last `resolve`; `null` before it and after `clean-up`. */
   readonly content: readonly string[] | null;
   readonly wanted: readonly string[];
-  readonly pinned: boolean;
+  readonly pins: readonly string[];
   readonly sources: readonly string[];
   /** The one transaction that may be installed; `null` until it is sealed. */
   readonly sealed: readonly string[] | null;
@@ -29,7 +29,7 @@ export const NEW_STAGE: Stage = {
   repo: new Map(),
   content: null,
   wanted: [],
-  pinned: false,
+  pins: [],
   sources: [],
   sealed: null,
   automatic: [],
