@@ -5,6 +5,8 @@ import { ContractError } from '../../contract/errors.ts';
 const CTRL_C = '\u0003';
 const CTRL_D = '\u0004';
 const CTRL_U = '\u0015';
+/** What arrow and function keys send (ECMA-48 CSI, and SS3): they must not end up in a passphrase. */
+const KEY_SEQUENCE = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|O[ -~])/g;
 const BACKSPACE = new Set(['\b', '\u007f']);
 
 const cancelled = (): ContractError =>
@@ -16,7 +18,7 @@ export function typeSecret(
   chunk: string,
 ): { readonly line: string; readonly state: 'open' | 'done' | 'cancelled' } {
   let line = before;
-  for (const char of chunk) {
+  for (const char of chunk.replace(KEY_SEQUENCE, '')) {
     if (char === '\r' || char === '\n') return { line, state: 'done' };
     if (char === CTRL_C || (char === CTRL_D && line === '')) return { line: '', state: 'cancelled' };
     if (BACKSPACE.has(char)) line = [...line].slice(0, -1).join('');
