@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { BundleError } from '../../contract/errors.ts';
 import { pinOf } from '../core/apt/candidate.ts';
-import { parsePackages } from '../core/apt/packages-index.ts';
+import { parsePackages, type PackageRecord } from '../core/apt/packages-index.ts';
 import { extractSignedText, parseRelease, type Release } from '../core/apt/release.ts';
 import type { BundledRepository } from '../core/bundle/contents.ts';
 import type { ImportedRepository } from '../core/bundle/import-record.ts';
@@ -11,8 +11,8 @@ import { compressionOf, decompress } from './decompress.ts';
 import type { ImportCatalogue, ImportContent } from './import-port.ts';
 import { nodeCrypto } from './node-crypto.ts';
 
-/** Rows in one transaction while an index is read: some 10 ms. */
-const BATCH = 1_000;
+/** Rows in one transaction while an index is read: small ones write the same pages of its b-trees again and again. */
+const BATCH = 5_000;
 /** A signed release file of a large archive has some 150 kB. */
 const MAX_RELEASE_BYTES = 16 * 1024 * 1024;
 
@@ -164,6 +164,7 @@ async function readIndex(
   const decoder = new TextDecoder('utf-8');
   let size = 0;
   let rest = '';
+  const records: PackageRecord[] = [];
   let pieces: Uint8Array[] = [];
   let pending = 0;
   catalogue.beginIndex(sha256);
@@ -173,9 +174,8 @@ async function readIndex(
     pending = 0;
     const parsed = parsePackages(text, isLast, path);
     rest = parsed.rest;
-    for (let start = 0; start < parsed.records.length; start += BATCH) {
-      catalogue.appendToIndex(sha256, parsed.records.slice(start, start + BATCH));
-    }
+    records.push(...parsed.records);
+    if (isLast || records.length >= BATCH) catalogue.appendToIndex(sha256, records.splice(0));
   };
   const source = content.pathOf(sha256);
   for await (const chunk of decompress(source, compressionOf(path), { maxBytes: plain.size }, path)) {
