@@ -1,8 +1,7 @@
 import { once } from 'node:events';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -243,36 +242,24 @@ describe('the SSH adapter', () => {
     await session.close();
   });
 
-  it('uploads a file from disk, and says what is wrong with one it can not write or read', async () => {
-    const { shell, target, folder } = await open();
+  it('keeps the session when a command is given up before its channel is open', async () => {
+    const { shell, target } = await open();
     const session = await shell.connect(target);
-    const local = await mkdtemp(join(tmpdir(), 'sallyport-upload-'));
-    const file = join(local, 'content');
-    await writeFile(file, Buffer.alloc(3_000_000, 'bytes of a package'));
-    const to = join(folder, 'copied');
-    await session.upload([{ from: { file }, to }]);
-    const same = await session.run({ argv: ['cmp', file, to] });
-    expect(same).toEqual({ exitCode: 0, stdout: '', stderr: '' });
-
-    const noFolder = session.upload([{ from: { file }, to: join(folder, 'no', 'such', 'folder') }]);
-    expect(await failureOf(noFolder)).toEqual(['TRANSPORT_PROTOCOL', 'never']);
-    const noFile = session.upload([{ from: { file: `${file}.gone` }, to }]);
-    expect(await failureOf(noFile)).toEqual(['CONTENT_MISSING', 'never']);
+    for (let turns = 0; turns < 25; turns += 1) {
+      const controller = new AbortController();
+      const reason = new Error('given up');
+      const cancelled = session.run({ argv: ['sleep', '5'], stdin: 'x'.repeat(1000) }, controller.signal);
+      const refusal = expect(cancelled).rejects.toBe(reason);
+      for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      controller.abort(reason);
+      await refusal;
+    }
+    expect(await failureOf(session.run({ argv: ['sleep', '30'], timeoutMs: 0 }))).toEqual([
+      'TRANSPORT_TIMEOUT',
+      'after-reconnect',
+    ]);
+    expect((await session.run({ argv: ['printf', 'alive'] })).stdout).toBe('alive');
     await session.close();
-    await rm(local, { recursive: true });
-  });
-
-  it('drops an upload with its session', async () => {
-    const { shell, target, folder, server } = await open();
-    const session = await shell.connect(target);
-    const bytes = Buffer.alloc(40_000_000);
-    let sent = 0;
-    const upload = session.upload([{ from: { bytes }, to: join(folder, 'big') }], (more) => {
-      sent += more;
-      if (sent > 1_000_000) server.drop();
-    });
-    expect(await failureOf(upload)).toEqual(['TRANSPORT_DROPPED', 'after-reconnect']);
-    expect(sent).toBeLessThan(bytes.length);
   });
 
   it('puts no secret into an error', async () => {

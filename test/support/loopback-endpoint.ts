@@ -24,8 +24,7 @@ export function makeHostKey(kind: 'ed25519' | 'ecdsa' | 'rsa' = 'ed25519'): Host
     const parsed = ssh2.utils.parseKey(pair.public);
     // ssh2 1.17 makes a malformed ed25519 key once in 256: it strips a leading zero byte.
     if (parsed instanceof Error) continue;
-    const blob = (Array.isArray(parsed) ? parsed[0] : parsed)?.getPublicSSH() ?? Buffer.alloc(0);
-    const { fingerprint } = describeHostKey(blob);
+    const { fingerprint } = describeHostKey(parsed.getPublicSSH());
     return { privateKey: pair.private, publicKey: pair.public, fingerprint };
   }
 }
@@ -44,7 +43,7 @@ export interface LoopbackEndpoint {
   readonly target: RemoteTarget;
   readonly folder: string;
   /** Passwords that the stand-in for sudo was given so far. */
-  sudoAttempts(): Promise<number>;
+  readonly sudoAttempts: () => Promise<number>;
   close(): Promise<void>;
 }
 

@@ -4,7 +4,7 @@ import type { CommandResult, RemoteShell, RemoteTarget } from '../../remote/remo
 import type { Hypervisor, PowerState, SnapshotProof, SnapshotRef } from '../hypervisor.ts';
 import { assertSafeNames } from '../names.ts';
 import { BtrfsHost, toolMessage } from './btrfs-host.ts';
-import { judgeSnapshot } from './judge.ts';
+import { judgeRestore, judgeSnapshot } from './judge.ts';
 import type { Subvolume } from './parse.ts';
 
 export interface BtrfsPlaces {
@@ -164,12 +164,7 @@ export class BtrfsHypervisor implements Hypervisor {
     const byId = await this.#host.showById(id, this.#places.snapshotsRoot, signal);
     const disk = await this.#readDisk(vm, signal);
     const power = await this.#host.readPower(vm, signal);
-    const missing: string[] = [];
-    if (byId === undefined) missing.push(`no subvolume has the UUID ${id}`);
-    else if (!byId.isReadOnly) missing.push('the snapshot can be written to');
-    if (disk.parentUuid !== id) missing.push('its disk was not made from that snapshot');
-    if (disk.isReadOnly) missing.push('its disk is read-only');
-    if (power !== 'running') missing.push(`it is ${power}`);
+    const missing = judgeRestore(id, { snapshot: byId, disk, power });
     if (missing.length > 0) {
       const why = missing.join('; ');
       throw this.#error(
@@ -244,11 +239,8 @@ export class BtrfsHypervisor implements Hypervisor {
     const path = this.#snapshotPath(vm, name);
     const found = await this.#host.show(path, signal);
     if (found.kind === 'absent') {
-      throw this.#error(
-        'HYPERVISOR_SNAPSHOT_UNKNOWN',
-        `${vm} has no snapshot ${name} on ${this.#host.name}`,
-        vm,
-      );
+      const message = `${vm} has no snapshot ${name} on ${this.#host.name}`;
+      throw this.#error('HYPERVISOR_SNAPSHOT_UNKNOWN', message, vm);
     }
     const isOurs = found.kind === 'subvolume' && found.subvolume.uuid === id && found.subvolume.isReadOnly;
     if (isOurs && (await this.#host.isDirect(this.#places.snapshotsRoot, path, signal)))

@@ -1,4 +1,4 @@
-import type { SnapshotRef } from '../hypervisor.ts';
+import type { PowerState, SnapshotRef } from '../hypervisor.ts';
 import type { Subvolume } from './parse.ts';
 
 /** What was read back about a snapshot; undefined is what was not there. */
@@ -48,4 +48,27 @@ export function judgeSnapshot(
 function isSince(createdAt: string, notBefore: string): boolean {
   const limit = Math.floor((Date.parse(notBefore) - TICK_MS) / 1000) * 1000;
   return Date.parse(createdAt) >= limit;
+}
+
+/** What was read back after a restore. */
+export interface RestoreEvidence {
+  /** The snapshot, found by its UUID alone. */
+  readonly snapshot: Subvolume | undefined;
+  readonly disk: Subvolume;
+  readonly power: PowerState;
+}
+
+/**
+ * Whether a VM runs from a disk made from that very snapshot.
+ *
+ * @returns what does not hold, as sentences; none means proven
+ */
+export function judgeRestore(id: string, { snapshot, disk, power }: RestoreEvidence): readonly string[] {
+  const missing: string[] = [];
+  if (snapshot === undefined) missing.push(`no subvolume has the UUID ${id}`);
+  else if (!snapshot.isReadOnly) missing.push('the snapshot can be written to');
+  if (disk.parentUuid !== id) missing.push('its disk was not made from that snapshot');
+  if (disk.isReadOnly) missing.push('its disk is read-only');
+  if (power !== 'running') missing.push(`it is ${power}`);
+  return missing;
 }

@@ -57,7 +57,7 @@ export function runOnChannel(ssh: NodeSSH, run: ChannelRun): Promise<ChannelResu
       isStopped = true;
       for (const timer of timers) clearTimeout(timer);
       run.signal?.removeEventListener('abort', onAbort);
-      stdin.destroy();
+      // stdin is left alone: node-ssh takes a destroyed stream for a string and breaks the session with it.
     };
     const stop = (error: Error) => {
       if (isStopped) return;
@@ -66,6 +66,10 @@ export function runOnChannel(ssh: NodeSSH, run: ChannelRun): Promise<ChannelResu
       reject(error);
     };
     const onAbort = () => stop(abortReason(run.signal));
+    if (run.signal?.aborted === true) {
+      reject(abortReason(run.signal));
+      return;
+    }
     run.signal?.addEventListener('abort', onAbort, { once: true });
     timers.push(setTimeout(() => stop(overTime(run)), run.timeoutMs));
 

@@ -74,8 +74,7 @@ function answerOnce(password: string) {
 
 function assertReadableKey(target: RemoteTarget, privateKey: string, passphrase: string | undefined): void {
   const parsed = ssh2.utils.parseKey(privateKey, passphrase);
-  const key = Array.isArray(parsed) ? parsed[0] : parsed;
-  if (key !== undefined && !(key instanceof Error) && key.isPrivateKey()) return;
+  if (!(parsed instanceof Error) && parsed.isPrivateKey()) return;
   throw new TransportError(
     'TRANSPORT_AUTH_FAILED',
     `the private key for ${target.user} on ${target.name} can't be read`,

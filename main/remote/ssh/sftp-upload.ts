@@ -52,33 +52,31 @@ async function copy(
   await callVoid((done) => sftp.fchmod(handle, PRIVATE_MODE, done)).catch(fail('set the mode of'));
 
   const places = new Semaphore(WRITES_AT_ONCE);
-  const writes: Promise<void>[] = [];
-  let failed = false;
+  const underWay = new Set<Promise<void>>();
+  const failures: unknown[] = [];
   let offset = 0;
   for (let chunk = await source.read(); chunk.length > 0; chunk = await source.read()) {
-    progress.signal?.throwIfAborted();
     const release = await places.acquire(progress.signal);
-    if (failed) break;
+    if (failures.length > 0) break;
     const at = offset;
     const bytes = chunk;
     offset += bytes.length;
-    const write = callVoid((done) => sftp.write(handle, bytes, 0, bytes.length, at, done)).then(
-      () => {
+    const write = callVoid((done) => sftp.write(handle, bytes, 0, bytes.length, at, done))
+      .then(
+        () => {
+          stall.touch();
+          progress.onBytes?.(bytes.length);
+        },
+        (error: unknown) => failures.push(error),
+      )
+      .then(() => {
         release();
-        stall.touch();
-        progress.onBytes?.(bytes.length);
-      },
-      (error: unknown) => {
-        failed = true;
-        release();
-        throw error;
-      },
-    );
-    write.catch(ignore);
-    writes.push(write);
-    if (writes.length > 4 * WRITES_AT_ONCE) await settleOldest(writes);
+        underWay.delete(write);
+      });
+    underWay.add(write);
   }
-  await Promise.all(writes).catch(fail('write'));
+  await Promise.all(underWay);
+  if (failures.length > 0) fail('write')(failures[0]);
 
   const stats = await call<{ size: number }>((done) => sftp.fstat(handle, done)).catch(fail('check'));
   await callVoid((done) => sftp.close(handle, done)).catch(fail('close'));
@@ -89,14 +87,6 @@ async function copy(
       { subject: { endpoint: progress.target.name, address: progress.target.address, path: upload.to } },
     );
   }
-}
-
-/** Drops the oldest half of the list once written, so that a large file does not pile up finished promises. */
-async function settleOldest(writes: Promise<void>[]): Promise<void> {
-  await Promise.allSettled(writes.slice(0, 2 * WRITES_AT_ONCE)).then((results) => {
-    const bad = results.find((result) => result.status === 'rejected');
-    if (bad === undefined) writes.splice(0, 2 * WRITES_AT_ONCE);
-  });
 }
 
 interface Source {

@@ -97,6 +97,7 @@ export class SshSession implements RemoteSession {
   async #withChannel<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     const release = await this.#channels.acquire(signal);
     try {
+      signal?.throwIfAborted();
       if (this.#isGone) throw this.#dropped();
       return await work();
     } catch (error) {
