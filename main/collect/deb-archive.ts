@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
-import { extract } from 'tar-stream';
+import { extract, type Extract } from 'tar-stream';
 import { compressionOf, decompress, HARD_LIMIT_BYTES } from '../bundle/decompress.ts';
 import { BundleError } from '../../contract/errors.ts';
 
@@ -71,11 +71,7 @@ export async function findChangelog(
         debPath,
       )) {
         if (tar.destroyed) return;
-        if (!tar.write(Uint8Array.from(chunk)))
-          await new Promise<void>((resume) => {
-            tar.once('drain', resume);
-            tar.once('close', resume);
-          });
+        if (!tar.write(Uint8Array.from(chunk))) await drained(tar);
       }
       tar.end(null);
     } catch (error) {
@@ -102,6 +98,19 @@ export async function findChangelog(
     await feed;
   }
   return found;
+}
+
+/** Waits until the archive takes more, or was closed because nobody reads on. */
+function drained(tar: Extract): Promise<void> {
+  return new Promise((resolve) => {
+    const resume = (): void => {
+      tar.off('drain', resume);
+      tar.off('close', resume);
+      resolve();
+    };
+    tar.on('drain', resume);
+    tar.on('close', resume);
+  });
 }
 
 function unpack(bytes: Buffer, name: string): string | null {

@@ -112,46 +112,65 @@ export async function downloadSmall(
   });
 }
 
+/** What a failed try counted is taken back: the next one counts what it keeps. */
 async function fetchInto(
   url: URL,
   part: string,
   expected: { readonly sha256: string; readonly size: number },
   options: DownloadOptions,
 ): Promise<void> {
-  const hash = createHash('sha256');
-  let have = statSync(part, { throwIfNoEntry: false })?.size ?? 0;
-  if (have >= expected.size) {
-    rmSync(part, { force: true });
-    have = 0;
+  let counted = 0;
+  const count = (bytes: number): void => {
+    counted += bytes;
+    options.onBytes?.(bytes);
+  };
+  try {
+    const hash = createHash('sha256');
+    const have = await receive(url, part, expected.size, hash, count, options);
+    if (have < expected.size) {
+      throw new Failure(`the connection ended after ${have} of ${expected.size} bytes`, false);
+    }
+    if (have > expected.size || hash.digest('hex') !== expected.sha256) {
+      rmSync(part, { force: true });
+      throw new Failure('the mirror has another file under this name than its signed index says', false);
+    }
+  } catch (error) {
+    options.onBytes?.(-counted);
+    throw error;
   }
+}
+
+/** Appends to what is there already, if the server goes on from there. @returns bytes in the file now */
+async function receive(
+  url: URL,
+  part: string,
+  size: number,
+  hash: Hash,
+  count: (bytes: number) => void,
+  options: DownloadOptions,
+): Promise<number> {
+  let have = statSync(part, { throwIfNoEntry: false })?.size ?? 0;
+  if (have >= size) have = 0;
   const source = await openSource(url, have, options);
   if (source.startsAt === 0) have = 0;
   if (have > 0) {
     await hashInto(hash, part);
-    options.onBytes?.(have);
+    count(have);
   }
   const file = await open(part, have > 0 ? 'a' : 'w', 0o600);
   try {
     for await (const chunk of source.chunks) {
       have += chunk.length;
-      if (have > expected.size) break;
+      if (have > size) return have;
       hash.update(chunk);
       await file.write(chunk);
-      options.onBytes?.(chunk.length);
+      count(chunk.length);
     }
     await file.datasync();
   } finally {
     await file.close();
   }
-  if (have < expected.size) {
-    options.onBytes?.(-have);
-    throw new Failure(`the connection ended after ${have} of ${expected.size} bytes`, false);
-  }
-  if (have > expected.size || hash.digest('hex') !== expected.sha256) {
-    rmSync(part, { force: true });
-    options.onBytes?.(-Math.min(have, expected.size));
-    throw new Failure('the mirror has another file under this name than its signed index says', false);
-  }
+  return have;
 }
 
 async function openSource(

@@ -564,7 +564,7 @@ describe('wrong but signed content is refused as well', () => {
       'another index than the signed list of repositories names',
       {
         changeObjects: (o) => {
-          o.set(INDEX, { class: 'index', bytes: gzipSync(new Uint8Array(50_000_000)) });
+          o.set(INDEX, { class: 'index', bytes: gzipSync(new Uint8Array(5_000_000)) });
         },
       },
       'BUNDLE_MIX_AND_MATCH',
@@ -654,7 +654,7 @@ describe('wrong but signed content is refused as well', () => {
 
   it('an index whose signed size is exceeded while it unpacks', async () => {
     // The release file vouches for the packed bytes and lies about the unpacked size.
-    const bomb = gzipSync(new Uint8Array(50_000_000));
+    const bomb = gzipSync(new Uint8Array(5_000_000));
     const { createHash } = await import('node:crypto');
     const sum = createHash('sha256').update(bomb).digest('hex');
     writeTestBundle(site.mediaDir, {
@@ -690,7 +690,7 @@ describe('interruptions', () => {
     const packages = Array.from({ length: 4 }, (_, index) => ({
       name: `big${index}`,
       version: '1',
-      content: new Uint8Array(20_000_000).fill(index),
+      content: new Uint8Array(10_000_000).fill(index),
     }));
     writeTestBundle(site.mediaDir, { packages });
     const before = site.fingerprint();
@@ -699,7 +699,7 @@ describe('interruptions', () => {
       site.import({
         signal: stop.signal,
         onProgress: ({ done }) => {
-          if (done > 30_000_000) stop.abort();
+          if (done > 15_000_000) stop.abort();
         },
       }),
     );
@@ -713,7 +713,7 @@ describe('interruptions', () => {
 
   it('lets the event loop turn while it copies', async () => {
     writeTestBundle(site.mediaDir, {
-      packages: [{ name: 'big', version: '1', content: new Uint8Array(100_000_000) }],
+      packages: [{ name: 'big', version: '1', content: new Uint8Array(60_000_000) }],
     });
     let turns = 0;
     const timer = setInterval(() => {

@@ -50,6 +50,9 @@ const FIELDS = [
   'Description',
 ] as const;
 
+/** Characters; no real paragraph comes near it. What comes without an end is not gathered without an end. */
+const MAX_PARAGRAPH = 4 * 1024 * 1024;
+
 const SLOT_BY_NAME = new Map<string, number>(FIELDS.map((name, slot) => [name.toLowerCase(), slot]));
 /** Lengths that a wanted name has: most lines of an index are told apart without making a string of their name. */
 const WANTED_LENGTHS = new Set<number>(FIELDS.map((name) => name.length));
@@ -68,6 +71,12 @@ export function parsePackages(
   file: string,
 ): { readonly records: PackageRecord[]; readonly rest: string } {
   const end = isLast ? text.length : text.lastIndexOf('\n\n') + 2;
+  if (text.length - end > MAX_PARAGRAPH) {
+    throw new BundleError('BUNDLE_CONTENT_UNREADABLE', `${file}: a paragraph has no end.`, {
+      subject: { file },
+      hint: 'The index is not one that a repository serves. Build the bundle again.',
+    });
+  }
   if (end < 2) return { records: [], rest: isLast ? '' : text };
   const records: PackageRecord[] = [];
   let values: (string | undefined)[] = [];
