@@ -12,10 +12,8 @@ describe('quoting for a POSIX shell', () => {
 
   it('is undone exactly by a real shell, for any arguments', ({ skip }) => {
     if (process.platform === 'win32') return skip('there is no POSIX shell');
-    const argument = fc
-      .string({ unit: 'binary' })
-      .filter((text) => !text.includes('\0') && text.isWellFormed());
-    const lists = fc.array(fc.array(argument, { maxLength: 8 }), { minLength: 10, maxLength: 50 });
+    const argument = fc.string({ unit: 'binary', maxLength: 12 }).filter((text) => !text.includes('\0'));
+    const lists = fc.array(fc.array(argument, { maxLength: 8 }), { minLength: 60, maxLength: 120 });
     fc.assert(
       fc.property(lists, (argvs) => {
         const lines = argvs.map((argv) => ['printf', '[%s]\\0', ...argv].map(quoteArgument).join(' '));
@@ -25,7 +23,7 @@ describe('quoting for a POSIX shell', () => {
         );
         expect(printed).toBe(expected.join(''));
       }),
-      { numRuns: 8 },
+      { numRuns: 2 },
     );
   });
 
