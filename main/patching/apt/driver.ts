@@ -123,6 +123,13 @@ export class AptDriver implements PatchDriver {
     signal?: AbortSignal,
   ): Promise<void> {
     const files = stagedFiles(request.repositories, 'everything');
+    const lacking = request.packages.filter((item) => !files.some((file) => file.sha256 === item.sha256));
+    if (lacking.length > 0) {
+      throw new PatchDriverError(
+        'PATCHING_CONTENT_MISMATCH',
+        `The content to stage lacks ${lacking.map((item) => `${item.name} ${item.to}`).join(', ')} as approved. Nothing was sent.`,
+      );
+    }
     await bring(session, request.stageId, files, onProgress, signal);
     const wanted = request.packages.map(({ name, arch, to }) => ({ name, arch, version: to }));
     const { stageId, repositories } = request;

@@ -31,7 +31,7 @@ while read -r sha256 name architecture; do
   dpkg-deb -I "$deb" conffiles 2>/dev/null | sed 's/^[[:space:]]*remove-on-upgrade[[:space:]]*//' | quoted
   dpkg-deb --fsys-tarfile "$deb" 2>"$work/deb" |
     tar --compare --verbose --quoting-style=literal -f - -C / >"$work/out" 2>"$work/err"
-  sed -n 's/^tar: \\(.*\\): \\(Warning: \\)\\{0,1\\}Cannot \\(stat\\|open\\|read\\|readlink\\).*/\\1: Missing/p' "$work/err" >"$work/differences"
+  sed -n 's/: Warning: Cannot /: Cannot /; s/^tar: \\(.*\\): Cannot \\(stat\\|open\\|read\\|readlink\\).*/\\1: Missing/p' "$work/err" >"$work/differences"
   sed -n '/: \\(Contents differ\\|Size differs\\|Symlink differs\\|File type differs\\|Device number differs\\)$/p; /: Not linked to /p' "$work/out" >>"$work/differences"
   section elsewhere
   sed -n 's/: \\(Contents differ\\|Size differs\\|Symlink differs\\)$//p' "$work/differences" | sed 's/^\\.//' | sort -u | head -n 50 |

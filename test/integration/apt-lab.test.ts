@@ -1,0 +1,51 @@
+import { afterAll, it } from 'vitest';
+import { SshShell } from '../../main/remote/ssh/ssh-shell.ts';
+import { labLayout } from '../lab/real/layout.ts';
+import { resetEndpoint } from '../lab/real/lifecycle.ts';
+import type { LabEndpoint, LabSite } from '../lab/real/site.ts';
+import { describePatchDriver } from '../suites/patch-driver.suite.ts';
+import { openAptWorld, studyEndpoint, type AptSubject } from '../support/apt-world.ts';
+import { openLabRelay, type LabRelay } from '../support/lab-relay.ts';
+import { endpointTarget, findLab } from '../support/lab-targets.ts';
+
+const lab = findLab();
+
+if ('reason' in lab) {
+  it.skip(`apt on the endpoints of the real lab [skipped: ${lab.reason}]`);
+} else {
+  // One endpoint for each release: apt's words and dpkg's habits differ between them, not between endpoints.
+  const byRelease = new Map(lab.site.endpoints.map((endpoint) => [endpoint.suite, endpoint]));
+  for (const endpoint of byRelease.values()) describeEndpoint(lab.site, endpoint);
+}
+
+function describeEndpoint(site: LabSite, endpoint: LabEndpoint): void {
+  const layout = labLayout();
+  let relay: LabRelay | undefined;
+  let subject: AptSubject | undefined;
+
+  const connect = async () => {
+    relay ??= await openLabRelay(site.controller.netnsFile, endpoint);
+    const { address, port } = relay;
+    return new SshShell().connect({ ...endpointTarget(endpoint), address, port });
+  };
+  const reset = () => resetEndpoint(layout, endpoint);
+
+  afterAll(async () => {
+    await relay?.close();
+    await reset();
+  });
+
+  describePatchDriver(`apt of ${endpoint.suite} on ${endpoint.name} of the lab`, async () => {
+    if (subject === undefined) {
+      await reset();
+      const session = await connect();
+      subject = await studyEndpoint(session, {
+        mirror: endpoint.security.uri,
+        suite: endpoint.security.suite,
+        folder: `${layout.cacheDir}/slices/${endpoint.suite}`,
+      });
+      await session.close();
+    }
+    return openAptWorld({ connect, reset, cut: () => relay?.drop(), mayMount: true }, subject);
+  });
+}
