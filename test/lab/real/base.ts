@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { requireCommand } from './command.ts';
 import { BASE_PACKAGES, FALLBACK_SUITE, OPERATOR, type Suite } from './fleet.ts';
 import { hostPath, requireOnHost, requireOnHostWithMachineNetwork } from './host.ts';
 import { LabError } from './lab-error.ts';
@@ -10,6 +20,8 @@ import { type DebianMirror, fetchReleaseDate } from './mirror.ts';
 const GUEST = join(import.meta.dirname, 'guest');
 /** Raise when this file makes a different base from the same packages. */
 const BASE_VERSION = 1;
+/** Owners by number and file capabilities, as they were. */
+const TAR_OPTIONS = ['--numeric-owner', '--xattrs', '--xattrs-include=*'];
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** A base file system that exists: a read-only subvolume of the lab host. */
@@ -102,6 +114,7 @@ async function ensureBase(
       );
     }
     say(`the Debian archive can't be reached: using the ${suite} base of the cache`);
+    await unpackBase(layout, suite, name);
     return { suite, subvolume: `${BASES_ROOT}/${name}`, built: false };
   }
   const name = baseName({
@@ -112,21 +125,61 @@ async function ensureBase(
     version: BASE_VERSION,
   });
   const subvolume = `${BASES_ROOT}/${name}`;
-  if (existsSync(hostPath(layout, subvolume))) return { suite, subvolume, built: false };
-
+  if (existsSync(hostPath(layout, subvolume)) || existsSync(archiveOf(layout, name))) {
+    await unpackBase(layout, suite, name);
+    return { suite, subvolume, built: false };
+  }
   say(
     `building the ${suite} base (release of ${releaseDate}, ${BASE_PACKAGES.length} packages and what they need)`,
   );
+  await fillBase(layout, suite, name, async (building) => {
+    await bootstrap(layout, suite, building, mirror);
+    await furnish(layout, suite, building, mirror);
+    await packBase(layout, suite, building, name);
+  });
+  return { suite, subvolume, built: true };
+}
+
+/** Makes a base's subvolume from its archive, unless it is there already. */
+async function unpackBase(layout: LabLayout, suite: Suite, name: string): Promise<void> {
+  if (existsSync(hostPath(layout, `${BASES_ROOT}/${name}`))) return;
+  await fillBase(layout, suite, name, async (building) => {
+    const target = hostPath(layout, building);
+    await requireCommand(['tar', ...TAR_OPTIONS, '-C', target, '-xpf', archiveOf(layout, name)]);
+  });
+}
+
+/** Writes a base's archive into the cache, for labs of another name and for an image that is lost; older ones of the suite go. */
+async function packBase(layout: LabLayout, suite: Suite, building: string, name: string): Promise<void> {
+  mkdirSync(layout.basesDir, { recursive: true });
+  const fresh = `${archiveOf(layout, name)}.new`;
+  await requireCommand(['tar', ...TAR_OPTIONS, '-C', hostPath(layout, building), '-cf', fresh, '.']);
+  for (const old of listArchives(layout, suite)) rmSync(archiveOf(layout, old));
+  renameSync(fresh, archiveOf(layout, name));
+}
+
+/** Makes the subvolume of a base: it appears complete or not at all, and takes the place of older ones of its suite. */
+async function fillBase(
+  layout: LabLayout,
+  suite: Suite,
+  name: string,
+  fill: (building: string) => Promise<void>,
+): Promise<void> {
   const building = `${BASES_ROOT}/.building-${suite}`;
   await deleteSubvolume(layout, building);
   await requireOnHost(layout, ['btrfs', '-q', 'subvolume', 'create', building]);
-  await bootstrap(layout, suite, building, mirror);
-  await furnish(layout, suite, building, mirror);
+  await fill(building);
   for (const old of listBases(layout, suite)) await deleteSubvolume(layout, `${BASES_ROOT}/${old}`);
-  // A base appears complete or not at all.
-  await requireOnHost(layout, ['btrfs', '-q', 'subvolume', 'snapshot', '-r', building, subvolume]);
+  await requireOnHost(layout, [
+    'btrfs',
+    '-q',
+    'subvolume',
+    'snapshot',
+    '-r',
+    building,
+    `${BASES_ROOT}/${name}`,
+  ]);
   await deleteSubvolume(layout, building);
-  return { suite, subvolume, built: true };
 }
 
 /** Runs mmdebstrap from SUITE main only, so that what the security archive has is pending. Downloads are kept in the cache. */
@@ -136,7 +189,7 @@ async function bootstrap(
   target: string,
   mirror: DebianMirror,
 ): Promise<void> {
-  const debs = `${layout.cacheDir}/debs/${suite}`;
+  const debs = `${layout.debsDir}/${suite}`;
   mkdirSync(debs, { recursive: true });
   await requireOnHostWithMachineNetwork(layout, [
     'mmdebstrap',
@@ -208,7 +261,18 @@ function listBases(layout: LabLayout, suite: Suite): string[] {
 }
 
 function newestBase(layout: LabLayout, suite: Suite): string | undefined {
-  return listBases(layout, suite)[0];
+  return [...listBases(layout, suite), ...listArchives(layout, suite)][0];
+}
+
+function archiveOf(layout: LabLayout, name: string): string {
+  return `${layout.basesDir}/${name}.tar`;
+}
+
+function listArchives(layout: LabLayout, suite: Suite): string[] {
+  if (!existsSync(layout.basesDir)) return [];
+  return readdirSync(layout.basesDir)
+    .filter((file) => file.startsWith(`${suite}-`) && file.endsWith('.tar'))
+    .map((file) => file.slice(0, -'.tar'.length));
 }
 
 /** Deletes a subvolume if it is there. */

@@ -3,9 +3,14 @@ export type LabLayout = {
   readonly name: string;
   /** Folder for what lives while the lab is up: keys, site description, logs. */
   readonly runDir: string;
-  /** Folder that `down` keeps and `down --purge` removes: the disk image with the base file systems, downloaded packages. */
+  /** Folder that `down` keeps and `down --purge` removes. Labs of other names use it too, each with an image of its own. */
   readonly cacheDir: string;
+  /** Sparse btrfs image with the disks of this lab. */
   readonly image: string;
+  /** Folder of finished base file systems, one archive each. */
+  readonly basesDir: string;
+  /** Folder of downloaded packages, one folder per suite. */
+  readonly debsDir: string;
   readonly siteFile: string;
   readonly identityDir: string;
   readonly controllerNetns: string;
@@ -26,19 +31,23 @@ export const HOST_ADDRESS = '10.77.0.2';
 export const PREFIX_LENGTH = 24;
 export const IMAGE_BYTES = 16 * 1024 ** 3;
 
-/** Reads SALLYPORT_LAB_NAME (default sallyport-lab) and SALLYPORT_LAB_CACHE (default /var/cache/NAME). */
+const DEFAULT_NAME = 'sallyport-lab';
+
+/** Reads SALLYPORT_LAB_NAME (default sallyport-lab) and SALLYPORT_LAB_CACHE (default /var/cache/sallyport-lab). */
 export function labLayout(env: Readonly<Record<string, string | undefined>> = process.env): LabLayout {
-  const name = env['SALLYPORT_LAB_NAME'] ?? 'sallyport-lab';
+  const name = env['SALLYPORT_LAB_NAME'] ?? DEFAULT_NAME;
   if (!/^[a-z][a-z0-9-]{0,30}$/.test(name)) {
     throw new RangeError(`SALLYPORT_LAB_NAME must be a short name in lower case, not "${name}"`);
   }
   const runDir = `/run/${name}`;
-  const cacheDir = env['SALLYPORT_LAB_CACHE'] ?? `/var/cache/${name}`;
+  const cacheDir = env['SALLYPORT_LAB_CACHE'] ?? `/var/cache/${DEFAULT_NAME}`;
   return {
     name,
     runDir,
     cacheDir,
-    image: `${cacheDir}/disks.img`,
+    image: `${cacheDir}/${name}.img`,
+    basesDir: `${cacheDir}/bases`,
+    debsDir: `${cacheDir}/debs`,
     siteFile: `${runDir}/site.json`,
     identityDir: `${runDir}/identity`,
     controllerNetns: `${name}-controller`,

@@ -3,7 +3,9 @@ import {
   mkdirSync,
   openSync,
   closeSync,
+  readdirSync,
   readFileSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
   writeSync,
@@ -231,7 +233,17 @@ async function takeDown(layout: LabLayout, { purge }: { readonly purge: boolean 
   for (const loop of await listLoopDevices(layout)) await requireCommand(['losetup', '--detach', loop]);
   await removeNetwork(layout, VMS);
   rmSync(layout.runDir, { recursive: true, force: true });
-  if (purge) rmSync(layout.cacheDir, { recursive: true, force: true });
+  if (purge) purgeCache(layout);
+}
+
+/** Removes this lab's image, and what labs share once no image of another lab is left. */
+function purgeCache(layout: LabLayout): void {
+  rmSync(layout.image, { force: true });
+  if (!existsSync(layout.cacheDir)) return;
+  if (readdirSync(layout.cacheDir).some((name) => name.endsWith('.img'))) return;
+  for (const shared of [layout.basesDir, layout.debsDir]) rmSync(shared, { recursive: true, force: true });
+  // A folder that someone put other things into stays, with those.
+  if (readdirSync(layout.cacheDir).length === 0) rmdirSync(layout.cacheDir);
 }
 
 /** Tells what is there of the lab, without changing anything. */
