@@ -239,13 +239,9 @@ export class RunEngine {
       );
       return;
     }
-    const untouched = step === 'install' && UNTOUCHED_INSTALL.has(failure.code);
-    append({
-      kind: 'step-failed',
-      step,
-      failure,
-      effect: untouched || !facts.installBegun ? 'none' : 'possible',
-    });
+    // `facts` are of before the step: an install that was just begun is not in them yet.
+    const untouched = step === 'install' ? UNTOUCHED_INSTALL.has(failure.code) : !facts.installBegun;
+    append({ kind: 'step-failed', step, failure, effect: untouched ? 'none' : 'possible' });
   }
 
   #toFailure(error: unknown): Failure {
