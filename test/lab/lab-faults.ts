@@ -21,8 +21,8 @@ export interface LabFaults {
   holdAptLock(endpoint: string): Promise<void>;
   /** No snapshot of its disk can be taken. */
   breakSnapshots(endpoint: string): Promise<void>;
-  /** Its health check fails as soon as one of these packages has another version than now. */
-  failHealthCheck(endpoint: string, packages: readonly string[]): Promise<void>;
+  /** Its health check fails as soon as this package has another version than now. */
+  failHealthCheck(endpoint: string, packageName: string): Promise<void>;
   /** Its next install loses dpkg after the first package was unpacked. */
   killDpkg(endpoint: string): Promise<void>;
   /** Pulls its cable in the middle of that step, once, and plugs it in again after a while. */

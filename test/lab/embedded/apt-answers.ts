@@ -49,6 +49,8 @@ const PLAYS: Readonly<Record<string, { readonly body: string; readonly play: Pla
   'apt/clean-up': { body: CLEAN_UP, play: cleanUp },
 };
 
+const SCRIPT_END = '\nexit "$?"\n}\n';
+const CUT_SHORT = 'sh: 1: Syntax error: end of file unexpected (expecting "}")';
 const DATA = /<<'SALLYPORT-DATA-END'\n([\s\S]*?)(?:^|\n)SALLYPORT-DATA-END\nexit /;
 
 /**
@@ -59,7 +61,10 @@ const DATA = /<<'SALLYPORT-DATA-END'\n([\s\S]*?)(?:^|\n)SALLYPORT-DATA-END\nexit
 export function playScript(machine: Machine, argv: readonly string[], stdin: string): CommandResult | undefined {
   const [, flag, dashes, verb = '', ...args] = argv;
   const known = PLAYS[verb];
-  if (known === undefined || flag !== '-s' || dashes !== '--' || !stdin.includes(known.body)) return undefined;
+  if (known === undefined || flag !== '-s' || dashes !== '--') return undefined;
+  // A shell reads a group to its end before it runs a line of it: what a lost session cut short does nothing.
+  if (stdin !== '' && !stdin.endsWith(SCRIPT_END)) return complain(CUT_SHORT, 2);
+  if (!stdin.includes(known.body)) return undefined;
   const block = DATA.exec(stdin)?.[1] ?? '';
   return known.play({ machine, args, data: block === '' ? [] : block.split('\n') });
 }

@@ -1,7 +1,7 @@
 import type { Machine } from './machine.ts';
 
 /** The health check of simulated endpoints; its name is that of the real lab's. */
-export const SELFTEST = '/opt/orders/bin/selftest';
+export const SELFTEST = '/opt/orders/selftest';
 
 export interface CheckResult {
   readonly exitCode: number;
@@ -11,10 +11,10 @@ export interface CheckResult {
 /** Note on a disk: the application was certified with the versions of that time, and complains about any other. */
 const CERTIFIED = 'certified ';
 
-/** From now on the self-test fails as soon as one of these packages has another version than now. */
-export function certify(machine: Machine, names: readonly string[]): void {
+/** From now on the self-test fails as soon as this package has another version than now. */
+export function certify(machine: Machine, name: string): void {
   for (const item of machine.disk.packages.values())
-    if (names.includes(item.name)) machine.disk.notes.add(`${CERTIFIED}${item.name} ${item.version}`);
+    if (item.name === name) machine.disk.notes.add(`${CERTIFIED}${item.name} ${item.version}`);
 }
 
 /** Runs a program that a health check names. A program that is not there is 127, as timeout(1) passes it on. */

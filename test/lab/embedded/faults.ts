@@ -37,7 +37,7 @@ export function embeddedFaults(lab: EmbeddedLab): LabFaults {
         machineOf(name).lockHolder = { pid: 4711, program: 'unattended-upgr' };
       }),
     breakSnapshots: (name) => now(() => void lab.host.broken.add(name)),
-    failHealthCheck: (name, packages) => now(() => certify(machineOf(name), packages)),
+    failHealthCheck: (name, packageName) => now(() => certify(machineOf(name), packageName)),
     killDpkg: (name) =>
       now(() => machineOf(name).once('unpacked-first', () => machineOf(name).disk.notes.add(DPKG_KILLED))),
     dropDuring: (name, step, forMs) =>

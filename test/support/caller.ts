@@ -1,0 +1,57 @@
+import type { ChannelName, InputOf, OutputOf, Reply } from '../../contract/channels.ts';
+import { CodedError, type ErrorCode } from '../../contract/errors.ts';
+import type { RunView, TaskView } from '../../contract/runs.ts';
+import type { Engine, SessionId } from '../../main/app/compose.ts';
+
+/** One person at one window of an engine, with the contract's types. */
+export class Caller {
+  readonly #engine: Engine;
+  readonly #session: SessionId;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#session = engine.openSession();
+  }
+
+  /** @throws CodedError with the failure that the engine answered */
+  async call<N extends ChannelName>(name: N, input: InputOf<N>): Promise<OutputOf<N>> {
+    const reply = await this.#engine.invoke(this.#session, name, input);
+    if (reply.ok) return reply.value as OutputOf<N>;
+    const { code, message, retry } = reply.failure;
+    throw new CodedError(code, `${name}: ${message}`, { retry });
+  }
+
+  /** The code a call fails with; `undefined` when it does not fail. */
+  async codeOf<N extends ChannelName>(name: N, input: InputOf<N>): Promise<ErrorCode | undefined> {
+    const reply: Reply = await this.#engine.invoke(this.#session, name, input);
+    return reply.ok ? undefined : reply.failure.code;
+  }
+
+  /** Waits for work that a call has begun. */
+  async finish({ operationId }: { readonly operationId: string }): Promise<Readonly<Record<string, unknown>>> {
+    const { result } = await this.call('operations.wait', { id: operationId });
+    return result;
+  }
+}
+
+/** Asks for, grants and starts a plan over endpoints, and waits for its end. */
+export async function startRun(
+  engineer: Caller,
+  approver: Caller,
+  endpointIds: readonly string[],
+  packages: readonly string[] = [],
+): Promise<string> {
+  const { planId } = await engineer.finish(
+    await engineer.call('plans.make', { endpointIds: [...endpointIds], packages: [...packages] }),
+  );
+  const approval = await engineer.call('approvals.request', { planId: String(planId) });
+  const granted = await approver.call('approvals.grant', { id: approval.id, planDigest: approval.planDigest });
+  const run = await engineer.call('runs.start', { approvalId: granted.id });
+  return run.id;
+}
+
+export function taskOf(view: RunView, endpointName: string): TaskView {
+  const found = view.tasks.find((task) => task.endpointName === endpointName);
+  if (found === undefined) throw new Error(`the run has no endpoint ${endpointName}`);
+  return found;
+}

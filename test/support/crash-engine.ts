@@ -1,0 +1,52 @@
+import { openEngine } from '../../main/app/compose.ts';
+import { PERSONS, QUICK } from '../lab/embedded/persons.ts';
+import { Caller } from './caller.ts';
+
+/*
+ * A child process of the crash tests: opens the engine on a site, goes on with its run or starts the one that was approved, and
+ * kills itself right after a given number of journal entries. What it prints at the end is a {@link CrashReport}.
+ */
+
+export interface CrashReport {
+  readonly runId: string;
+  /** Journal entries that this process wrote. */
+  readonly entries: number;
+  /** Outcome by endpoint. */
+  readonly outcomes: Readonly<Record<string, string>>;
+  readonly auditIntact: boolean;
+}
+
+const [dataDir = '', dieAfter = '0'] = process.argv.slice(2);
+const limit = Number(dieAfter);
+let entries = 0;
+
+const engine = await openEngine({
+  ...QUICK,
+  dataDir,
+  lease: 'hold',
+  afterJournal: () => {
+    entries += 1;
+    if (entries === limit) process.kill(process.pid, 'SIGKILL');
+  },
+});
+const engineer = new Caller(engine);
+const { name, passphrase } = PERSONS.engineer;
+// Signing in opens the vault, and the engine goes on by itself with what another one left behind.
+await engineer.call('session.signIn', { person: name, passphrase });
+const runId = (await engineer.call('runs.list', {}))[0]?.id ?? (await startApproved());
+const view = await engineer.call('runs.wait', { id: runId });
+const { intact } = await engineer.call('audit.verify', {});
+const report: CrashReport = {
+  runId,
+  entries,
+  outcomes: Object.fromEntries(view.tasks.map((task) => [task.endpointName, task.status])),
+  auditIntact: intact,
+};
+await engine.close();
+process.stdout.write(`${JSON.stringify(report)}\n`);
+
+async function startApproved(): Promise<string> {
+  const granted = (await engineer.call('approvals.list', {})).find((item) => item.status === 'granted');
+  if (granted === undefined) throw new Error('there is no approved plan to start');
+  return (await engineer.call('runs.start', { approvalId: granted.id })).id;
+}
