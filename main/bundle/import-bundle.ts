@@ -77,6 +77,7 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
   const { verified, manifest } = verifyMedium(media, catalogue.loadTrust(), options.now, policy, (roots) => {
     catalogue.acceptRoots(roots, options.now);
   });
+  // 9. Age.
   if (verified.freshness.level === 'expired' && (options.acceptStale ?? '').trim() === '') {
     throw new BundleError(
       'BUNDLE_EXPIRED',
@@ -87,6 +88,7 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
       },
     );
   }
+  // 10. Application.
   checkAppVersion(manifest, options.appVersion);
   try {
     content.cleanIncoming();
@@ -102,6 +104,7 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
       (done, total) => options.onProgress?.({ phase: 'reading', done, total }),
       signal,
     );
+    // 15. Packages.
     const packages = manifest.objects.filter((item) => item.class === 'package');
     refuseUnlisted(
       catalogue.findUnlisted(
@@ -133,6 +136,7 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
       advisories,
       trust: verified.nextTrust,
     };
+    // 16. Commit.
     catalogue.commitImport(record);
     options.onProgress?.({ phase: 'committing', done: 1, total: 1 });
     return {
@@ -157,7 +161,7 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
   }
 }
 
-/** Steps 1 to 10: all that can be said before an object is touched. */
+/** Steps 1 to 8: all that can be said before an object is touched. */
 export function verifyMedium(
   media: MediaReader,
   trust: TrustState | null,
@@ -177,7 +181,7 @@ export function verifyMedium(
   const verified = verifyMetadata(moved, files, now, policy, nodeCrypto);
   const manifest = readManifest(media, verified.bundle);
 
-  // 10. Exactly the files of the bundle, no more, no fewer.
+  // 8. Exactly the files of the bundle, no more, no fewer.
   const expected = new Map<string, number | null>([
     ['metadata/timestamp.json', null],
     ['metadata/snapshot.json', null],

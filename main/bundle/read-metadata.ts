@@ -19,7 +19,7 @@ export function readMetadata(media: MediaReader): MetadataFiles {
   };
 }
 
-/** Step 8: the manifest, parsed only once its length and hash are those that targets.json names. */
+/** Step 7: the manifest, parsed only once its length and hash are those that targets.json names. */
 export function readManifest(media: MediaReader, bundle: BundleReference): Manifest {
   const file = bundle.manifestPath;
   const bytes = media.read(file, bundle.manifestSize);

@@ -20,7 +20,7 @@ import { nodeCrypto } from '../../main/bundle/node-crypto.ts';
 import { pinRoot } from '../../main/bundle/trust-root.ts';
 import { sliceRepositories } from '../../main/catalogue/repository-slice.ts';
 import { signRole } from '../../main/core/bundle/compose.ts';
-import { formatManifest } from '../../main/core/bundle/manifest.ts';
+import { formatManifest, parseManifest } from '../../main/core/bundle/manifest.ts';
 import { assessInventory } from '../../main/core/assessment.ts';
 import {
   BUNDLE_TIME,
@@ -723,6 +723,22 @@ describe('interruptions', () => {
     clearInterval(timer);
     expect(turns).toBeGreaterThan(5);
   });
+});
+
+it('the bundle of format 1 that is kept for ever still imports, and a copy made by today’s builder has its bytes', async () => {
+  const kept = join(import.meta.dirname, '../fixtures/bundles/v1');
+  expect(await site.import({ mediaDir: kept })).toMatchObject({ seq: 1, packages: 2, advisories: 1 });
+  expect(
+    site.catalogue.listPatches({ search: 'cve-2025-0001', limit: 1, offset: 0 }).patches[0],
+  ).toMatchObject({
+    package: 'openssl',
+    cves: ['CVE-2025-0001'],
+    severity: 'not stated',
+    urgency: 'medium',
+  });
+  const manifest = readFileSync(join(kept, 'bundles/main/1/manifest.tsv'), 'utf8');
+  expect(formatManifest(parseManifest(manifest, 'm'))).toBe(manifest);
+  expect(Buffer.from(testRoot()).equals(readFileSync(join(kept, 'metadata/1.root.json')))).toBe(true);
 });
 
 it('the builder of these tests makes what the packages’ paths say', () => {

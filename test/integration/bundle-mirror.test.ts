@@ -22,6 +22,7 @@ import {
   type NeedsList,
 } from '../../main/core/needs-list.ts';
 import { sliceRepositories } from '../../main/catalogue/repository-slice.ts';
+import { askApt } from '../support/apt-oracle.ts';
 import { codedFailure } from '../support/coded.ts';
 import { openTestSite, type TestSite } from '../support/test-site.ts';
 
@@ -116,7 +117,9 @@ describe.skipIf(reason !== null)(
     });
 
     it('carries newer packages, signed by the vendor’s keys, and says what they fix', () => {
-      expect(result).toMatchObject({ stream: 'main', seq: 1, base: 0, unmet: [] });
+      expect(result).toMatchObject({ stream: 'main', seq: 1, base: 0 });
+      // The list asks for the security archive only, so what lies in the main one is said to be unmet, not passed over.
+      expect(result.unmet.some((line) => /^rsync .*: libpopt0$/.test(line))).toBe(true);
       expect(result.upgrades + result.missing.length).toBeGreaterThanOrEqual(3);
       expect(result.repositories[0]?.signedBy.length).toBeGreaterThan(0);
       expect(result.cves).toBeGreaterThan(0);
@@ -145,7 +148,7 @@ describe.skipIf(reason !== null)(
         { distribution: 'debian', codename: 'bookworm', arch: 'amd64' },
         findings.filter((f) => f.carried).map((f) => f.candidate.patchId),
       );
-      const upgradable = askApt(join(dir, 'apt'), slices);
+      const upgradable = askApt(join(dir, 'apt'), slices, STATUS);
       expect(upgradable).toEqual(findings.map((finding) => `${finding.name} ${finding.candidate.version}`));
     });
 
@@ -247,53 +250,3 @@ describe.skipIf(reason !== null)(
     });
   },
 );
-
-/** Lets apt-get(8) with a state of its own judge a partial repository. @returns what it would upgrade, and to what */
-function askApt(dir: string, slices: ReturnType<typeof sliceRepositories>): string[] {
-  const repository = join(dir, 'repository');
-  const sources: string[] = [];
-  for (const slice of slices) {
-    for (const file of [...slice.metadata, ...slice.packages]) {
-      const target = join(repository, slice.name, file.path);
-      mkdirSync(join(target, '..'), { recursive: true });
-      writeFileSync(target, readFileSync(file.file));
-    }
-    sources.push(
-      `Types: deb\nURIs: file:${repository}/${slice.name}\nSuites: ${slice.suite}\nComponents: ${slice.components.join(' ')}\nArchitectures: ${slice.arch}\nSigned-By: ${slice.signedBy}\n`,
-    );
-  }
-  for (const folder of ['state/lists/partial', 'cache/archives/partial', 'parts', 'none'])
-    mkdirSync(join(dir, folder), { recursive: true });
-  writeFileSync(join(dir, 'parts/site.sources'), sources.join('\n'));
-  writeFileSync(join(dir, 'status'), STATUS);
-  const config = join(dir, 'apt.conf');
-  writeFileSync(
-    config,
-    [
-      'APT::Architecture "amd64";',
-      `Dir::State "${dir}/state";`,
-      `Dir::State::status "${dir}/status";`,
-      `Dir::Cache "${dir}/cache";`,
-      'Dir::Etc::sourcelist "/dev/null";',
-      `Dir::Etc::sourceparts "${dir}/parts";`,
-      `Dir::Etc::parts "${dir}/none";`,
-      `Dir::Etc::preferencesparts "${dir}/none";`,
-      'Acquire::Languages "none";',
-      'APT::Sandbox::User "root";',
-    ].join('\n'),
-  );
-  const env = { ...process.env, LC_ALL: 'C', APT_CONFIG: config };
-  const update = spawnSync('apt-get', ['update', '-q', '-o', 'APT::Update::Error-Mode=any'], {
-    env,
-    encoding: 'utf8',
-  });
-  expect([update.status, update.stderr]).toEqual([0, expect.not.stringMatching(/^E:/m)]);
-  const list = spawnSync('apt', ['list', '--upgradable'], { env, encoding: 'utf8' }).stdout;
-  return list
-    .split('\n')
-    .flatMap((line) => {
-      const match = /^([^/]+)\/\S+ (\S+) /.exec(line);
-      return match === null ? [] : [`${match[1] ?? ''} ${match[2] ?? ''}`];
-    })
-    .sort();
-}

@@ -57,7 +57,7 @@ export interface Freshness {
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Judges ages with the later of the clock and the newest signed time known (steps 3 and 8 of docs/FORMAT-bundle.md). */
+/** Judges ages with the later of the clock and the newest signed time known (step 9 of docs/FORMAT-bundle.md). */
 export function judgeFreshness(
   createdAt: string,
   now: string,

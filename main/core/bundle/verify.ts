@@ -131,7 +131,7 @@ export function checkOwnRoot(bytes: Uint8Array, file: string, crypto: BundleCryp
 }
 
 /**
- * Steps 3 to 7: timestamp, snapshot, targets, with `trust` already moved on by {@link followRoots}.
+ * Steps 3 to 6: timestamp, snapshot, targets and the bundle's place, with `trust` already moved on by {@link followRoots}.
  *
  * @param now ISO-8601 time of this machine's clock
  * @throws BundleError with the step's code; the file is named in the message and in `subject.file`
@@ -211,7 +211,7 @@ export function verifyMetadata(
     );
   }
 
-  // 7. Age: of the signed time, and the expiry of timestamp and snapshot. The caller's policy decides what follows.
+  // For step 9: age of the signed time, and expiry of timestamp and snapshot. The caller decides what follows.
   const freshness = judgeFreshness(bundle.createdAt, now, trust.timeFloor, policy);
   const isLapsed = [timestamp.signed.expires, snapshot.signed.expires].some(
     (at) => Date.parse(at) <= Date.parse(reference),
