@@ -6,14 +6,16 @@ export interface ProgressState {
   /** What the progress is about: one key, one line of plain output for each new text. */
   readonly key: string;
   readonly text: string;
-  /** Changes too often for plain lines: ` (12 of 300)`. */
+  /** Changes too often for plain lines, which leave it out: ` (12 of 300)`. */
   readonly amount: string;
 }
 
 /** What a topic says about progress, or null when it says nothing. */
 export function describeTopic(topic: Topic, nameOf: (endpointId: string) => string): ProgressState | null {
   if (topic.kind === 'operation') {
-    const { id, title, activity, done, total, unit } = topic.operation;
+    const { id, title, status, activity, done, total, unit } = topic.operation;
+    // How it ended is the answer's to say, or the error's.
+    if (status !== 'running') return null;
     const shown = unit === 'bytes' ? formatBytes : String;
     return {
       key: id,
@@ -77,7 +79,7 @@ export class Progress {
       this.#lineIsOpen = true;
     } else if (this.#said.get(state.key) !== state.text) {
       this.#said.set(state.key, state.text);
-      this.#write(`${printable(state.text + state.amount)}\n`);
+      this.#write(`${printable(state.text)}\n`);
     }
   }
 

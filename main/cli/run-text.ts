@@ -16,7 +16,8 @@ export function describeOutcomes(run: RunSummary): string {
 function describeChanges(task: TaskView): string {
   if (task.changes === null) return 'not read yet';
   if (task.changes.length === 0) return 'none';
-  return count(task.changes.length, 'package');
+  const changed = count(task.changes.length, 'package');
+  return task.status === 'restored' ? `${changed}, taken back` : changed;
 }
 
 function describeSnapshot(task: TaskView): string {

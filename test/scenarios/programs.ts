@@ -5,6 +5,7 @@ import { ENGINE_VERSION, openEngine, type EngineOptions } from '../../main/app/c
 import { COMMANDS } from '../../main/cli/commands.ts';
 import { runSallyport } from '../../main/cli/main.ts';
 import type { World } from '../../main/cli/world.ts';
+import { QUICK } from '../lab/embedded/persons.ts';
 
 /** One call of the command line: what it is given ... */
 export interface Given {
@@ -57,8 +58,8 @@ export const spawnProcess: Run = ({ words, folder, env, stdin }) => {
   });
 };
 
-/** The same command line and the same engine inside this process; only the passphrase hash is cheap. */
-export function inProcess(engineOptions: Omit<EngineOptions, 'dataDir'>): Run {
+/** The same command line and the same engine inside this process; only the passphrase hash is cheap and waits are short. */
+function inProcess(engineOptions: Omit<EngineOptions, 'dataDir'>): Run {
   return async ({ words, folder, env, stdin }) => {
     let stdout = '';
     let stderr = '';
@@ -88,4 +89,4 @@ export function inProcess(engineOptions: Omit<EngineOptions, 'dataDir'>): Run {
   };
 }
 
-export const callInProcess = inProcess({ kdfCost: { N: 2 ** 10, r: 8, p: 1 } });
+export const callInProcess = inProcess(QUICK);

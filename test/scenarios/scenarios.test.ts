@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { LabVerbs } from './lab-verbs.ts';
 import { callInProcess, spawnProcess } from './programs.ts';
 import { Story } from './runner.ts';
 import { parseScript } from './script.ts';
@@ -14,9 +15,11 @@ describe('the command line tells these stories', () => {
   it.each(stories)('%s', { timeout: 300_000 }, async (file) => {
     const script = parseScript(readFileSync(join(folder, file), 'utf8'));
     const work = mkdtempSync(join(tmpdir(), 'sallyport-story-'));
+    const lab = new LabVerbs();
     try {
-      await new Story(work, script.ownProcess ? spawnProcess : callInProcess).run(script);
+      await new Story(work, script.ownProcess ? spawnProcess : callInProcess).run(script, lab.verbs);
     } finally {
+      await lab.close();
       rmSync(work, { recursive: true, force: true });
     }
   });

@@ -35,7 +35,7 @@ function describeApproval(approval: ApprovalView): string {
       `${count(approval.packages, 'package')} on ${count(approval.endpoints, 'endpoint')}, ${count(approval.cves, 'CVE')}`,
     ],
     ...(approval.runId === null ? [] : ([['Run', approval.runId]] as const)),
-    ...(approval.mayNotDecideBecause === null
+    ...(approval.status !== 'requested' || approval.mayNotDecideBecause === null
       ? []
       : ([['Not for you to decide', approval.mayNotDecideBecause]] as const)),
   ]);

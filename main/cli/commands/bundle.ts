@@ -9,7 +9,10 @@ type BundleView = OutputOf<'bundles.list'>[number];
 
 const folderArgument = { name: 'folder', about: 'folder of the bundle, on the media' } as const;
 
-function describeBundle(bundle: BundleView): string {
+function describeBundle(
+  bundle: BundleView,
+  more: readonly (readonly [label: string, value: string])[] = [],
+): string {
   const signatures = bundle.signatures.map(
     ({ role, keyId, version }) => `${role} ${version} by ${keyId.slice(0, 16)}`,
   );
@@ -25,6 +28,7 @@ function describeBundle(bundle: BundleView): string {
         ? 'no'
         : `${formatInstant(bundle.importedAt)} by ${bundle.importedBy ?? 'unknown'}`,
     ],
+    ...more,
   ]);
 }
 
@@ -44,11 +48,11 @@ export const bundleCommands = [
       const trust = inspected.trusted
         ? 'signed under the root of trust that this site has pinned'
         : 'NOT TRUSTED YET: no root is pinned. Compare the fingerprint with what the connected side told you by another way, then `sallyport trust pin`';
-      const facts = formatFacts([
+      const text = describeBundle(inspected.bundle, [
         ['Root fingerprint', inspected.rootFingerprint],
         ['Trust', trust],
       ]);
-      return { value: inspected, text: `${describeBundle(inspected.bundle)}\n${facts}` };
+      return { value: inspected, text };
     },
   }),
   defineCommand({
@@ -65,7 +69,10 @@ export const bundleCommands = [
         client.invoke('bundles.import', { folder }),
       );
       const brought = (await client.invoke('bundles.list', {})).filter(({ id }) => !before.has(id));
-      return { value: waited, text: `Imported.\n${brought.map(describeBundle).join('\n\n')}` };
+      return {
+        value: waited,
+        text: `Imported.\n${brought.map((bundle) => describeBundle(bundle)).join('\n\n')}`,
+      };
     },
   }),
   defineCommand({
