@@ -1,6 +1,6 @@
 import type { Inventory } from '../../main/core/inventory.ts';
 import { AptDriver } from '../../main/patching/apt/driver.ts';
-import type { RepositoryFile, RepositorySlice } from '../../main/patching/patch-driver.ts';
+import type { RepositoryFile } from '../../main/patching/patch-driver.ts';
 import type { RemoteSession } from '../../main/remote/remote-shell.ts';
 import type { PatchDriverWorld } from '../suites/patch-driver.suite.ts';
 import { realAptFaults } from './apt-faults.ts';
@@ -112,22 +112,16 @@ export async function openAptWorld(endpoint: RealEndpoint, subject: AptSubject):
       };
     },
     spoil: async (slice, what) => {
-      const spoilFirst = async (
-        files: readonly RepositoryFile[],
-        isIt: (file: RepositoryFile) => boolean,
-      ): Promise<RepositoryFile[]> =>
-        Promise.all(files.map((file) => (isIt(file) ? withFlippedBit(file, folder) : file)));
-      const spoiled: RepositorySlice =
-        what === 'package'
-          ? { ...slice, packages: await spoilFirst(slice.packages, (file) => file === slice.packages[0]) }
-          : {
-              ...slice,
-              metadata: await spoilFirst(
-                slice.metadata,
-                (file) => file.path.endsWith('InRelease') === (what === 'release'),
-              ),
-            };
-      return spoiled;
+      const spoilFirst = async (files: readonly RepositoryFile[], hit: (file: RepositoryFile) => boolean) => {
+        const file = files.find(hit);
+        if (file === undefined) throw new Error(`there is no ${what} to spoil`);
+        const spoiled = await withFlippedBit(file, folder);
+        return files.map((other) => (other === file ? spoiled : other));
+      };
+      if (what === 'package') return { ...slice, packages: await spoilFirst(slice.packages, () => true) };
+      const isRelease = (file: RepositoryFile): boolean => file.path.endsWith('InRelease');
+      const metadata = await spoilFirst(slice.metadata, (file) => isRelease(file) === (what === 'release'));
+      return { ...slice, metadata };
     },
     faults: endpoint.mayMount ? faults : { ...faults, fillDisk: undefined },
     clock: () => Date.now() / 1000,

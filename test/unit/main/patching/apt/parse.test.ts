@@ -12,8 +12,8 @@ import {
   parseSimulation,
   parseSpace,
   parseUris,
-  parseWitness,
 } from '../../../../../main/patching/apt/parse.ts';
+import { parseWitness } from '../../../../../main/patching/apt/parse-witness.ts';
 import { readTranscript } from '../../../../support/transcripts.ts';
 
 const sections = (name: string) => parseSections(readTranscript('bookworm', name));
