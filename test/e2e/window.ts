@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -23,12 +24,16 @@ export interface OpenWindow {
 }
 
 export interface WindowOptions {
-  /** A site that is there already; without it a new, empty one that is removed at the end of `withWindow`. */
+  /** A site that is there already; without it a new, empty one that is removed when it closes. */
   readonly dataDir?: string;
   /** Folder for preferences of the window, to keep them from one launch to the next. */
   readonly userDataDir?: string;
   readonly size?: { readonly width: number; readonly height: number };
   readonly env?: Readonly<Record<string, string>>;
+  /** Folder of another build of the application; without it the one of this checkout, built when needed. */
+  readonly appDir?: string;
+  /** False for an engine that is a stand-in: the page will not find what it waits for. */
+  readonly waitForReady?: boolean;
 }
 
 /** Where screenshots go: SALLYPORT_SCREENSHOTS, or out/screenshots in the checkout. */
@@ -39,16 +44,18 @@ const READY = 'html[data-ready="true"]';
 
 /** Launches the window (building it and fetching Electron first where needed) and waits until the page says it is ready. */
 export async function launchWindow(options: WindowOptions = {}): Promise<OpenWindow> {
-  await build();
+  if (options.appDir === undefined) await build();
   const runtime = await ensureElectron();
   const scratch = mkdtempSync(join(tmpdir(), 'sallyport-window-'));
   const dataDir = options.dataDir ?? join(scratch, 'site');
   const userDataDir = options.userDataDir ?? join(scratch, 'preferences');
   const app = await _electron.launch({
     executablePath: runtime.executable,
-    args: [...electronSwitches(true), `--user-data-dir=${userDataDir}`, projectRoot],
+    args: [...electronSwitches(true), `--user-data-dir=${userDataDir}`, options.appDir ?? projectRoot],
     cwd: projectRoot,
     env: { ...environment(), ...options.env, SALLYPORT_DATA: dataDir },
+    // The window follows the system and its own setting, not what the driver would emulate.
+    colorScheme: null,
     timeout: 60_000,
   });
   const complaints: string[] = [];
@@ -59,7 +66,9 @@ export async function launchWindow(options: WindowOptions = {}): Promise<OpenWin
     });
     page.on('pageerror', (error) => complaints.push(String(error)));
     if (options.size !== undefined) await resize(app, options.size);
-    await page.waitForSelector(READY, { state: 'attached', timeout: 60_000 });
+    if (options.waitForReady !== false) {
+      await page.waitForSelector(READY, { state: 'attached', timeout: 60_000 });
+    }
     return {
       app,
       page,
@@ -80,19 +89,6 @@ export async function launchWindow(options: WindowOptions = {}): Promise<OpenWin
     await app.close();
     rmSync(scratch, { recursive: true, force: true });
     throw error;
-  }
-}
-
-/** Gives an open window to a test and closes it afterwards, whatever happens. */
-export async function withWindow<T>(
-  options: WindowOptions,
-  use: (window: OpenWindow) => Promise<T>,
-): Promise<T> {
-  const window = await launchWindow(options);
-  try {
-    return await use(window);
-  } finally {
-    await window.close();
   }
 }
 
@@ -124,7 +120,6 @@ export async function findViolations(page: Page): Promise<Violation[]> {
 }
 
 async function readSource(path: string): Promise<string> {
-  const { readFile } = await import('node:fs/promises');
   // Evaluated through the debugger, which the page's policy does not bind; nothing is added to the page itself.
   return `${await readFile(path, 'utf8')}; undefined`;
 }

@@ -16,7 +16,11 @@ const TOOLS: readonly Tool[] = [
     command: 'depcruise',
     args: ['--config', '.dependency-cruiser.mjs', 'contract', 'main', 'preload', 'renderer', 'test'],
   },
-  { name: 'format', command: 'prettier', args: ['--check', '--log-level', 'warn', '.'] },
+  {
+    name: 'format',
+    command: 'prettier',
+    args: ['--check', '--log-level', 'warn', '--cache', '--cache-location', '.cache/prettier', '.'],
+  },
 ];
 
 const AT_A_TIME = 2;

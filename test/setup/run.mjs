@@ -40,7 +40,9 @@ function arePackagesCurrent() {
 }
 
 function installPackages() {
-  say("installing the project's packages from package-lock.json (npm ci; about a minute, once)");
+  say(
+    "installing the project's packages from package-lock.json (npm ci; once, it takes a minute or several)",
+  );
   const npm = process.env.npm_execpath;
   const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
   // npm's own progress is noise in a log, its errors are not; stdout belongs to the task, so it all goes to stderr.

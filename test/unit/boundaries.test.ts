@@ -185,7 +185,7 @@ function run(tool: string, args: readonly string[]): Promise<string> {
   const program = join(checkout, 'node_modules', '.bin', tool);
   return new Promise((resolve, reject) => {
     execFile(program, args, { cwd: tree, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      if (stdout === '') reject(new Error(`${tool} printed nothing: ${stderr} ${String(error)}`));
+      if (stdout === '') reject(new Error(`${tool} printed nothing: ${stderr} ${error?.message ?? ''}`));
       else resolve(stdout);
     });
   });
@@ -200,8 +200,8 @@ function group(found: readonly (readonly [string, string])[]): Record<string, st
 
 function expected(planted: readonly Planted[]): Record<string, readonly string[]> {
   return Object.fromEntries(
-    planted.flatMap(([file, , rules]) => (rules.length === 0 ? [] : [[file, [...rules].sort()]])),
-  ) as Record<string, readonly string[]>;
+    planted.flatMap(([file, , rules]) => (rules.length === 0 ? [] : [[file, [...rules].sort()] as const])),
+  );
 }
 
 let plantedNow: readonly Planted[] = [];
