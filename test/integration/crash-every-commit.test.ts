@@ -38,7 +38,7 @@ describe('an engine that dies', () => {
   it('without dying: the three endings that all others must equal', async () => {
     const [lane] = lanes;
     if (lane === undefined) throw new Error('there is no site');
-    const { report, deaths } = await lane.run(() => 0);
+    const { report, deaths } = await lane.run(() => ['0']);
     expect(deaths).toBe(0);
     entriesOfARun = report.entries;
     // Created, ten steps begun and finished at most, ended: on three endpoints.
@@ -52,7 +52,7 @@ describe('an engine that dies', () => {
     const work = async (lane: Lane): Promise<void> => {
       for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
         const dieAfter = at;
-        const { deaths } = await lane.run((process) => (process === 0 ? dieAfter : 0));
+        const { deaths } = await lane.run((process) => [process === 0 ? String(dieAfter) : '0']);
         died += deaths;
       }
     };
@@ -65,15 +65,14 @@ describe('an engine that dies', () => {
     const [lane] = lanes;
     if (lane === undefined) throw new Error('there is no site');
     expect(entriesOfARun, 'the run without a crash').toBeGreaterThan(0);
-    // The first entries are one transaction: a process that dies within it leaves no run behind.
-    const { deaths } = await lane.run((process) => (process < 1 ? Object.keys(OUTCOMES).length + 1 : 1));
+    const { deaths } = await lane.run((_process, folder) => ['each', join(folder, 'deaths')]);
     expect(deaths).toBeGreaterThan(entriesOfARun - 5);
   });
 });
 
 interface Lane {
-  /** @param dieAfter entries after which the process of that number (from 0) dies; 0: never */
-  run(dieAfter: (process: number) => number): Promise<{ report: CrashReport; deaths: number }>;
+  /** @param when after which entries the process of that number (from 0) dies, as arguments of crash-engine.ts */
+  run(when: (process: number, folder: string) => readonly string[]): Promise<{ report: CrashReport; deaths: number }>;
   close(): Promise<void>;
 }
 
@@ -89,7 +88,7 @@ async function openLane(child: BundledProcess): Promise<Lane> {
   const approved = open.dataDir;
   let runs = 0;
   return {
-    run: async (dieAfter) => {
+    run: async (when) => {
       lab.reset();
       const faults = embeddedFaults(lab);
       await faults.failHealthCheck('db-1', 'libssl3');
@@ -99,7 +98,7 @@ async function openLane(child: BundledProcess): Promise<Lane> {
       cpSync(approved, dataDir, { recursive: true });
       let deaths = 0;
       for (let process = 0; process < MOST_PROCESSES; process += 1) {
-        const end = await child.run(dataDir, String(dieAfter(process)));
+        const end = await child.run(dataDir, ...when(process, dataDir));
         if (end.signal === 'SIGKILL') {
           deaths += 1;
           continue;

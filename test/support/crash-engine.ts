@@ -1,10 +1,14 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { openEngine } from '../../main/app/compose.ts';
+import type { StoredEvent } from '../../main/runs/journal.ts';
 import { PERSONS, QUICK } from '../lab/embedded/persons.ts';
 import { Caller } from './caller.ts';
 
 /*
  * A child process of the crash tests: opens the engine on a site, goes on with its run or starts the one that was approved, and
- * kills itself right after a given number of journal entries. What it prints at the end is a {@link CrashReport}.
+ * kills itself right after a journal entry: after that of a number, or (`each FILE`) after the first of every kind on every
+ * endpoint, which are written down in the file so that the next process lives on. What it prints at the end is a
+ * {@link CrashReport}.
  */
 
 export interface CrashReport {
@@ -16,17 +20,26 @@ export interface CrashReport {
   readonly auditIntact: boolean;
 }
 
-const [dataDir = '', dieAfter = '0'] = process.argv.slice(2);
-const limit = Number(dieAfter);
+const [dataDir = '', dieAfter = '0', deathsFile = ''] = process.argv.slice(2);
+const deaths = new Set(existsSync(deathsFile) ? readFileSync(deathsFile, 'utf8').split('\n') : []);
 let entries = 0;
+
+function isTheEnd({ endpointId, event }: StoredEvent): boolean {
+  if (dieAfter !== 'each') return entries === Number(dieAfter);
+  const step = event.kind === 'step-finished' ? event.result.step : 'step' in event ? event.step : '';
+  const key = `${endpointId} ${event.kind} ${step}`;
+  if (deaths.has(key)) return false;
+  appendFileSync(deathsFile, `${key}\n`);
+  return true;
+}
 
 const engine = await openEngine({
   ...QUICK,
   dataDir,
   lease: 'hold',
-  afterJournal: () => {
+  afterJournal: (stored) => {
     entries += 1;
-    if (entries === limit) process.kill(process.pid, 'SIGKILL');
+    if (isTheEnd(stored)) process.kill(process.pid, 'SIGKILL');
   },
 });
 const engineer = new Caller(engine);

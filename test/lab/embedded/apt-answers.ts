@@ -7,7 +7,7 @@ import { WITNESS } from '../../../main/patching/apt/scripts/witness.ts';
 import type { CommandResult } from '../../../main/remote/remote-shell.ts';
 import { NO_SPACE, Parts, complain, say } from './answer.ts';
 import { transactionLines, uriLines } from './apt-resolver.ts';
-import { recordedLines } from './base-system.ts';
+import { KERNEL, recordedLines } from './base-system.ts';
 import { runCheck } from './checks.ts';
 import { readDeb, sha256 } from './deb-file.ts';
 import type { Stage } from './disk.ts';
@@ -63,7 +63,8 @@ export function playScript(machine: Machine, argv: readonly string[], stdin: str
   const known = PLAYS[verb];
   if (known === undefined || flag !== '-s' || dashes !== '--') return undefined;
   // A shell reads a group to its end before it runs a line of it: what a lost session cut short does nothing.
-  if (stdin !== '' && !stdin.endsWith(SCRIPT_END)) return complain(CUT_SHORT, 2);
+  if (stdin === '') return say('');
+  if (!stdin.endsWith(SCRIPT_END)) return complain(CUT_SHORT, 2);
   if (!stdin.includes(known.body)) return undefined;
   const block = DATA.exec(stdin)?.[1] ?? '';
   return known.play({ machine, args, data: block === '' ? [] : block.split('\n') });
@@ -78,9 +79,9 @@ function addInventory(parts: Parts, machine: Machine): Parts {
     );
   const asks = [...machine.restartAskedBy].sort();
   return parts
-    .add('release', recordedLines('preflight', 'release'))
+    .add('release', recordedLines('preflight-ready', 'release'))
     .add('architecture', ['amd64'])
-    .add('kernel', recordedLines('preflight', 'kernel'))
+    .add('kernel', KERNEL)
     .add('clock', [String(Math.floor(Date.now() / 1000) + machine.clockOffsetS)])
     .add('boot', [machine.bootMarker])
     .add('packages', packages)
@@ -96,14 +97,30 @@ function lockLines({ lockHolder }: Machine): readonly string[] {
 }
 
 /** In the words of `dpkg --audit`. */
-function unfinishedLines({ disk }: Machine): readonly string[] {
-  const items = disk.unfinished();
-  if (items.length === 0) return [];
-  return [
+const AUDIT = {
+  unpacked: [
+    'The following packages have been unpacked but not yet configured.',
+    'They must be configured using dpkg --configure or the configure',
+    'menu option in dselect for them to work:',
+  ],
+  other: [
     'The following packages are only half configured, probably due to problems',
     'configuring them the first time.  The configuration should be retried using',
     'dpkg --configure <package> or the configure menu option in dselect:',
-    ...items.map((item) => ` ${item.name.padEnd(20)} (${item.status})`),
+  ],
+} as const;
+
+function unfinishedLines({ disk }: Machine): readonly string[] {
+  const items = disk.unfinished();
+  const paragraph = (head: readonly string[], those: typeof items): readonly string[] =>
+    those.length === 0 ? [] : [...head, ...those.map((item) => ` ${item.name}:${item.arch} a package`), ''];
+  const isUnpacked = (item: { readonly status: string }): boolean => item.status.endsWith(' unpacked');
+  return [
+    ...paragraph(AUDIT.unpacked, items.filter(isUnpacked)),
+    ...paragraph(
+      AUDIT.other,
+      items.filter((item) => !isUnpacked(item)),
+    ),
   ];
 }
 
@@ -123,8 +140,8 @@ function preflight({ machine }: Call): CommandResult {
 }
 
 function healthCheck({ machine, args }: Call): CommandResult {
-  const [, ...argv] = args;
-  const checked = runCheck(machine, argv);
+  const [seconds, ...argv] = args;
+  const checked = runCheck(machine, Number(seconds), argv);
   return new Parts()
     .add('exit', [String(checked.exitCode)])
     .freeText('output', checked.output)
@@ -265,7 +282,7 @@ function witness({ machine, args: [id = ''], data }: Call): CommandResult {
   const { disk } = machine;
   const stage = disk.stage(id);
   if (stage.content === null) return say('', SCRIPT_EXIT.notStaged);
-  const parts = new Parts().add('excludes', []).add('diversions', recordedLines('witness', 'diversions'));
+  const parts = new Parts().add('excludes', []).add('diversions', recordedLines('witness-agrees', 'diversions'));
   for (const line of data) {
     const [hash = '', name = '', arch = ''] = line.split(' ');
     const path = stage.content.find((entry) => entry.startsWith(`${hash}  `))?.slice(hash.length + 2);

@@ -19,17 +19,14 @@ export interface BaseSystem {
   readonly packages: readonly PackageState[];
   /** Marked as installed automatically. */
   readonly automatic: readonly string[];
-  /** Lines of `dpkg-divert --list`. */
-  readonly diversions: readonly string[];
-  readonly kernel: readonly [release: string, version: string];
 }
 
 export const packageKey = (item: { readonly name: string; readonly arch: string }): string =>
   `${item.name}:${item.arch}`;
 
-const TRANSCRIPTS = new URL('../../fixtures/transcripts/apt-bookworm/', import.meta.url);
+const TRANSCRIPTS = new URL('../../fixtures/transcripts/apt/bookworm/', import.meta.url);
 
-/** What a real Debian 12 answered, word for word: `preflight`, `resolve`, `read-install-finished` ... */
+/** What a real Debian 12 answered, word for word: `preflight-ready`, `resolve-whole` ... */
 export function readTranscript(name: string): string {
   return readFileSync(new URL(`${name}.txt`, TRANSCRIPTS), 'utf8');
 }
@@ -47,17 +44,14 @@ export function recordedLines(name: string, section: string): readonly string[] 
     .filter((line) => line !== '');
 }
 
+/** `uname -r` and `uname -v` of Debian 12; the recorded endpoint was a container and showed its host's. */
+export const KERNEL = ['6.1.0-37-amd64', '#1 SMP PREEMPT_DYNAMIC Debian 6.1.140-1 (2025-05-22)'] as const;
+
 /** The system that every simulated endpoint begins with: the packages of a real Debian 12, as it listed them itself. */
 export function readBaseSystem(): BaseSystem {
-  const packages = recordedLines('preflight', 'packages').map((line): PackageState => {
+  const packages = recordedLines('preflight-ready', 'packages').map((line): PackageState => {
     const [name = '', version = '', arch = '', source = '', sourceVersion = '', status = ''] = line.split('\t');
     return { name, version, arch, source, sourceVersion, status, depends: '', files: new Map() };
   });
-  const [release = '', version = ''] = recordedLines('preflight', 'kernel');
-  return {
-    packages,
-    automatic: recordedLines('resolve', 'automatic'),
-    diversions: recordedLines('witness', 'diversions').map((line) => line.slice(1)),
-    kernel: [release, version],
-  };
+  return { packages, automatic: recordedLines('resolve-whole', 'automatic') };
 }

@@ -17,15 +17,36 @@ export function certify(machine: Machine, name: string): void {
     if (item.name === name) machine.disk.notes.add(`${CERTIFIED}${item.name} ${item.version}`);
 }
 
-/** Runs a program that a health check names. A program that is not there is 127, as timeout(1) passes it on. */
-export function runCheck(machine: Machine, argv: readonly string[]): CheckResult {
-  const [program, ...args] = argv;
-  if (program === 'true') return { exitCode: 0, output: [] };
-  if (program === 'false') return { exitCode: 1, output: [] };
-  if (program === 'test' && args[0] === '-x')
-    return { exitCode: machine.disk.packages.has('dpkg:amd64') && args[1] === '/usr/bin/dpkg' ? 0 : 1, output: [] };
-  if (program !== SELFTEST)
-    return { exitCode: 127, output: [`timeout: failed to run command '${program ?? ''}': No such file or directory`] };
+/** What timeout(1) ends with when the time was over. */
+const TIMED_OUT = 124;
+
+/**
+ * Runs a program that a health check names, within so many seconds. A program that is not there is 127, as timeout(1) passes
+ * it on. Beside the self-test only what the driver's own suite asks for is here.
+ */
+export function runCheck(machine: Machine, seconds: number, argv: readonly string[]): CheckResult {
+  const [program = '', ...args] = argv;
+  switch (program) {
+    case 'true':
+      return { exitCode: 0, output: [] };
+    case 'false':
+      return { exitCode: 1, output: [] };
+    case 'test':
+      return { exitCode: args.join(' ') === '-x /usr/bin/dpkg' ? 0 : 1, output: [] };
+    case 'sleep':
+      return { exitCode: Number(args[0]) > seconds ? TIMED_OUT : 0, output: [] };
+    case 'seq':
+      return { exitCode: 0, output: Array.from({ length: Number(args[0]) }, (_, index) => String(index + 1)).slice(-1_500) };
+    case 'sh':
+      return { exitCode: 0, output: [/echo (\w+)$/.exec(args.at(-1) ?? '')?.[1] ?? ''] };
+    case SELFTEST:
+      return runSelftest(machine);
+    default:
+      return { exitCode: 127, output: [`timeout: failed to run command '${program}': No such file or directory`] };
+  }
+}
+
+function runSelftest(machine: Machine): CheckResult {
   const complaints = [...machine.disk.notes].flatMap((note) => {
     if (!note.startsWith(CERTIFIED)) return [];
     const [name = '', wanted = ''] = note.slice(CERTIFIED.length).split(' ');

@@ -65,7 +65,7 @@ export async function runInstall(
     if (tries === LOCK_TRIES) {
       const { pid, program } = machine.lockHolder;
       log(
-        `E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process ${String(pid)} (${program})`,
+        `Waiting for cache lock: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process ${String(pid)} (${program})...`,
         'E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another process using it?',
       );
       return end(100);
@@ -94,9 +94,12 @@ export async function runInstall(
     log(`Preparing to unpack .../${record.filename.split('/').at(-1) ?? ''} ...`);
     log(`Unpacking ${record.name}:${record.arch} (${record.version})${over} ...`);
     if (disk.notes.has(FILLS_UP)) {
+      const archive = `${record.base}/${record.filename}`;
       log(
-        `dpkg: error processing archive ${record.filename} (--unpack):`,
+        `dpkg: error processing archive ${archive} (--unpack):`,
         ` cannot copy extracted data for './usr/share/doc/${record.name}/README' to '/usr/share/doc/${record.name}/README.dpkg-new': failed to write (${NO_SPACE})`,
+        'Errors were encountered while processing:',
+        ` ${archive}`,
         'E: Sub-process /usr/bin/dpkg returned an error code (1)',
       );
       return end(100);
