@@ -97,7 +97,8 @@ function useReadyMark(ready: boolean): void {
 
 function useTheme(theme: 'light' | 'dark' | 'system'): void {
   useLayoutEffect(() => {
-    const query = typeof window.matchMedia === 'function' ? window.matchMedia('(prefers-color-scheme: dark)') : null;
+    const query =
+      typeof window.matchMedia === 'function' ? window.matchMedia('(prefers-color-scheme: dark)') : null;
     const apply = (): void => {
       const dark = theme === 'dark' || (theme === 'system' && query?.matches === true);
       document.documentElement.dataset['theme'] = dark ? 'dark' : 'light';

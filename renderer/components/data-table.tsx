@@ -262,7 +262,13 @@ function ColumnHead<T>(props: {
   const Arrow = sorted && sort.descending ? ArrowDown : ArrowUp;
   return (
     <div role="columnheader" className={className} aria-sort={direction}>
-      <button type="button" className="sort" tabIndex={-1} data-sorted={sorted || undefined} onClick={() => onSort(column.id)}>
+      <button
+        type="button"
+        className="sort"
+        tabIndex={-1}
+        data-sorted={sorted || undefined}
+        onClick={() => onSort(column.id)}
+      >
         {column.title}
         <Arrow size={12} aria-hidden />
       </button>

@@ -64,7 +64,12 @@ export function TextField(
           spellCheck={false}
         />
       ) : (
-        <TextArea className={control} rows={props.lines} placeholder={props.placeholder ?? ''} spellCheck={false} />
+        <TextArea
+          className={control}
+          rows={props.lines}
+          placeholder={props.placeholder ?? ''}
+          spellCheck={false}
+        />
       )}
       <FieldError className="field-error">{props.error}</FieldError>
     </AriaTextField>
@@ -78,7 +83,12 @@ export function SearchField(props: {
   readonly inputRef?: Ref<HTMLInputElement>;
 }) {
   return (
-    <AriaSearchField className="search" aria-label={props.label} value={props.value} onChange={props.onChange}>
+    <AriaSearchField
+      className="search"
+      aria-label={props.label}
+      value={props.value}
+      onChange={props.onChange}
+    >
       <Search aria-hidden size={15} />
       <Input
         className="search-input"

@@ -60,8 +60,8 @@ export function HostKeyPinning(props: {
       {changed && (
         <Note tone="bad" title="This is another key">
           <p>
-            The machine at this address shows another key than the pinned one. Either it was installed anew, or it is
-            not the machine you mean. Pin the new one only when you know why it changed.
+            The machine at this address shows another key than the pinned one. Either it was installed anew,
+            or it is not the machine you mean. Pin the new one only when you know why it changed.
           </p>
         </Note>
       )}
@@ -81,8 +81,8 @@ export function HostKeyPinning(props: {
           <p className="label">The machine at this address shows</p>
           <HostKeyPrint hostKey={found.hostKey} label="Host key that was read" />
           <p>
-            At the console of {props.what} run <code>ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub</code> and enter
-            what it prints after the length.
+            At the console of {props.what} run <code>ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub</code>{' '}
+            and enter what it prints after the length.
           </p>
           <TextField
             label="Fingerprint read at the console"
@@ -90,7 +90,11 @@ export function HostKeyPinning(props: {
             value={typed}
             onChange={setTyped}
             mono
-            error={typed.trim().length >= 50 && !same ? 'It differs from what the address shows. Do not pin it.' : null}
+            error={
+              typed.trim().length >= 50 && !same
+                ? 'It differs from what the address shows. Do not pin it.'
+                : null
+            }
           />
           {pin.failure !== null && <FailureNote failure={pin.failure} what="The key was not pinned" />}
           <Button kind="primary" type="submit" icon={KeyRound} disabled={!same} busy={pin.busy}>

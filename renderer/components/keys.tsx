@@ -28,7 +28,8 @@ export function useKeys(bindings: KeyBindings, active = true): void {
     if (binding === undefined) return;
     const isChord = name.startsWith('Ctrl+') || name.startsWith('Alt+');
     if (!isChord && name.length === 1 && !singleKeys) return;
-    if (!isChord && (takesText(event.target) || document.querySelector('.overlay, .popover') !== null)) return;
+    if (!isChord && (takesText(event.target) || document.querySelector('.overlay, .popover') !== null))
+      return;
     event.preventDefault();
     binding(event);
   });

@@ -1,17 +1,22 @@
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { formatCount } from '../format/figures.ts';
 import { IconButton } from './button.tsx';
 
 /** The head of a screen: its name, one line of what there is, and what can be done. */
 export function ScreenHead(props: {
   readonly title: string;
+  readonly count?: number;
   readonly summary?: ReactNode;
   readonly actions?: ReactNode;
 }) {
   return (
     <header className="screen-head">
       <div>
-        <h1>{props.title}</h1>
+        <h1>
+          {props.title}
+          {props.count !== undefined && <span className="screen-count">{formatCount(props.count)}</span>}
+        </h1>
         {props.summary !== undefined && <p className="screen-summary">{props.summary}</p>}
       </div>
       {props.actions !== undefined && <div className="actions">{props.actions}</div>}

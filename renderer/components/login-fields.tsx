@@ -39,7 +39,8 @@ export function readLogin(draft: LoginDraft): Credentials | null {
             privateKey: draft.privateKey,
             ...(draft.keyPassphrase === '' ? {} : { passphrase: draft.keyPassphrase }),
           },
-    sudo: draft.sudo === 'password' ? { kind: 'password', password: draft.sudoPassword } : { kind: draft.sudo },
+    sudo:
+      draft.sudo === 'password' ? { kind: 'password', password: draft.sudoPassword } : { kind: draft.sudo },
   };
 }
 

@@ -45,7 +45,9 @@ export function OperationProgress(props: {
         <div className="progress-track">
           <div
             className={running && !known ? 'progress-fill progress-unknown' : 'progress-fill'}
-            style={{ width: known ? `${(operation.done / operation.total) * 100}%` : running ? '30%' : '100%' }}
+            style={{
+              width: known ? `${(operation.done / operation.total) * 100}%` : running ? '30%' : '100%',
+            }}
           />
         </div>
       </ProgressBar>

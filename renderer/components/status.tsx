@@ -73,14 +73,21 @@ export function Status(props: {
   const { word, tone } = TASK_STATES[props.state];
   return (
     <span className={`status tone-${tone}${props.strong === true ? ' status-strong' : ''}`}>
-      <StatusIcon state={props.state} {...(props.progress === undefined ? {} : { progress: props.progress })} />
+      <StatusIcon
+        state={props.state}
+        {...(props.progress === undefined ? {} : { progress: props.progress })}
+      />
       <span>{props.count === undefined ? word : `${formatCount(props.count)} ${word.toLowerCase()}`}</span>
     </span>
   );
 }
 
 /** A word on a tinted ground. */
-export function Badge(props: { readonly tone: Tone; readonly icon?: LucideIcon; readonly children: ReactNode }) {
+export function Badge(props: {
+  readonly tone: Tone;
+  readonly icon?: LucideIcon;
+  readonly children: ReactNode;
+}) {
   const { icon: Icon } = props;
   return (
     <span className={`badge tone-${props.tone}`}>

@@ -13,7 +13,11 @@ export interface SortedRows<T> {
 }
 
 /** Sorts by the chosen column; the same column again turns the order round. Equal rows keep their order. */
-export function sortRows<T>(rows: readonly T[], columns: readonly Column<T>[], sort: TableSort): readonly T[] {
+export function sortRows<T>(
+  rows: readonly T[],
+  columns: readonly Column<T>[],
+  sort: TableSort,
+): readonly T[] {
   const compare = columns.find((column) => column.id === sort.column)?.compare;
   if (compare === undefined) return rows;
   const factor = sort.descending ? -1 : 1;

@@ -70,9 +70,16 @@ export function formatWhen(instant: string | number, now: number, zone: string =
   return formatInstant(time, zone);
 }
 
+/** Like {@link formatWhen}, in the middle of a sentence: `today, 14:05`. */
+export function formatWhenInside(instant: string | number, now: number, zone: string = LOCAL_ZONE): string {
+  return formatWhen(instant, now, zone).replace(/^(Today|Yesterday)/, (word) => word.toLowerCase());
+}
+
 /** Short name of the zone, for example `UTC` or `GMT+1`. */
 export function formatZone(now: number, zone: string = LOCAL_ZONE): string {
-  const parts = new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeZoneName: 'short' }).formatToParts(now);
+  const parts = new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeZoneName: 'short' }).formatToParts(
+    now,
+  );
   return parts.find((part) => part.type === 'timeZoneName')?.value ?? zone;
 }
 

@@ -25,7 +25,8 @@ export function adviseOn(failure: Pick<Failure, 'hint' | 'retry'>): string {
 /** Plain text for a ticket or a phone call. Holds nothing that is not on the screen. */
 export function describeFailure(failure: FailureText, at: number): string {
   const lines = [`${failure.code}`, failure.message];
-  if (failure.hint !== undefined && failure.hint !== null && failure.hint !== '') lines.push(`To do: ${failure.hint}`);
+  if (failure.hint !== undefined && failure.hint !== null && failure.hint !== '')
+    lines.push(`To do: ${failure.hint}`);
   for (const [name, value] of Object.entries(failure.subject ?? {})) lines.push(`${name}: ${value}`);
   lines.push(`Seen: ${formatInstant(at)}`);
   return lines.join('\n');

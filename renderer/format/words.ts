@@ -1,4 +1,11 @@
-import type { ApprovalStatus, RebootPolicy, Role, SnapshotMode, Step, TaskStatus } from '../../contract/vocabulary.ts';
+import type {
+  ApprovalStatus,
+  RebootPolicy,
+  Role,
+  SnapshotMode,
+  Step,
+  TaskStatus,
+} from '../../contract/vocabulary.ts';
 import type { Operation } from '../../contract/site.ts';
 
 /** The language of states: one word and one tone for each, everywhere. The icon beside it is in components/status.tsx. */
@@ -32,7 +39,8 @@ export const TASK_STATE_ORDER: readonly TaskStatus[] = [
 /** What an outcome means, in a sentence. */
 export const TASK_STATE_MEANING: Readonly<Record<TaskStatus, string>> = {
   succeeded: 'Installed, and the inventory afterwards agrees.',
-  restored: 'Something went wrong after the install. The endpoint is back as it was before, and that is proven.',
+  restored:
+    'Something went wrong after the install. The endpoint is back as it was before, and that is proven.',
   refused: 'A rule said no. Nothing was touched.',
   unproven: 'The package manager says done, but a second reading does not agree.',
   'needs-attention': 'What is true on this endpoint could not be determined. A person must settle it.',
@@ -42,7 +50,9 @@ export const TASK_STATE_MEANING: Readonly<Record<TaskStatus, string>> = {
   running: 'Under way.',
 };
 
-export const APPROVAL_STATES: Readonly<Record<ApprovalStatus, { readonly word: string; readonly tone: Tone }>> = {
+export const APPROVAL_STATES: Readonly<
+  Record<ApprovalStatus, { readonly word: string; readonly tone: Tone }>
+> = {
   requested: { word: 'Waiting for a decision', tone: 'accent' },
   granted: { word: 'Approved', tone: 'good' },
   rejected: { word: 'Rejected', tone: 'bad' },
@@ -84,7 +94,9 @@ export const ROLE_WORDS: Readonly<Record<Role, { readonly word: string; readonly
 };
 export const ROLE_ORDER: readonly Role[] = ['engineer', 'approver', 'service-manager', 'auditor'];
 
-export const SNAPSHOT_MODE_WORDS: Readonly<Record<SnapshotMode, { readonly word: string; readonly means: string }>> = {
+export const SNAPSHOT_MODE_WORDS: Readonly<
+  Record<SnapshotMode, { readonly word: string; readonly means: string }>
+> = {
   hard: { word: 'Hard', means: 'No proven snapshot, no install.' },
   soft: { word: 'Soft', means: 'Tries to take a snapshot; installs without one if that fails.' },
   disabled: { word: 'Disabled', means: 'No snapshot is taken.' },

@@ -40,7 +40,8 @@ export function Frame(props: { readonly site: SiteView }) {
   const Screen = SCREENS[screen];
   useFrameKeys();
   useEffect(() => {
-    const title = [...DESTINATIONS, SETTINGS].find((destination) => destination.screen === screen)?.title ?? '';
+    const title =
+      [...DESTINATIONS, SETTINGS].find((destination) => destination.screen === screen)?.title ?? '';
     document.title = `${title} - ${props.site.site?.name ?? ''} - Sallyport`;
   }, [screen, props.site.site?.name]);
   return (
@@ -72,7 +73,8 @@ function useFrameKeys(): void {
   // Two keys in a row: taken before the screens see the second one.
   useEffect(() => {
     const typing = (target: EventTarget | null): boolean =>
-      target instanceof HTMLElement && target.closest('input, textarea, [contenteditable], .overlay, .popover') !== null;
+      target instanceof HTMLElement &&
+      target.closest('input, textarea, [contenteditable], .overlay, .popover') !== null;
     const listener = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
       if (document.querySelector('.overlay, .popover') !== null) return;

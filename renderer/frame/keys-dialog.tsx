@@ -5,7 +5,10 @@ import { Key } from '../components/keys.tsx';
 import { useApplication } from '../stores/context.tsx';
 import { DESTINATIONS, SETTINGS } from './destinations.ts';
 
-const GROUPS: readonly { readonly title: string; readonly keys: readonly (readonly [readonly string[], string])[] }[] = [
+const GROUPS: readonly {
+  readonly title: string;
+  readonly keys: readonly (readonly [readonly string[], string])[];
+}[] = [
   {
     title: 'Everywhere',
     keys: [
@@ -39,7 +42,12 @@ export function KeysDialog() {
   const singleKeys = useStore(preferences, (state) => state.singleKeys);
   const close = (): void => navigation.getState().showKeys(false);
   return (
-    <ModalOverlay className="overlay" isOpen isDismissable onOpenChange={(open) => (open ? undefined : close())}>
+    <ModalOverlay
+      className="overlay"
+      isOpen
+      isDismissable
+      onOpenChange={(open) => (open ? undefined : close())}
+    >
       <Modal className="modal modal-wide">
         <Dialog className="dialog">
           <Heading slot="title">Keys</Heading>

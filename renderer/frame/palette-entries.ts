@@ -14,7 +14,7 @@ import {
   History,
   type LucideIcon,
 } from 'lucide-react';
-import { formatWhen } from '../format/dates.ts';
+import { formatWhenInside } from '../format/dates.ts';
 import { countOf } from '../format/figures.ts';
 import { APPROVAL_STATES } from '../format/words.ts';
 import type { Application } from '../stores/application.ts';
@@ -38,7 +38,13 @@ export function collectEntries(application: Application, now: number): PaletteEn
   const { go } = navigation.getState();
   const isEngineer = holdsRole(session.getState(), 'engineer');
   const mayAddPeople = holdsRole(session.getState(), 'engineer', 'service-manager');
-  const entry = (id: string, kind: string, title: string, icon: LucideIcon, act: () => void): PaletteEntry => ({
+  const entry = (
+    id: string,
+    kind: string,
+    title: string,
+    icon: LucideIcon,
+    act: () => void,
+  ): PaletteEntry => ({
     id,
     kind,
     title,
@@ -65,7 +71,9 @@ export function collectEntries(application: Application, now: number): PaletteEn
       : []),
     entry('do:light', 'Action', 'Theme: light', Sun, () => preferences.getState().setTheme('light')),
     entry('do:dark', 'Action', 'Theme: dark', Moon, () => preferences.getState().setTheme('dark')),
-    entry('do:system', 'Action', 'Theme: as the system', Monitor, () => preferences.getState().setTheme('system')),
+    entry('do:system', 'Action', 'Theme: as the system', Monitor, () =>
+      preferences.getState().setTheme('system'),
+    ),
     entry('do:lock', 'Action', 'Lock and sign out', LogOut, () => void session.getState().signOut()),
   ];
   const objects = [
@@ -82,13 +90,15 @@ export function collectEntries(application: Application, now: number): PaletteEn
       entry(
         `run:${run.id}`,
         'Run',
-        `Run of ${formatWhen(run.startedAt, now)}, ${countOf(run.endpoints, 'endpoint')}`,
+        `Run of ${formatWhenInside(run.startedAt, now)}, ${countOf(run.endpoints, 'endpoint')}`,
         Play,
         () => go('runs', run.id),
       ),
     ),
     ...(endpoints.getState().list.value ?? []).map((endpoint) =>
-      entry(`endpoint:${endpoint.id}`, endpoint.group, endpoint.name, Server, () => go('endpoints', endpoint.id)),
+      entry(`endpoint:${endpoint.id}`, endpoint.group, endpoint.name, Server, () =>
+        go('endpoints', endpoint.id),
+      ),
     ),
     ...(catalogue.getState().bundles.value ?? []).map((bundle) =>
       entry(`bundle:${bundle.id}`, 'Bundle', `Bundle ${bundle.stream} ${bundle.seq}`, Package, () =>
@@ -101,7 +111,7 @@ export function collectEntries(application: Application, now: number): PaletteEn
         entry(
           `snapshot:${snapshot.id}`,
           'Restore point',
-          `${snapshot.endpointName}, ${formatWhen(snapshot.takenAt, now)}`,
+          `${snapshot.endpointName}, ${formatWhenInside(snapshot.takenAt, now)}`,
           History,
           () => go('restore', snapshot.id),
         ),

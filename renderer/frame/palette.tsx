@@ -33,7 +33,11 @@ export function Palette() {
       <Modal className="modal palette">
         <Dialog aria-label="Go to or do">
           <Autocomplete inputValue={text} onInputChange={setText}>
-            <SearchField className="palette-search" aria-label="Name of a screen, an action or an object" autoFocus>
+            <SearchField
+              className="palette-search"
+              aria-label="Name of a screen, an action or an object"
+              autoFocus
+            >
               <Search aria-hidden size={17} />
               <Input className="palette-input" placeholder="Name of a screen, an action or an object" />
             </SearchField>

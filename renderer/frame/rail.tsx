@@ -22,15 +22,16 @@ function useWaiting(): Partial<Record<ScreenName, Waiting>> {
   );
   const attention = useStore(
     runs,
-    (state) =>
-      state.list.value?.reduce((sum, run) => sum + (run.outcomes['needs-attention'] ?? 0), 0) ?? 0,
+    (state) => state.list.value?.reduce((sum, run) => sum + (run.outcomes['needs-attention'] ?? 0), 0) ?? 0,
   );
   const running = useStore(
     runs,
     (state) => state.list.value?.filter((run) => run.status === 'running').length ?? 0,
   );
   return {
-    ...(toDecide > 0 ? { approvals: { count: toDecide, what: 'waiting for a decision', urgent: false } } : {}),
+    ...(toDecide > 0
+      ? { approvals: { count: toDecide, what: 'waiting for a decision', urgent: false } }
+      : {}),
     ...(attention > 0
       ? { runs: { count: attention, what: 'needing attention', urgent: true } }
       : running > 0

@@ -6,7 +6,7 @@ import { beginLoading, endLoading, NOT_LOADED, refreshOn, type Loaded } from './
 
 /** One line of the list: an approval, or a plan that nobody asked an approval for yet. */
 export type QueueItem =
-  { readonly kind: 'approval'; readonly id: string; readonly approval: ApprovalView }
+  | { readonly kind: 'approval'; readonly id: string; readonly approval: ApprovalView }
   | { readonly kind: 'plan'; readonly id: string; readonly plan: PlanView };
 
 export interface QueueGroup {

@@ -52,7 +52,11 @@ export function createCatalogueStore(client: Client): CatalogueStore {
       asked.add(page);
       const mine = question;
       const offset = page * PATCH_PAGE_SIZE;
-      const reply = await client.invoke('catalogue.search', { ...get().filter, limit: PATCH_PAGE_SIZE, offset });
+      const reply = await client.invoke('catalogue.search', {
+        ...get().filter,
+        limit: PATCH_PAGE_SIZE,
+        offset,
+      });
       if (mine !== question) return;
       if (!reply.ok) {
         asked.delete(page);

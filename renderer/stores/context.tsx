@@ -4,7 +4,10 @@ import type { Application } from './application.ts';
 
 const ApplicationContext = createContext<Application | null>(null);
 
-export function ApplicationProvider(props: { readonly application: Application; readonly children: ReactNode }) {
+export function ApplicationProvider(props: {
+  readonly application: Application;
+  readonly children: ReactNode;
+}) {
   return <ApplicationContext value={props.application}>{props.children}</ApplicationContext>;
 }
 

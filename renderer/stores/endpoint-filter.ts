@@ -1,7 +1,14 @@
 import type { EndpointSummary } from '../../contract/endpoints.ts';
 
 /** The states of endpoints that a person filters by. */
-export const ENDPOINT_FLAGS = ['security', 'findings', 'reboot', 'attention', 'not-scanned', 'unpinned'] as const;
+export const ENDPOINT_FLAGS = [
+  'security',
+  'findings',
+  'reboot',
+  'attention',
+  'not-scanned',
+  'unpinned',
+] as const;
 export type EndpointFlag = (typeof ENDPOINT_FLAGS)[number];
 
 export interface EndpointFilter {

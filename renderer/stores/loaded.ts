@@ -38,7 +38,8 @@ export function refreshOn(
   const ids = new Set<string | null>();
   const unsubscribe = client.subscribe((topic) => {
     const concerns =
-      (topic.kind === 'changed' && areas.includes(topic.area)) || (topic.kind === 'engine' && topic.state === 'ready');
+      (topic.kind === 'changed' && areas.includes(topic.area)) ||
+      (topic.kind === 'engine' && topic.state === 'ready');
     if (!concerns) return;
     ids.add(topic.kind === 'changed' ? topic.id : null);
     timer ??= setTimeout(() => {

@@ -1,14 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
 export type ScreenName =
-  | 'today'
-  | 'endpoints'
-  | 'catalogue'
-  | 'approvals'
-  | 'runs'
-  | 'restore'
-  | 'incidents'
-  | 'settings';
+  'today' | 'endpoints' | 'catalogue' | 'approvals' | 'runs' | 'restore' | 'incidents' | 'settings';
 
 /** Where the person is: a screen, and on each screen the object that is open. Screens meet here, never by import. */
 export interface NavigationState {

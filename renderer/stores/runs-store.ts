@@ -90,7 +90,8 @@ export function createRunsStore(client: Client): RunsStore {
       },
       async resolve(input) {
         const reply = await client.invoke('runs.resolve', input);
-        if (reply.ok && input.runId === openId) set({ run: { value: reply.value, failure: null, loading: false } });
+        if (reply.ok && input.runId === openId)
+          set({ run: { value: reply.value, failure: null, loading: false } });
         await get().refresh();
         return reply;
       },

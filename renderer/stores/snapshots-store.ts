@@ -7,7 +7,11 @@ import { beginLoading, endLoading, NOT_LOADED, refreshOn, type Loaded } from './
 export interface SnapshotsState {
   readonly list: Loaded<SnapshotView[]>;
   refresh(): Promise<void>;
-  restore(id: string, confirmName: string, evenAfterSuccess: boolean): Promise<Reply<{ operationId: string }>>;
+  restore(
+    id: string,
+    confirmName: string,
+    evenAfterSuccess: boolean,
+  ): Promise<Reply<{ operationId: string }>>;
   remove(id: string, confirmName: string): Promise<Reply<SnapshotView>>;
 }
 export type SnapshotsStore = StoreApi<SnapshotsState>;

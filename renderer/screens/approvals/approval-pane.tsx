@@ -9,7 +9,7 @@ import { SelectField, TextField } from '../../components/fields.tsx';
 import { useKeys } from '../../components/keys.tsx';
 import { FailureNote, Loading, Note } from '../../components/notes.tsx';
 import { useAction } from '../../components/use-action.ts';
-import { formatDuration, formatWhen } from '../../format/dates.ts';
+import { formatDuration, formatWhen, formatWhenInside } from '../../format/dates.ts';
 import { countOf, formatBytes } from '../../format/figures.ts';
 import { useApplication, useNow } from '../../stores/context.tsx';
 import { ApprovalBadge } from './approval-badge.tsx';
@@ -66,13 +66,13 @@ function ApprovalFacts(props: { readonly detail: ApprovalDetail }) {
   const now = useNow(60_000);
   const { approval, plan } = props.detail;
   const facts: Fact[] = [
-    { label: 'Asked by', value: `${approval.requestedBy}, ${lower(formatWhen(approval.requestedAt, now))}` },
-    { label: 'Plan made by', value: `${plan.createdBy}, ${lower(formatWhen(plan.createdAt, now))}` },
+    { label: 'Asked by', value: `${approval.requestedBy}, ${formatWhenInside(approval.requestedAt, now)}` },
+    { label: 'Plan made by', value: `${plan.createdBy}, ${formatWhenInside(plan.createdAt, now)}` },
   ];
   if (approval.decidedBy !== null && approval.decidedAt !== null) {
     facts.push({
       label: approval.status === 'rejected' ? 'Rejected by' : 'Decided by',
-      value: `${approval.decidedBy}, ${lower(formatWhen(approval.decidedAt, now))}`,
+      value: `${approval.decidedBy}, ${formatWhenInside(approval.decidedAt, now)}`,
     });
   }
   if (approval.reason !== null) facts.push({ label: 'Reason', value: approval.reason });
@@ -93,13 +93,11 @@ function ApprovalFacts(props: { readonly detail: ApprovalDetail }) {
       <h3>Digest</h3>
       <p className="soft small">The approval is good for exactly this content on exactly these endpoints.</p>
       <Digest digest={approval.planDigest} label="Digest of the plan" />
-      {approval.signature !== null && <p className="soft small">The decision is signed with the approver&apos;s key.</p>}
+      {approval.signature !== null && (
+        <p className="soft small">The decision is signed with the approver&apos;s key.</p>
+      )}
     </>
   );
-}
-
-function lower(text: string): string {
-  return text.replace(/^(Today|Yesterday)/, (word) => word.toLowerCase());
 }
 
 /** What can be decided now, always at the same place. */
@@ -137,15 +135,15 @@ function DecisionBar(props: { readonly detail: ApprovalDetail; readonly isEngine
             if (event.key === 'Escape') setRejecting(false);
           }}
         >
-          <TextField label="Reason, for the person who asked" value={reason} onChange={setReason} autoFocus required />
+          <TextField
+            label="Reason, for the person who asked"
+            value={reason}
+            onChange={setReason}
+            autoFocus
+            required
+          />
           <Button onPress={() => setRejecting(false)}>Back</Button>
-          <Button
-            kind="danger"
-            type="submit"
-            icon={X}
-            disabled={reason.trim().length < 3}
-            busy={reject.busy}
-          >
+          <Button kind="danger" type="submit" icon={X} disabled={reason.trim().length < 3} busy={reject.busy}>
             Reject
           </Button>
         </form>

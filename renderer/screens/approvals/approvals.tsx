@@ -64,8 +64,8 @@ export function ApprovalsScreen() {
           }
         >
           <p>
-            A plan names exactly which packages come onto which endpoints. One person asks, another approves, and only
-            what was approved can be installed.
+            A plan names exactly which packages come onto which endpoints. One person asks, another approves,
+            and only what was approved can be installed.
           </p>
         </Empty>
       ) : (
@@ -102,7 +102,8 @@ function QueueLine(props: { readonly item: QueueItem; readonly now: number }) {
         </div>
         <div className="object-line">
           <span>
-            {countOf(item.plan.packages, 'patch', 'patches')} on {countOf(item.plan.endpoints.length, 'endpoint')}
+            {countOf(item.plan.packages, 'patch', 'patches')} on{' '}
+            {countOf(item.plan.endpoints.length, 'endpoint')}
           </span>
         </div>
       </>

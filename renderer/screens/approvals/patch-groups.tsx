@@ -102,7 +102,7 @@ function PatchGroup(props: { readonly group: SourceGroup }) {
                 {group.severity === 'not stated' ? 'Security' : capitalise(group.severity)}
               </Badge>
             )}
-            {group.cves.length > 0 && <span>{countOf(group.cves.length, 'CVE')}</span>}
+            <span className="patch-cves">{group.cves.length > 0 && countOf(group.cves.length, 'CVE')}</span>
             <span className="patch-size figures">{formatBytes(group.size)}</span>
           </span>
         </summary>
@@ -124,13 +124,18 @@ function PatchGroup(props: { readonly group: SourceGroup }) {
                     <span className="soft"> {patch.arch}</span>
                   </td>
                   <td>
-                    {[...new Set(patch.endpoints.map((endpoint) => endpoint.from ?? 'not installed'))].map((from) => (
-                      <code key={from} className="from-version">
-                        {from}
-                      </code>
-                    ))}
+                    {[...new Set(patch.endpoints.map((endpoint) => endpoint.from ?? 'not installed'))].map(
+                      (from) => (
+                        <code key={from} className="from-version">
+                          {from}
+                        </code>
+                      ),
+                    )}
                   </td>
-                  <td className="cell-end" title={patch.endpoints.map((endpoint) => endpoint.name).join(', ')}>
+                  <td
+                    className="cell-end"
+                    title={patch.endpoints.map((endpoint) => endpoint.name).join(', ')}
+                  >
                     {patch.endpoints.length}
                   </td>
                 </tr>

@@ -5,7 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { Digest, Facts, VersionChange } from '../../components/facts.tsx';
 import { FailureNote } from '../../components/notes.tsx';
 import { useAction } from '../../components/use-action.ts';
-import { formatWhen } from '../../format/dates.ts';
+import { formatWhenInside } from '../../format/dates.ts';
 import { countOf, formatBytes } from '../../format/figures.ts';
 import { useApplication, useNow } from '../../stores/context.tsx';
 import { LeftOut, PlannedEndpoints } from './plan-parts.tsx';
@@ -94,7 +94,10 @@ export function PlanPane(props: { readonly plan: PlanView; readonly mayAsk: bool
           <Facts
             stacked
             facts={[
-              { label: 'Made by', value: `${plan.createdBy}, ${formatWhen(plan.createdAt, now).replace(/^[TY]/, (letter) => letter.toLowerCase())}` },
+              {
+                label: 'Made by',
+                value: `${plan.createdBy}, ${formatWhenInside(plan.createdAt, now)}`,
+              },
               { label: 'To transfer', value: formatBytes(plan.bytes) },
             ]}
           />
@@ -105,7 +108,11 @@ export function PlanPane(props: { readonly plan: PlanView; readonly mayAsk: bool
       <footer className="decision-bar" aria-label="Decision" role="region">
         {ask.failure !== null && <FailureNote failure={ask.failure} what="Nobody was asked" />}
         <div className="decision-row">
-          <p>{props.mayAsk ? 'Somebody else must approve it before it can run.' : 'An engineer can ask for its approval.'}</p>
+          <p>
+            {props.mayAsk
+              ? 'Somebody else must approve it before it can run.'
+              : 'An engineer can ask for its approval.'}
+          </p>
           <span className="spacer" />
           {props.mayAsk && (
             <Button

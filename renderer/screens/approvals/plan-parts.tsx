@@ -47,7 +47,10 @@ export function LeftOut(props: { readonly leftOut: PlanView['leftOut'] }) {
   return (
     <section>
       <h3>Left out</h3>
-      <Note tone="warn" title={`${countOf(props.leftOut.length, 'endpoint is', 'endpoints are')} not in the plan`}>
+      <Note
+        tone="warn"
+        title={`${countOf(props.leftOut.length, 'endpoint is', 'endpoints are')} not in the plan`}
+      >
         <ul className="plain-list">
           {props.leftOut.map((row) => (
             <li key={row.endpointId}>

@@ -5,7 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { ObjectList } from '../../components/object-list.tsx';
 import { Empty } from '../../components/notes.tsx';
 import { Badge } from '../../components/status.tsx';
-import { formatAge, formatInstant, formatWhen } from '../../format/dates.ts';
+import { formatAge, formatInstant, formatWhenInside } from '../../format/dates.ts';
 import { countOf, formatBytes, formatCount } from '../../format/figures.ts';
 import type { Tone } from '../../format/words.ts';
 import { useApplication, useNow } from '../../stores/context.tsx';
@@ -14,7 +14,10 @@ import { TrustChain } from './trust-chain.tsx';
 const DAY_MS = 86_400_000;
 
 /** How old the signed content is. Thirty days is when a site should have had another bundle. */
-export function judgeFreshness(createdAt: string, now: number): { readonly word: string; readonly tone: Tone } {
+export function judgeFreshness(
+  createdAt: string,
+  now: number,
+): { readonly word: string; readonly tone: Tone } {
   const days = (now - Date.parse(createdAt)) / DAY_MS;
   if (days <= 14) return { word: 'Fresh', tone: 'good' };
   if (days <= 30) return { word: 'Ageing', tone: 'warn' };
@@ -43,8 +46,8 @@ export function Bundles(props: { readonly bundles: readonly BundleView[]; readon
         }
       >
         <p>
-          A bundle is a signed folder that comes on removable media from the connected side. It carries the vendor&apos;s
-          own release files, untouched, and just the packages that this site needs.
+          A bundle is a signed folder that comes on removable media from the connected side. It carries the
+          vendor&apos;s own release files, untouched, and just the packages that this site needs.
         </p>
       </Empty>
     );
@@ -59,14 +62,15 @@ export function Bundles(props: { readonly bundles: readonly BundleView[]; readon
         onChoose={(bundle) => openObject('catalogue', bundle.id)}
       >
         {(bundle) => {
-          const freshness = judgeFreshness(bundle.createdAt, now);
+          // An older bundle is only history: it is the newest that says how fresh the catalogue is.
+          const freshness = bundle === sorted[0] ? judgeFreshness(bundle.createdAt, now) : null;
           return (
             <>
               <div className="object-line">
                 <strong>
                   {bundle.stream} {bundle.seq}
                 </strong>
-                <Badge tone={freshness.tone}>{freshness.word}</Badge>
+                {freshness !== null && <Badge tone={freshness.tone}>{freshness.word}</Badge>}
               </div>
               <div className="object-line soft">
                 <span>Made {formatAge(bundle.createdAt, now)}</span>
@@ -86,14 +90,19 @@ export function Bundles(props: { readonly bundles: readonly BundleView[]; readon
               Made {formatInstant(chosen.createdAt)}.{' '}
               {chosen.importedAt === null
                 ? 'Not imported.'
-                : `Imported ${formatWhen(chosen.importedAt, now).replace(/^[TY]/, (letter) => letter.toLowerCase())} by ${chosen.importedBy ?? 'the engine'}.`}{' '}
+                : `Imported ${formatWhenInside(chosen.importedAt, now)} by ${chosen.importedBy ?? 'the engine'}.`}{' '}
               {countOf(chosen.objects, 'object')}, {formatBytes(chosen.bytes)}.
             </p>
           </div>
         </header>
         <section>
           <h3>Chain of trust</h3>
-          <TrustChain bundle={chosen} trust={trust} rootFingerprint={trust?.root?.fingerprint ?? null} />
+          <TrustChain
+            bundle={chosen}
+            trust={trust}
+            stage="imported"
+            rootFingerprint={trust?.root?.fingerprint ?? null}
+          />
         </section>
         <section>
           <h3>Vendor releases</h3>
@@ -103,7 +112,8 @@ export function Bundles(props: { readonly bundles: readonly BundleView[]; readon
           <section>
             <h3>Not to be had when it was built</h3>
             <p className="soft">
-              {countOf(chosen.missing.length, 'package')} named by an index: findings of these are not carried.
+              {countOf(chosen.missing.length, 'package')} named by an index: findings of these are not
+              carried.
             </p>
             <ul className="plain-list mono">
               {chosen.missing.map((name) => (

@@ -24,21 +24,33 @@ export function CatalogueScreen() {
   const isEngineer = useStore(session, (state) => holdsRole(state, 'engineer'));
   const { openSection } = navigation.getState();
   if (bundles.value === null) {
-    return bundles.failure === null ? <Loading what="the catalogue" /> : <FailureNote failure={bundles.failure} />;
+    return bundles.failure === null ? (
+      <Loading what="the catalogue" />
+    ) : (
+      <FailureNote failure={bundles.failure} />
+    );
   }
   const newest = site?.catalogue.newestBundleAt ?? null;
   const patchCount = site?.catalogue.patches ?? 0;
   return (
     <div className="master">
       <ScreenHead
-        title="Catalogue"
+        title={
+          section === 'import'
+            ? 'Import a bundle'
+            : section === 'needs'
+              ? 'Export the needs-list'
+              : 'Catalogue'
+        }
         summary={
           newest === null
             ? 'Nothing imported yet'
             : `${countOf(patchCount, 'patch', 'patches')} from ${countOf(bundles.value.length, 'bundle')}, the newest made ${formatAge(newest, now)}`
         }
         actions={
-          isEngineer && (
+          isEngineer &&
+          section !== 'import' &&
+          section !== 'needs' && (
             <>
               <Button icon={FileDown} onPress={() => openSection('catalogue', 'needs')}>
                 Export needs-list
@@ -66,7 +78,12 @@ export function CatalogueScreen() {
               count: formatCount(bundles.value.length),
               content: <Bundles bundles={bundles.value} mayImport={isEngineer} />,
             },
-            { id: 'patches', title: 'Patches', count: formatCount(patchCount), content: <Patches mayPlan={isEngineer} /> },
+            {
+              id: 'patches',
+              title: 'Patches',
+              count: formatCount(patchCount),
+              content: <Patches mayPlan={isEngineer} />,
+            },
           ]}
         />
       )}
@@ -90,10 +107,9 @@ function ExportNeeds() {
         void exported.run().then((value) => setPackages(value?.packages ?? null));
       }}
     >
-      <h2>Export the needs-list</h2>
       <p>
-        It names distributions, suites, architectures and installed packages, so that a bundle carries just what this
-        site needs. It names no endpoint and no address.
+        It names distributions, suites, architectures and installed packages, so that a bundle carries just
+        what this site needs. It names no endpoint and no address.
       </p>
       <div className="form-row form-row-action">
         <TextField label="File to write" value={file} onChange={setFile} mono required />
@@ -108,7 +124,9 @@ function ExportNeeds() {
           Choose a folder
         </Button>
       </div>
-      {exported.failure !== null && <FailureNote failure={exported.failure} what="The needs-list was not written" />}
+      {exported.failure !== null && (
+        <FailureNote failure={exported.failure} what="The needs-list was not written" />
+      )}
       {packages !== null && (
         <Note tone="good" title="Written">
           <p>

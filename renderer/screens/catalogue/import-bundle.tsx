@@ -97,33 +97,55 @@ export function ImportBundle() {
         >
           Choose
         </Button>
-        <Button type="submit" kind={inspection === null ? 'primary' : 'plain'} busy={inspect.busy} disabled={folder.trim() === ''}>
+        <Button
+          type="submit"
+          kind={inspection === null ? 'primary' : 'plain'}
+          busy={inspect.busy}
+          disabled={folder.trim() === ''}
+        >
           Look at it
         </Button>
       </form>
       {pick.failure !== null && <FailureNote failure={pick.failure} />}
       {inspect.failure !== null && (
-        <FailureNote failure={inspect.failure} what="This bundle may not come in. The catalogue is unchanged." />
+        <FailureNote
+          failure={inspect.failure}
+          what="This bundle may not come in. The catalogue is unchanged."
+        />
       )}
       {inspection !== null && (
         <>
           <section className="import-found">
-            <h2>
-              Bundle {inspection.bundle.stream} {inspection.bundle.seq}
-            </h2>
-            <p className="soft">
-              Made {formatInstant(inspection.bundle.createdAt)}. {countOf(inspection.bundle.objects, 'object')},{' '}
-              {formatBytes(inspection.bundle.bytes)}. Only its signed metadata was read so far.
-            </p>
+            <div>
+              <h2>
+                Bundle {inspection.bundle.stream} {inspection.bundle.seq}
+              </h2>
+              <p className="soft">
+                Made {formatInstant(inspection.bundle.createdAt)}.{' '}
+                {countOf(inspection.bundle.objects, 'object')}, {formatBytes(inspection.bundle.bytes)}. Only
+                its signed metadata was read so far.
+              </p>
+            </div>
             <TrustChain
               bundle={inspection.bundle}
               trust={inspection.trusted ? trust : null}
               rootFingerprint={inspection.rootFingerprint}
+              stage={
+                !inspection.trusted
+                  ? 'untrusted'
+                  : imported || inspection.alreadyImported
+                    ? 'imported'
+                    : 'inspected'
+              }
             />
             <Repositories bundle={inspection.bundle} now={now} />
           </section>
           {!inspection.trusted && (
-            <PinRoot folder={folder.trim()} fingerprint={inspection.rootFingerprint} onPinned={() => void look(folder.trim())} />
+            <PinRoot
+              folder={folder.trim()}
+              fingerprint={inspection.rootFingerprint}
+              onPinned={() => void look(folder.trim())}
+            />
           )}
           {inspection.trusted && (
             <section className="import-last">
@@ -134,10 +156,16 @@ export function ImportBundle() {
                   title="Imported"
                   action={<Button onPress={close}>Look at the bundle</Button>}
                 >
-                  <p>Every file has the hash that the manifest names. Scan the endpoints to see what they lack.</p>
+                  <p>
+                    Every file has the hash that the manifest names. Scan the endpoints to see what they lack.
+                  </p>
                 </Note>
               ) : inspection.alreadyImported ? (
-                <Note tone="info" title="Already in the catalogue" action={<Button onPress={close}>Close</Button>}>
+                <Note
+                  tone="info"
+                  title="Already in the catalogue"
+                  action={<Button onPress={close}>Close</Button>}
+                >
                   <p>This very bundle was imported before. There is nothing to do.</p>
                 </Note>
               ) : (
@@ -175,7 +203,10 @@ export function ImportBundle() {
 function StepMark(props: { readonly number: number; readonly now: number; readonly title: string }) {
   const state = props.number < props.now ? 'done' : props.number === props.now ? 'now' : 'later';
   return (
-    <li className={`step-mark step-${state}`} {...(state === 'now' ? { 'aria-current': 'step' as const } : {})}>
+    <li
+      className={`step-mark step-${state}`}
+      {...(state === 'now' ? { 'aria-current': 'step' as const } : {})}
+    >
       <span className="step-number">
         {state === 'done' ? <CircleCheck aria-label="Done" size={16} /> : props.number}
       </span>
@@ -185,7 +216,11 @@ function StepMark(props: { readonly number: number; readonly now: number; readon
 }
 
 /** Once for a site: the fingerprint comes a second way, on paper or by phone, and both are compared. */
-function PinRoot(props: { readonly folder: string; readonly fingerprint: string; readonly onPinned: () => void }) {
+function PinRoot(props: {
+  readonly folder: string;
+  readonly fingerprint: string;
+  readonly onPinned: () => void;
+}) {
   const { catalogue } = useApplication();
   const [typed, setTyped] = useState('');
   const pin = useAction(() => catalogue.getState().pinRoot(props.folder, props.fingerprint));
@@ -195,8 +230,9 @@ function PinRoot(props: { readonly folder: string; readonly fingerprint: string;
     <section className="pinning">
       <h2>Compare the root key</h2>
       <p>
-        This site trusts no root yet, or another one. Whoever builds your bundles has given you the fingerprint of
-        their root another way, on paper or by phone. Enter it: only if both are the same may it be trusted.
+        This site trusts no root yet, or another one. Whoever builds your bundles has given you the
+        fingerprint of their root another way, on paper or by phone. Enter it: only if both are the same may
+        it be trusted.
       </p>
       <Digest digest={props.fingerprint} label="Fingerprint of the root in this bundle" />
       <form
@@ -212,7 +248,11 @@ function PinRoot(props: { readonly folder: string; readonly fingerprint: string;
           value={typed}
           onChange={setTyped}
           mono
-          error={entered.length >= 64 && !same ? 'It differs from the root in this bundle. Do not import it.' : null}
+          error={
+            entered.length >= 64 && !same
+              ? 'It differs from the root in this bundle. Do not import it.'
+              : null
+          }
         />
         {pin.failure !== null && <FailureNote failure={pin.failure} what="The root was not pinned" />}
         <div className="form-foot">

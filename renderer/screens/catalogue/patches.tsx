@@ -20,7 +20,7 @@ const COLUMNS: readonly Column<PatchView>[] = [
   {
     id: 'package',
     title: 'Package',
-    width: 'minmax(10rem, 1.5fr)',
+    width: 'minmax(9rem, 1.4fr)',
     cell: (patch) => (
       <span className="cell-name" title={patch.description}>
         {patch.package}
@@ -30,7 +30,7 @@ const COLUMNS: readonly Column<PatchView>[] = [
   {
     id: 'version',
     title: 'Version',
-    width: 'minmax(9rem, 1.2fr)',
+    width: 'minmax(11.5rem, 1.2fr)',
     cell: (patch) => (
       <span className="mono" title={patch.version}>
         {patch.version}
@@ -41,21 +41,22 @@ const COLUMNS: readonly Column<PatchView>[] = [
   {
     id: 'kind',
     title: 'Severity',
-    width: '7.5rem',
+    width: '7rem',
     cell: (patch) => <PatchSeverity patch={patch} />,
   },
   {
     id: 'cves',
     title: 'CVEs',
-    width: '4rem',
+    width: '3.75rem',
     align: 'end',
-    cell: (patch) => (patch.cves.length === 0 ? <span className="soft">0</span> : formatCount(patch.cves.length)),
+    cell: (patch) =>
+      patch.cves.length === 0 ? <span className="soft">0</span> : formatCount(patch.cves.length),
     fromWidth: 560,
   },
   {
     id: 'endpoints',
     title: 'Needed by',
-    width: '6rem',
+    width: '5.75rem',
     align: 'end',
     cell: (patch) =>
       patch.endpoints === 0 ? (
@@ -67,7 +68,7 @@ const COLUMNS: readonly Column<PatchView>[] = [
   {
     id: 'size',
     title: 'Size',
-    width: '5.5rem',
+    width: '5rem',
     align: 'end',
     cell: (patch) => formatBytes(patch.size),
     fromWidth: 640,
@@ -120,13 +121,19 @@ export function Patches(props: { readonly mayPlan: boolean }) {
               on={filter.onlyCarried}
               onChange={(onlyCarried) => setFilter({ onlyCarried })}
             />
-            <FilterChip label="Needed" on={filter.onlyNeeded} onChange={(onlyNeeded) => setFilter({ onlyNeeded })} />
+            <FilterChip
+              label="Needed"
+              on={filter.onlyNeeded}
+              onChange={(onlyNeeded) => setFilter({ onlyNeeded })}
+            />
           </div>
           <span className="filter-count" role="status">
             {patches.total === null ? 'Searching…' : countOf(patches.total, 'patch', 'patches')}
           </span>
         </div>
-        {patches.failure !== null && <FailureNote failure={patches.failure} what="The catalogue could not be read" />}
+        {patches.failure !== null && (
+          <FailureNote failure={patches.failure} what="The catalogue could not be read" />
+        )}
         {patches.total === null ? (
           patches.failure === null && <Loading what="the patches" />
         ) : (
@@ -153,13 +160,22 @@ export function Patches(props: { readonly mayPlan: boolean }) {
         )}
       </div>
       {open !== null && (
-        <PatchPanel key={open.patch.id} patch={open.patch} mayPlan={props.mayPlan} onClose={() => setOpen(null)} />
+        <PatchPanel
+          key={open.patch.id}
+          patch={open.patch}
+          mayPlan={props.mayPlan}
+          onClose={() => setOpen(null)}
+        />
       )}
     </div>
   );
 }
 
-function PatchPanel(props: { readonly patch: PatchView; readonly mayPlan: boolean; readonly onClose: () => void }) {
+function PatchPanel(props: {
+  readonly patch: PatchView;
+  readonly mayPlan: boolean;
+  readonly onClose: () => void;
+}) {
   const { catalogue, endpoints, navigation, operations } = useApplication();
   const { patch } = props;
   const [needed, setNeeded] = useState<OutputOf<'catalogue.endpointsOf'> | null>(null);
@@ -218,11 +234,17 @@ function PatchPanel(props: { readonly patch: PatchView; readonly mayPlan: boolea
       <div className="scroll">
         {failure !== null && <FailureNote failure={failure} />}
         {operation !== undefined && (
-          <OperationProgress operation={operation} onCancel={() => void operations.getState().cancel(operation.id)} />
+          <OperationProgress
+            operation={operation}
+            onCancel={() => void operations.getState().cancel(operation.id)}
+          />
         )}
         {!patch.carried && (
           <Note tone="warn" title="Not carried">
-            <p>An index names it, but no imported bundle holds the file. Export a needs-list for the next bundle.</p>
+            <p>
+              An index names it, but no imported bundle holds the file. Export a needs-list for the next
+              bundle.
+            </p>
           </Note>
         )}
         <Facts
@@ -237,7 +259,10 @@ function PatchPanel(props: { readonly patch: PatchView; readonly mayPlan: boolea
               value: patch.severity === 'not stated' ? 'The vendor states none' : capitalise(patch.severity),
             },
             { label: 'Urgency', value: capitalise(patch.urgency) },
-            { label: 'Size', value: `${formatBytes(patch.size)}, ${formatBytes(patch.installedSize)} installed` },
+            {
+              label: 'Size',
+              value: `${formatBytes(patch.size)}, ${formatBytes(patch.installedSize)} installed`,
+            },
             { label: 'SHA-256', value: <code className="breakable">{patch.sha256}</code> },
           ]}
         />
@@ -260,7 +285,10 @@ function PatchPanel(props: { readonly patch: PatchView; readonly mayPlan: boolea
           <ul className="needed-list">
             {needed.map((row) => (
               <li key={row.endpointId}>
-                <Button kind="quiet" onPress={() => navigation.getState().go('endpoints', row.endpointId, 'findings')}>
+                <Button
+                  kind="quiet"
+                  onPress={() => navigation.getState().go('endpoints', row.endpointId, 'findings')}
+                >
                   {row.endpointName}
                 </Button>
                 <code className="soft">has {row.installed}</code>

@@ -60,7 +60,11 @@ export function AddEndpoint() {
   };
 
   return (
-    <Panel label="Add an endpoint" title="Add an endpoint" onClose={() => openSection('endpoints', 'findings')}>
+    <Panel
+      label="Add an endpoint"
+      title="Add an endpoint"
+      onClose={() => openSection('endpoints', 'findings')}
+    >
       <form
         className="scroll form"
         onSubmit={(event) => {
@@ -98,9 +102,7 @@ export function AddEndpoint() {
               { value: NO_HYPERVISOR, label: 'None' },
               ...hypervisors.map((hypervisor) => ({ value: hypervisor.id, label: hypervisor.name })),
             ]}
-            {...(hypervisors.length === 0
-              ? { hint: 'Add one in the settings to take snapshots.' }
-              : {})}
+            {...(hypervisors.length === 0 ? { hint: 'Add one in the settings to take snapshots.' } : {})}
           />
           {hypervisorId !== NO_HYPERVISOR && (
             <TextField label="Name of its disk there" value={vm} onChange={setVm} mono required />

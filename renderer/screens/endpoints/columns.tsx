@@ -2,7 +2,7 @@ import { CircleAlert, KeyRound, RotateCw } from 'lucide-react';
 import type { EndpointSummary } from '../../../contract/endpoints.ts';
 import type { Column } from '../../components/data-table.tsx';
 import { Status } from '../../components/status.tsx';
-import { formatWhen } from '../../format/dates.ts';
+import { formatWhen, formatWhenInside } from '../../format/dates.ts';
 import { formatCount } from '../../format/figures.ts';
 
 const byText =
@@ -98,7 +98,11 @@ export function endpointColumns(now: number): Column<EndpointSummary>[] {
   ];
 }
 
-function FindingCount(props: { readonly row: EndpointSummary; readonly count: number; readonly loud?: boolean }) {
+function FindingCount(props: {
+  readonly row: EndpointSummary;
+  readonly count: number;
+  readonly loud?: boolean;
+}) {
   if (props.row.scannedAt === null) return <span className="soft">-</span>;
   if (props.count === 0) return <span className="soft">0</span>;
   return <span className={props.loud === true ? 'count-loud' : undefined}>{formatCount(props.count)}</span>;
@@ -118,7 +122,7 @@ function LastScan(props: { readonly row: EndpointSummary; readonly now: number }
     return (
       <span className="status tone-bad" title={`${row.scanFailure.code}: ${row.scanFailure.message}`}>
         <CircleAlert aria-hidden size={14} />
-        Failed {formatWhen(row.scanFailure.at, now).replace(/^[TY]/, (letter) => letter.toLowerCase())}
+        Failed {formatWhenInside(row.scanFailure.at, now)}
       </span>
     );
   }

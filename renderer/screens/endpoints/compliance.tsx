@@ -5,7 +5,7 @@ import { countOf, formatCount } from '../../format/figures.ts';
 import { measureCompliance, type GroupCompliance } from '../../stores/endpoint-filter.ts';
 
 const PARTS = [
-  { key: 'clear', word: 'nothing missing', tone: 'good' },
+  { key: 'clear', word: 'up to date', tone: 'good' },
   { key: 'findings', word: 'other findings', tone: 'warn' },
   { key: 'security', word: 'security findings', tone: 'bad' },
   { key: 'unknown', word: 'not scanned', tone: 'quiet' },
@@ -34,20 +34,32 @@ export function ComplianceBars(props: {
           </span>
           <span className="compliance-bar" aria-hidden>
             {PARTS.map(({ key, tone }) =>
-              group[key] === 0 ? null : <span key={key} className={`bar-${tone}`} style={{ flexGrow: group[key] }} />,
+              group[key] === 0 ? null : (
+                <span key={key} className={`bar-${tone}`} style={{ flexGrow: group[key] }} />
+              ),
             )}
           </span>
         </AriaButton>
       ))}
-      <ul className="legend" aria-label="What the colours mean">
-        {PARTS.map(({ key, word, tone }) => (
+    </div>
+  );
+}
+
+/** The totals of the site, and what the colours of the bars mean. */
+export function ComplianceTotals(props: { readonly endpoints: readonly EndpointSummary[] }) {
+  const groups = useMemo(() => measureCompliance(props.endpoints), [props.endpoints]);
+  return (
+    <ul className="legend">
+      {PARTS.map(({ key, word, tone }) => {
+        const count = groups.reduce((sum, group) => sum + group[key], 0);
+        return count === 0 ? null : (
           <li key={key}>
             <span className={`swatch bar-${tone}`} aria-hidden />
-            {word}
+            {formatCount(count)} {word}
           </li>
-        ))}
-      </ul>
-    </div>
+        );
+      })}
+    </ul>
   );
 }
 

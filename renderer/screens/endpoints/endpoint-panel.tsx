@@ -41,7 +41,11 @@ export function EndpointPanel(props: {
       actions={
         props.mayAct && (
           <>
-            <Button icon={RefreshCw} disabled={endpoint.hostKey === null} onPress={() => props.onScan([endpoint.id])}>
+            <Button
+              icon={RefreshCw}
+              disabled={endpoint.hostKey === null}
+              onPress={() => props.onScan([endpoint.id])}
+            >
               Scan
             </Button>
             <Button
@@ -63,7 +67,9 @@ export function EndpointPanel(props: {
           tone="warn"
           title="Host key not pinned"
           action={
-            props.mayAct && <Button onPress={() => openSection('endpoints', 'access')}>Compare the host key</Button>
+            props.mayAct && (
+              <Button onPress={() => openSection('endpoints', 'access')}>Compare the host key</Button>
+            )
           }
         >
           <p>No credential is sent to this endpoint before a person has compared its key.</p>
@@ -72,7 +78,10 @@ export function EndpointPanel(props: {
       {endpoint.scanFailure !== null && (
         <FailureText
           what={`The scan of ${formatInstant(endpoint.scanFailure.at)} failed`}
-          failure={{ ...endpoint.scanFailure, subject: { endpoint: endpoint.name, address: endpoint.address } }}
+          failure={{
+            ...endpoint.scanFailure,
+            subject: { endpoint: endpoint.name, address: endpoint.address },
+          }}
           action={
             props.mayAct && (
               <Button kind="quiet" icon={RefreshCw} onPress={() => props.onScan([endpoint.id])}>
@@ -122,9 +131,14 @@ function EndpointFacts(props: { readonly detail: EndpointDetail }) {
           {
             label: 'Hypervisor',
             value:
-              endpoint.hypervisorName === null ? 'None' : `${endpoint.hypervisorName}, disk of ${endpoint.vm ?? '?'}`,
+              endpoint.hypervisorName === null
+                ? 'None'
+                : `${endpoint.hypervisorName}, disk of ${endpoint.vm ?? '?'}`,
           },
-          { label: 'When it goes wrong', value: endpoint.restoreOnFailure ? 'Restore by itself' : 'Leave it for a person' },
+          {
+            label: 'When it goes wrong',
+            value: endpoint.restoreOnFailure ? 'Restore by itself' : 'Leave it for a person',
+          },
           { label: 'Reboot', value: REBOOT_POLICY_WORDS[endpoint.rebootPolicy] },
           {
             label: 'Health checks',

@@ -11,30 +11,25 @@ import { capitalise, toneOfSeverity } from '../../format/words.ts';
 
 type InstalledPackage = EndpointDetail['packages'][number];
 
+/** Security first, then by how many CVEs a patch closes. */
+export function sortFindings(findings: readonly Finding[]): Finding[] {
+  return [...findings].sort(
+    (a, b) =>
+      Number(b.security) - Number(a.security) ||
+      b.cves.length - a.cves.length ||
+      a.package.localeCompare(b.package, 'en'),
+  );
+}
+
 const FINDING_COLUMNS: readonly Column<Finding>[] = [
   {
     id: 'package',
-    title: 'Package',
+    title: 'What is missing, security first',
     width: 'minmax(0, 1fr)',
-    compare: (a, b) => a.package.localeCompare(b.package, 'en'),
     cell: (finding) => (
-      <span className="cell-lines">
-        <span className="cell-name">{finding.package}</span>
-        <span className="cell-version" title={`${finding.installed} to ${finding.candidate}`}>
-          {finding.installed} <span aria-label="to">→</span> {finding.candidate}
-        </span>
-      </span>
-    ),
-  },
-  {
-    id: 'why',
-    title: 'Why',
-    width: '8.5rem',
-    compare: (a, b) =>
-      Number(a.security) - Number(b.security) || a.cves.length - b.cves.length || b.package.localeCompare(a.package),
-    cell: (finding) => (
-      <span className="cell-lines cell-lines-end">
-        <span>
+      <span className="finding">
+        <span className="finding-line">
+          <span className="cell-name">{finding.package}</span>
           {finding.security ? (
             <Badge tone={toneOfSeverity(finding.severity)} icon={ShieldAlert}>
               {finding.severity === 'not stated' ? 'Security' : capitalise(finding.severity)}
@@ -43,24 +38,29 @@ const FINDING_COLUMNS: readonly Column<Finding>[] = [
             <Badge tone="quiet">Not security</Badge>
           )}
         </span>
-        <span className="soft" title={finding.cves.join(', ')}>
-          {!finding.carried
-            ? 'Not in the catalogue'
-            : finding.held
-              ? 'Held on the endpoint'
-              : finding.cves.length === 0
-                ? ''
-                : countOf(finding.cves.length, 'CVE')}
+        <span className="finding-line">
+          <span className="cell-version" title={`${finding.installed} to ${finding.candidate}`}>
+            {finding.installed} <span aria-label="to">→</span> {finding.candidate}
+          </span>
+          <span className="soft small" title={finding.cves.join(', ')}>
+            {describeFinding(finding)}
+          </span>
         </span>
       </span>
     ),
   },
 ];
 
+function describeFinding(finding: Finding): string {
+  if (!finding.carried) return 'Not carried';
+  if (finding.held) return 'Held';
+  return finding.cves.length === 0 ? '' : countOf(finding.cves.length, 'CVE');
+}
+
 export function FindingsTable(props: { readonly findings: readonly Finding[]; readonly scanned: boolean }) {
   const [activeKey, setActiveKey] = useState<string | null>(null);
-  const sorted = useTableSort(props.findings, FINDING_COLUMNS, { column: 'why', descending: true });
-  const rows = useMemo(() => rowsOf(sorted.rows), [sorted.rows]);
+  const sorted = useMemo(() => sortFindings(props.findings), [props.findings]);
+  const rows = useMemo(() => rowsOf(sorted), [sorted]);
   if (props.findings.length === 0) {
     return props.scanned ? (
       <Empty icon={CircleCheck} title="Nothing is missing">
@@ -81,10 +81,8 @@ export function FindingsTable(props: { readonly findings: readonly Finding[]; re
         rows={rows}
         keyOf={(finding) => finding.key}
         activeKey={activeKey}
-        activeIndex={sorted.rows.findIndex((finding) => finding.key === activeKey)}
+        activeIndex={sorted.findIndex((finding) => finding.key === activeKey)}
         onActivate={(finding) => setActiveKey(finding.key)}
-        sort={sorted.sort}
-        onSort={sorted.onSort}
         rowHeight={48}
       />
       {active !== undefined && <FindingFoot finding={active} />}

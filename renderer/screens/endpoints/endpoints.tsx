@@ -20,18 +20,18 @@ import {
 import { holdsRole } from '../../stores/session-store.ts';
 import { AddEndpoint } from './add-endpoint.tsx';
 import { endpointColumns } from './columns.tsx';
-import { ComplianceBars } from './compliance.tsx';
+import { ComplianceBars, ComplianceTotals } from './compliance.tsx';
 import { EndpointPanel } from './endpoint-panel.tsx';
 import { MakePlan } from './make-plan.tsx';
 import { useScan, ScanFailures } from './scan.tsx';
 
 const FLAG_WORDS: Readonly<Record<EndpointFlag, string>> = {
-  security: 'Security findings',
+  security: 'Security',
   findings: 'Any finding',
-  reboot: 'Reboot required',
+  reboot: 'Reboot',
   attention: 'Needs a look',
   'not-scanned': 'Not scanned',
-  unpinned: 'Host key not pinned',
+  unpinned: 'Not pinned',
 };
 
 const NO_ROWS: readonly EndpointSummary[] = [];
@@ -81,11 +81,8 @@ export function EndpointsScreen() {
       <div className="master">
         <ScreenHead
           title="Endpoints"
-          summary={
-            filtered.length === all.length
-              ? countOf(all.length, 'endpoint')
-              : `${formatCount(filtered.length)} of ${countOf(all.length, 'endpoint')}`
-          }
+          count={all.length}
+          summary={all.length === 0 ? 'None yet' : <ComplianceTotals endpoints={all} />}
           actions={
             isEngineer && (
               <>
@@ -119,8 +116,8 @@ export function EndpointsScreen() {
             }
           >
             <p>
-              An endpoint is a machine that this site looks after. Name it, say how to log in, and compare its host
-              key. Sallyport opens connections to these addresses and to no others.
+              An endpoint is a machine that this site looks after. Name it, say how to log in, and compare its
+              host key. Sallyport opens connections to these addresses and to no others.
             </p>
           </Empty>
         ) : (
@@ -149,7 +146,9 @@ export function EndpointsScreen() {
                       on={on}
                       onChange={(next) =>
                         endpoints.getState().setFilter({
-                          flags: next ? [...filter.flags, flag] : filter.flags.filter((other) => other !== flag),
+                          flags: next
+                            ? [...filter.flags, flag]
+                            : filter.flags.filter((other) => other !== flag),
                         })
                       }
                     />
@@ -158,6 +157,9 @@ export function EndpointsScreen() {
               </div>
             </div>
             <ScanFailures scan={scan} />
+            <p className="unseen" role="status">
+              {formatCount(filtered.length)} of {countOf(all.length, 'endpoint')} shown
+            </p>
             <DataTable
               label="Endpoints"
               columns={columns}
@@ -166,7 +168,9 @@ export function EndpointsScreen() {
               activeKey={openId}
               activeIndex={activeIndex}
               onActivate={activate}
-              onOpen={() => document.querySelector<HTMLElement>('.panel [role=tab][aria-selected=true]')?.focus()}
+              onOpen={() =>
+                document.querySelector<HTMLElement>('.panel [role=tab][aria-selected=true]')?.focus()
+              }
               selected={selected}
               onToggle={(row) => endpoints.getState().toggle(row.id)}
               onToggleAll={toggleAll}

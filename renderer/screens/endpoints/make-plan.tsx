@@ -23,7 +23,8 @@ export function MakePlan(props: { readonly endpoints: readonly EndpointSummary[]
   const operation = useStore(operations, (state) =>
     operationId === null ? undefined : state.operations.get(operationId),
   );
-  const chosen = selected.size === 0 ? props.endpoints : props.endpoints.filter((row) => selected.has(row.id));
+  const chosen =
+    selected.size === 0 ? props.endpoints : props.endpoints.filter((row) => selected.has(row.id));
   const count = (row: EndpointSummary): number =>
     reach === 'security' ? row.findings.security : row.findings.total;
   const withFindings = chosen.filter((row) => count(row) > 0);
@@ -62,8 +63,8 @@ export function MakePlan(props: { readonly endpoints: readonly EndpointSummary[]
     <Panel label="Make a plan" title="Make a plan" onClose={() => openSection('endpoints', 'findings')}>
       <div className="scroll form">
         <p>
-          A plan says exactly which packages come onto which endpoints, and what else they pull in. Making it changes
-          nothing on the endpoints.
+          A plan says exactly which packages come onto which endpoints, and what else they pull in. Making it
+          changes nothing on the endpoints.
         </p>
         <RadioField
           label="What to install"
@@ -75,7 +76,11 @@ export function MakePlan(props: { readonly endpoints: readonly EndpointSummary[]
               label: 'Everything the catalogue carries',
               hint: 'All findings of these endpoints, security or not.',
             },
-            { value: 'security', label: 'Security patches only', hint: 'And what they need to be installed.' },
+            {
+              value: 'security',
+              label: 'Security patches only',
+              hint: 'And what they need to be installed.',
+            },
           ]}
         />
         <div className="field">
@@ -100,8 +105,8 @@ export function MakePlan(props: { readonly endpoints: readonly EndpointSummary[]
         {notCarried > 0 && (
           <Note tone="warn">
             <p>
-              {countOf(notCarried, 'finding is', 'findings are')} not carried by any imported bundle and can't be part
-              of the plan.
+              {countOf(notCarried, 'finding is', 'findings are')} not carried by any imported bundle and can't
+              be part of the plan.
             </p>
           </Note>
         )}

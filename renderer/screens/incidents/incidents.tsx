@@ -32,8 +32,8 @@ export function IncidentsScreen() {
       {chosen === undefined ? (
         <Empty icon={ShieldCheck} title="No incident">
           <p>
-            An incident is opened by itself when an endpoint had to be restored or needs a person. It keeps what was
-            read at that moment.
+            An incident is opened by itself when an endpoint had to be restored or needs a person. It keeps
+            what was read at that moment.
           </p>
         </Empty>
       ) : (

@@ -29,7 +29,11 @@ export function RestoreScreen() {
       .sort((a, b) => b.takenAt.localeCompare(a.takenAt));
   }, [all, words, withDeleted]);
   if (list.value === null) {
-    return list.failure === null ? <Loading what="the restore points" /> : <FailureNote failure={list.failure} />;
+    return list.failure === null ? (
+      <Loading what="the restore points" />
+    ) : (
+      <FailureNote failure={list.failure} />
+    );
   }
   const { openObject } = navigation.getState();
   const open = all.find((snapshot) => snapshot.id === openId);
@@ -45,8 +49,8 @@ export function RestoreScreen() {
         {all.length === 0 ? (
           <Empty icon={HistoryIcon} title="No restore point yet">
             <p>
-              A run takes a snapshot of an endpoint before it installs anything, and reads it back to prove it. It is
-              kept for days, and here is the way back to it.
+              A run takes a snapshot of an endpoint before it installs anything, and reads it back to prove
+              it. It is kept for days, and here is the way back to it.
             </p>
           </Empty>
         ) : (
@@ -62,7 +66,12 @@ export function RestoreScreen() {
                 />
               )}
             </div>
-            <Timeline snapshots={shown} now={now} openId={openId} onOpen={(id) => openObject('restore', id)} />
+            <Timeline
+              snapshots={shown}
+              now={now}
+              openId={openId}
+              onOpen={(id) => openObject('restore', id)}
+            />
           </>
         )}
       </div>

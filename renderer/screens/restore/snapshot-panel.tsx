@@ -59,7 +59,9 @@ export function SnapshotPanel(props: { readonly snapshot: SnapshotView; readonly
         {snapshot.restoredAt !== null && (
           <Note tone="info" title={`Restored ${formatWhen(snapshot.restoredAt, now)}`} icon={Undo2} />
         )}
-        {failure !== null && <FailureNote failure={failure} what={`${snapshot.endpointName} was not restored`} />}
+        {failure !== null && (
+          <FailureNote failure={failure} what={`${snapshot.endpointName} was not restored`} />
+        )}
         {operation !== undefined && <OperationProgress operation={operation} />}
         <Facts
           facts={[
@@ -76,7 +78,11 @@ export function SnapshotPanel(props: { readonly snapshot: SnapshotView; readonly
             {
               label: 'Run',
               value: (
-                <button type="button" className="link" onClick={() => navigation.getState().go('runs', snapshot.runId)}>
+                <button
+                  type="button"
+                  className="link"
+                  onClick={() => navigation.getState().go('runs', snapshot.runId)}
+                >
                   {snapshot.runSucceeded ? 'Ended well' : 'Open the run'}
                 </button>
               ),
@@ -104,8 +110,8 @@ export function SnapshotPanel(props: { readonly snapshot: SnapshotView; readonly
           </ul>
         )}
         <p className="soft small">
-          Everything else written to its disk since {formatInstant(snapshot.takenAt)} is lost as well: files, logs,
-          databases.
+          Everything else written to its disk since {formatInstant(snapshot.takenAt)} is lost as well: files,
+          logs, databases.
         </p>
         {isEngineer && state !== 'deleted' && (
           <div className="panel-actions">
@@ -140,7 +146,8 @@ export function SnapshotPanel(props: { readonly snapshot: SnapshotView; readonly
           onClose={() => setAsking(null)}
         >
           <p>
-            {snapshot.endpointName} is switched off and its disk goes back to {formatInstant(snapshot.takenAt)}.{' '}
+            {snapshot.endpointName} is switched off and its disk goes back to{' '}
+            {formatInstant(snapshot.takenAt)}.{' '}
             {snapshot.wouldLose.length === 0
               ? 'Everything written since is lost.'
               : `${countOf(snapshot.wouldLose.length, 'package goes', 'packages go')} back, and everything else written since is lost.`}
@@ -163,8 +170,8 @@ export function SnapshotPanel(props: { readonly snapshot: SnapshotView; readonly
           onClose={() => setAsking(null)}
         >
           <p>
-            The snapshot of {formatInstant(snapshot.takenAt)} is removed from {snapshot.hypervisorName}. Afterwards{' '}
-            {snapshot.endpointName} can&apos;t go back to it.
+            The snapshot of {formatInstant(snapshot.takenAt)} is removed from {snapshot.hypervisorName}.
+            Afterwards {snapshot.endpointName} can&apos;t go back to it.
           </p>
         </ConfirmDialog>
       )}

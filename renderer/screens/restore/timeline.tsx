@@ -62,21 +62,21 @@ function timelineColumns(span: Span, now: number): Column<SnapshotView>[] {
     {
       id: 'taken',
       title: 'Taken',
-      width: '10.5rem',
+      width: '12rem',
       compare: (a, b) => a.takenAt.localeCompare(b.takenAt),
       cell: (snapshot) => formatWhen(snapshot.takenAt, now),
     },
     {
       id: 'span',
       title: 'Taken, now, kept until',
-      width: 'minmax(8rem, 2fr)',
+      width: 'minmax(7.5rem, 2fr)',
       cell: (snapshot) => <SpanBar snapshot={snapshot} span={span} now={now} />,
       fromWidth: 640,
     },
     {
       id: 'kept',
       title: 'Kept for',
-      width: '10.5rem',
+      width: '9.5rem',
       compare: (a, b) => a.keptUntil.localeCompare(b.keptUntil),
       cell: (snapshot) => <Countdown snapshot={snapshot} now={now} />,
     },
@@ -85,7 +85,8 @@ function timelineColumns(span: Span, now: number): Column<SnapshotView>[] {
 
 function SpanBar(props: { readonly snapshot: SnapshotView; readonly span: Span; readonly now: number }) {
   const { snapshot, span, now } = props;
-  const place = (time: number): string => `${(((time - span.from) / (span.to - span.from)) * 100).toFixed(2)}%`;
+  const place = (time: number): string =>
+    `${(((time - span.from) / (span.to - span.from)) * 100).toFixed(2)}%`;
   const width = (from: number, to: number): string =>
     `${(((to - from) / (span.to - span.from)) * 100).toFixed(2)}%`;
   const taken = Date.parse(snapshot.takenAt);

@@ -32,14 +32,12 @@ export function laneColumns(goesBack: boolean): Column<TaskView>[] {
       width: 'minmax(7rem, 1.4fr)',
       cell: (task) => <span className="cell-name">{task.endpointName}</span>,
     },
-    ...steps.map(
-      (step): Column<TaskView> => ({
-        id: step,
-        title: STEP_WORDS[step].short,
-        width: 'minmax(3.9rem, 1fr)',
-        cell: (task) => <LaneCell task={task} step={step} />,
-      }),
-    ),
+    ...steps.map((step): Column<TaskView> => ({
+      id: step,
+      title: STEP_WORDS[step].short,
+      width: 'minmax(3.9rem, 1fr)',
+      cell: (task) => <LaneCell task={task} step={step} />,
+    })),
     {
       id: 'status',
       title: 'Outcome',

@@ -8,7 +8,7 @@ import { FailureNote, Loading } from '../../components/notes.tsx';
 import { Status } from '../../components/status.tsx';
 import { rowsOf } from '../../components/table-sort.ts';
 import { useAction } from '../../components/use-action.ts';
-import { formatDuration, formatInstant, formatWhen } from '../../format/dates.ts';
+import { formatDuration, formatInstant, formatWhenInside } from '../../format/dates.ts';
 import { countOf, shortenDigest } from '../../format/figures.ts';
 import { TASK_STATE_ORDER } from '../../format/words.ts';
 import { useApplication, useNow } from '../../stores/context.tsx';
@@ -83,26 +83,28 @@ function RunHead(props: { readonly view: RunView }) {
   return (
     <header className="run-head">
       <div className="run-title">
-        <h2 title={formatInstant(run.startedAt)}>Run of {formatWhen(run.startedAt, now).replace(/^[TY]/, (letter) => letter.toLowerCase())}</h2>
+        <h2 title={formatInstant(run.startedAt)}>Run of {formatWhenInside(run.startedAt, now)}</h2>
         <p className="soft">
           {ended ? 'Took' : 'Under way for'} {formatDuration(length)}. Started by {run.startedBy}, approved by{' '}
           {run.approvedBy}.{' '}
-          <button type="button" className="link" onClick={() => navigation.getState().go('approvals', run.approvalId)}>
+          <button
+            type="button"
+            className="link"
+            onClick={() => navigation.getState().go('approvals', run.approvalId)}
+          >
             Digest {shortenDigest(run.planDigest)}
           </button>
         </p>
       </div>
-      <div className="run-side">
-        <div className="outcomes">
-          {counts.map(({ state, count }) => (
-            <Status key={state} state={state} count={count} strong />
-          ))}
-        </div>
-        {!ended && mayStop && !asking && (
-          <Button icon={CircleStop} disabled={run.cancelRequested} onPress={() => setAsking(true)}>
-            {run.cancelRequested ? 'Stopping between steps' : 'Stop'}
-          </Button>
-        )}
+      {!ended && mayStop && !asking && (
+        <Button icon={CircleStop} disabled={run.cancelRequested} onPress={() => setAsking(true)}>
+          {run.cancelRequested ? 'Stopping between steps' : 'Stop'}
+        </Button>
+      )}
+      <div className="outcomes">
+        {counts.map(({ state, count }) => (
+          <Status key={state} state={state} count={count} strong />
+        ))}
       </div>
       {asking && !run.cancelRequested && (
         <div className="note tone-warn stop-note" role="group" aria-label="Stop the run">
@@ -110,12 +112,16 @@ function RunHead(props: { readonly view: RunView }) {
           <div className="note-body">
             <p>
               Stopping takes effect between steps. {countOf(underWay, 'endpoint')} under way{' '}
-              {underWay === 1 ? 'finishes its' : 'finish their'} step and{' '}
-              {underWay === 1 ? 'goes' : 'go'} no further; {countOf(waiting, 'endpoint')} that{' '}
-              {waiting === 1 ? 'waits is' : 'wait are'} not touched. No install is torn down in the middle.
+              {underWay === 1 ? 'finishes its' : 'finish their'} step and {underWay === 1 ? 'goes' : 'go'} no
+              further; {countOf(waiting, 'endpoint')} that {waiting === 1 ? 'waits is' : 'wait are'} not
+              touched. No install is torn down in the middle.
             </p>
             <div className="note-foot">
-              <Button kind="danger" busy={stop.busy} onPress={() => void stop.run().then(() => setAsking(false))}>
+              <Button
+                kind="danger"
+                busy={stop.busy}
+                onPress={() => void stop.run().then(() => setAsking(false))}
+              >
                 Stop the run
               </Button>
               <Button onPress={() => setAsking(false)}>Let it go on</Button>

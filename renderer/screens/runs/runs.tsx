@@ -55,7 +55,10 @@ export function RunsScreen() {
             </Button>
           }
         >
-          <p>A run starts from an approved plan: snapshot, install, check, and keep or restore, endpoint by endpoint.</p>
+          <p>
+            A run starts from an approved plan: snapshot, install, check, and keep or restore, endpoint by
+            endpoint.
+          </p>
         </Empty>
       ) : (
         <div className="queue queue-narrow">
@@ -92,7 +95,11 @@ function RunLine(props: { readonly run: RunSummary; readonly now: number }) {
       </div>
       <div className="object-line run-counts">
         {counted.map((state) => (
-          <span key={state} className={`status tone-${TASK_STATES[state].tone}`} title={TASK_STATES[state].word}>
+          <span
+            key={state}
+            className={`status tone-${TASK_STATES[state].tone}`}
+            title={TASK_STATES[state].word}
+          >
             <StatusIcon state={state} size={14} />
             <span className="figures">{formatCount(run.outcomes[state] ?? 0)}</span>
             <span className="unseen"> {TASK_STATES[state].word}</span>

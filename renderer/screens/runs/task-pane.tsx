@@ -17,7 +17,7 @@ import { Resolve } from './resolve.tsx';
 export function TaskPane(props: { readonly task: TaskView; readonly runId: string }) {
   const { task } = props;
   const { navigation } = useApplication();
-  const [tab, setTab] = useState('journal');
+  const [tab, setTab] = useState(task.status === 'needs-attention' ? 'settle' : 'journal');
   const changes = task.changes;
   return (
     <section className="task" aria-label={`Task on ${task.endpointName}`}>
@@ -50,16 +50,20 @@ export function TaskPane(props: { readonly task: TaskView; readonly runId: strin
       <div className="task-body">
         {task.failure !== null && (
           <FailureText
-            what={task.status === 'refused' ? 'Refused: nothing was touched' : TASK_STATE_MEANING[task.status]}
+            what={
+              task.status === 'refused' ? 'Refused: nothing was touched' : TASK_STATE_MEANING[task.status]
+            }
             failure={{ ...task.failure, subject: { endpoint: task.endpointName, run: props.runId } }}
           />
         )}
-        {task.status === 'needs-attention' && <Resolve task={task} runId={props.runId} />}
         <Tabs
           label="About this task"
           chosen={tab}
           onChoose={setTab}
           tabs={[
+            ...(task.status === 'needs-attention'
+              ? [{ id: 'settle', title: 'Settle it', content: <Resolve task={task} runId={props.runId} /> }]
+              : []),
             { id: 'journal', title: 'Journal', content: <Journal task={task} /> },
             {
               id: 'changes',

@@ -80,16 +80,23 @@ export function Audit() {
           {countOf(shown.length, 'entry', 'entries')}
         </span>
       </div>
-      {verify.failure !== null && <FailureNote failure={verify.failure} what="The chain could not be checked" />}
+      {verify.failure !== null && (
+        <FailureNote failure={verify.failure} what="The chain could not be checked" />
+      )}
       {audit.failure !== null && <FailureNote failure={audit.failure} what="The trail could not be read" />}
       {verified !== null &&
         (verified.intact ? (
           <Note tone="good" icon={ShieldCheck}>
-            <p>Whole: {countOf(verified.entries, 'entry', 'entries')}, each vouching for the one before it.</p>
+            <p>
+              Whole: {countOf(verified.entries, 'entry', 'entries')}, each vouching for the one before it.
+            </p>
           </Note>
         ) : (
           <Note tone="bad" icon={ShieldX} title="The chain is broken">
-            <p>Entry {verified.firstBroken ?? '?'} does not fit the one before it. Keep this machine as it is and tell your security officer.</p>
+            <p>
+              Entry {verified.firstBroken ?? '?'} does not fit the one before it. Keep this machine as it is
+              and tell your security officer.
+            </p>
           </Note>
         ))}
       {audit.value === null ? (

@@ -35,7 +35,9 @@ export function Hypervisors() {
             )
           }
         >
-          <p>It takes the snapshots of endpoints, and takes them back. Without one only mode disabled can run.</p>
+          <p>
+            It takes the snapshots of endpoints, and takes them back. Without one only mode disabled can run.
+          </p>
         </Empty>
       )}
       {list.map((hypervisor) => (
@@ -112,10 +114,23 @@ function AddHypervisor(props: { readonly onDone: () => void }) {
       <TextField label="Name" value={name} onChange={setName} required autoFocus />
       <div className="form-row form-row-address">
         <TextField label="Address" value={address} onChange={setAddress} required mono />
-        <TextField label="Port" value={port} onChange={setPort} mono error={portFits ? null : 'From 1 to 65535.'} />
+        <TextField
+          label="Port"
+          value={port}
+          onChange={setPort}
+          mono
+          error={portFits ? null : 'From 1 to 65535.'}
+        />
       </div>
       <LoginFields draft={login} onChange={setLogin} />
-      <TextField label="Folder of the disks" value={disksRoot} onChange={setDisksRoot} required mono placeholder="/srv/disks" />
+      <TextField
+        label="Folder of the disks"
+        value={disksRoot}
+        onChange={setDisksRoot}
+        required
+        mono
+        placeholder="/srv/disks"
+      />
       <TextField
         label="Folder of the snapshots"
         value={snapshotsRoot}

@@ -20,7 +20,9 @@ export function People() {
   const [adding, setAdding] = useState(false);
   return (
     <div className="scroll settings">
-      {persons.failure !== null && <FailureNote failure={persons.failure} what="The people could not be read" />}
+      {persons.failure !== null && (
+        <FailureNote failure={persons.failure} what="The people could not be read" />
+      )}
       <table className="plain-table">
         <thead>
           <tr>
@@ -38,7 +40,9 @@ export function People() {
               </td>
               <td>{person.roles.map((role) => ROLE_WORDS[role].word).join(', ')}</td>
               <td>
-                <code title={person.keyFingerprint}>{groupDigest(person.keyFingerprint).slice(0, 2).join(' ')}</code>
+                <code title={person.keyFingerprint}>
+                  {groupDigest(person.keyFingerprint).slice(0, 2).join(' ')}
+                </code>
               </td>
               <td>{formatDay(person.createdAt)}</td>
             </tr>

@@ -51,8 +51,8 @@ function Site() {
       {site.singleOperator && (
         <Note tone="warn" title="One person only">
           <p>
-            Whoever asks for an approval can&apos;t grant it. With one person on the site nothing can be approved until
-            somebody else is added.
+            Whoever asks for an approval can&apos;t grant it. With one person on the site nothing can be
+            approved until somebody else is added.
           </p>
         </Note>
       )}

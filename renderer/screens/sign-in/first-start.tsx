@@ -91,8 +91,8 @@ export function FirstStart() {
             <span className="step-number">3</span>Your passphrase
           </legend>
           <p className="field-hint">
-            It opens the vault and signs your decisions. Nobody can bring it back for you, so keep it where your
-            site keeps such things.
+            It opens the vault and signs your decisions. Nobody can bring it back for you, so keep it where
+            your site keeps such things.
           </p>
           <div className="form-row">
             <TextField

@@ -28,7 +28,9 @@ export function Clocks(props: {
     <div className="clocks">
       <Clock
         title="No security patch missing"
-        figure={endpoints.length === 0 ? 'None yet' : `${formatCount(clear)} of ${formatCount(endpoints.length)}`}
+        figure={
+          endpoints.length === 0 ? 'None yet' : `${formatCount(clear)} of ${formatCount(endpoints.length)}`
+        }
         detail={endpoints.length === 0 ? 'No endpoint is in the inventory' : 'endpoints, by their last scan'}
         share={share(clear, endpoints.length)}
         tone={clear === endpoints.length ? 'good' : 'warn'}
@@ -50,7 +52,7 @@ export function Clocks(props: {
         detail={
           oldest === undefined
             ? 'No endpoint was scanned'
-            : `is the oldest; ${countOf(scanned.length, 'endpoint')} of ${formatCount(endpoints.length)} scanned`
+            : `is the oldest; ${formatCount(scanned.length)} of ${countOf(endpoints.length, 'endpoint')} scanned`
         }
         share={share(scanned.length, endpoints.length)}
         tone={scanned.length === endpoints.length ? 'good' : 'warn'}

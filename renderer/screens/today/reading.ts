@@ -3,7 +3,7 @@ import type { EndpointSummary } from '../../../contract/endpoints.ts';
 import type { ApprovalView, PlanView, RunSummary } from '../../../contract/runs.ts';
 import type { Hypervisor, Incident } from '../../../contract/site.ts';
 import type { Role } from '../../../contract/vocabulary.ts';
-import { formatAge, formatWhen } from '../../format/dates.ts';
+import { formatAge, formatWhenInside } from '../../format/dates.ts';
 import { countOf } from '../../format/figures.ts';
 import type { Tone } from '../../format/words.ts';
 import type { ScreenName } from '../../stores/navigation-store.ts';
@@ -53,7 +53,8 @@ export function findWaiting(site: SiteReading): Waiting[] {
   if (!isEngineer) return found;
   for (const approval of site.approvals) {
     if (approval.status !== 'granted') continue;
-    const until = approval.expiresAt === null ? '' : `, good until ${formatWhen(approval.expiresAt, site.now)}`;
+    const until =
+      approval.expiresAt === null ? '' : `, good until ${formatWhenInside(approval.expiresAt, site.now)}`;
     found.push({
       text: `Start the run on ${countOf(approval.endpoints, 'endpoint')}`,
       detail: `Approved by ${approval.decidedBy ?? 'nobody'}${until}`,
@@ -89,7 +90,7 @@ export function findConcerns(site: SiteReading): Concern[] {
     if (count > 0) {
       found.push({
         text: `${countOf(count, 'endpoint needs', 'endpoints need')} a person's decision`,
-        detail: `Run of ${formatWhen(run.startedAt, site.now)}`,
+        detail: `Run of ${formatWhenInside(run.startedAt, site.now)}`,
         to: { screen: 'runs', objectId: run.id },
         tone: 'bad',
       });
@@ -100,7 +101,10 @@ export function findConcerns(site: SiteReading): Concern[] {
   if (firstFailed !== undefined) {
     found.push({
       text: `${countOf(failed.length, 'endpoint')} could not be scanned`,
-      detail: failed.length === 1 ? `${firstFailed.name}: ${firstFailed.scanFailure?.message ?? ''}` : `${firstFailed.name} and others`,
+      detail:
+        failed.length === 1
+          ? `${firstFailed.name}: ${firstFailed.scanFailure?.message ?? ''}`
+          : `${firstFailed.name} and others`,
       to: { screen: 'endpoints', objectId: firstFailed.id },
       tone: 'bad',
     });
@@ -152,7 +156,9 @@ export function findNextStep(site: SiteReading): NextStep {
       to: { screen: 'runs', objectId: running.id },
     };
   }
-  const [toDecide] = site.approvals.filter((approval) => approval.status === 'requested' && approval.mayDecide);
+  const [toDecide] = site.approvals.filter(
+    (approval) => approval.status === 'requested' && approval.mayDecide,
+  );
   if (toDecide !== undefined) {
     return {
       text: `${toDecide.requestedBy} waits for your decision on ${countOf(toDecide.packages, 'patch', 'patches')}.`,

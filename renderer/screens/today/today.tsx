@@ -1,4 +1,16 @@
-import { ArrowRight, CircleCheck, Hand, Inbox, KeyRound, Library, ListPlus, Play, Server, TriangleAlert, type LucideIcon } from 'lucide-react';
+import {
+  ArrowRight,
+  CircleCheck,
+  Hand,
+  Inbox,
+  KeyRound,
+  Library,
+  ListPlus,
+  Play,
+  Server,
+  TriangleAlert,
+  type LucideIcon,
+} from 'lucide-react';
 import { useMemo } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { useStore } from 'zustand';
@@ -66,7 +78,9 @@ export function TodayScreen() {
       <ScreenHead
         title="Today"
         summary={`${formatDay(now)}. ${
-          concerns.length === 0 ? 'Nothing is wrong.' : `${countOf(concerns.length, 'thing needs', 'things need')} a look.`
+          concerns.length === 0
+            ? 'Nothing is wrong.'
+            : `${countOf(concerns.length, 'thing needs', 'things need')} a look.`
         }`}
       />
       <div className="today">
@@ -83,13 +97,22 @@ export function TodayScreen() {
             {next.action}
           </Button>
         </div>
-        <Clocks endpoints={reading.endpoints} bundles={reading.bundles} snapshots={snapshots ?? []} now={now} />
+        <Clocks
+          endpoints={reading.endpoints}
+          bundles={reading.bundles}
+          snapshots={snapshots ?? []}
+          now={now}
+        />
         <TodayList
           title="Waiting for you"
           none="Nothing waits for you."
           entries={waiting.map((entry) => ({ ...entry, tone: 'accent' as const }))}
         />
-        <TodayList title="Is anything wrong" none="Nothing is wrong that Sallyport knows of." entries={concerns} />
+        <TodayList
+          title="Is anything wrong"
+          none="Nothing is wrong that Sallyport knows of."
+          entries={concerns}
+        />
         <section className="card today-runs">
           <h2>Last outcomes</h2>
           {latest.length === 0 ? (
@@ -116,7 +139,11 @@ interface Entry {
   readonly tone: Tone;
 }
 
-function TodayList(props: { readonly title: string; readonly none: string; readonly entries: readonly Entry[] }) {
+function TodayList(props: {
+  readonly title: string;
+  readonly none: string;
+  readonly entries: readonly Entry[];
+}) {
   const { navigation } = useApplication();
   return (
     <section className="card">
@@ -136,7 +163,9 @@ function TodayList(props: { readonly title: string; readonly none: string; reado
               <li key={`${entry.text}${entry.detail}`}>
                 <AriaButton
                   className="today-entry"
-                  onPress={() => navigation.getState().go(entry.to.screen, entry.to.objectId, entry.to.section)}
+                  onPress={() =>
+                    navigation.getState().go(entry.to.screen, entry.to.objectId, entry.to.section)
+                  }
                 >
                   <Icon aria-hidden size={16} className={`tone-${entry.tone}`} />
                   <span className="today-entry-text">

@@ -1,0 +1,147 @@
+import { createApplication, type Application } from '../../../renderer/stores/application.ts';
+import type { ScreenName } from '../../../renderer/stores/navigation-store.ts';
+import { createFakeClient, fail, type Answers } from './fake-client.ts';
+import { findEndpoint } from './fixtures/endpoints.ts';
+import { anId, NOW } from './fixtures/made-up.ts';
+import { busySite, emptySite, noSite } from './site-answers.ts';
+
+/** One state of the window, as it can be met. */
+export interface Scene {
+  readonly answers: Answers;
+  readonly go?: readonly [screen: ScreenName, objectId?: string | null, section?: string];
+  readonly then?: (application: Application) => void;
+  /** What is done with the page once it stands: the key or the button, by name. */
+  readonly press?: readonly (
+    readonly ['key', string] | readonly ['button', string] | readonly ['type', string, string]
+  )[];
+}
+
+const ENGINEER = 'Ada Whitfield';
+const APPROVER = 'Grace Lindqvist';
+
+export const SCENES: Readonly<Record<string, Scene>> = {
+  'first-start': { answers: noSite },
+  'sign-in': { answers: busySite(null) },
+  'sign-in-wrong': {
+    answers: {
+      ...busySite(null),
+      'session.signIn': () =>
+        fail(
+          'VAULT_PASSPHRASE_WRONG',
+          'This is not the passphrase of Ada Whitfield.',
+          'Try again; capital letters count.',
+        ),
+    },
+    press: [
+      ['type', 'Passphrase', 'not the right one'],
+      ['button', 'Sign in'],
+    ],
+  },
+  today: { answers: busySite(ENGINEER) },
+  'today-empty': { answers: emptySite(ENGINEER) },
+  endpoints: { answers: busySite(ENGINEER), go: ['endpoints', findEndpoint('web-06').id, 'findings'] },
+  'endpoints-list': {
+    answers: busySite(ENGINEER),
+    go: ['endpoints'],
+    then: ({ endpoints }) => {
+      endpoints.getState().setFilter({ flags: ['security'] });
+      endpoints
+        .getState()
+        .select([findEndpoint('web-05').id, findEndpoint('web-06').id, findEndpoint('web-07').id]);
+    },
+  },
+  'endpoints-facts': { answers: busySite(ENGINEER), go: ['endpoints', findEndpoint('db-01').id, 'facts'] },
+  'endpoints-packages': {
+    answers: busySite(ENGINEER),
+    go: ['endpoints', findEndpoint('db-01').id, 'packages'],
+  },
+  'endpoints-history': {
+    answers: busySite(ENGINEER),
+    go: ['endpoints', findEndpoint('db-01').id, 'history'],
+  },
+  'endpoints-pinning': {
+    answers: busySite(ENGINEER),
+    go: ['endpoints', findEndpoint('desk-174').id, 'access'],
+    press: [['button', 'Read the key of desk-174']],
+  },
+  'endpoints-add': { answers: busySite(ENGINEER), go: ['endpoints', null, 'add'] },
+  'endpoints-plan': {
+    answers: busySite(ENGINEER),
+    go: ['endpoints', null, 'plan'],
+  },
+  'endpoints-empty': { answers: emptySite(ENGINEER), go: ['endpoints'] },
+  'catalogue-bundles': { answers: busySite(ENGINEER), go: ['catalogue', null, 'bundles'] },
+  'catalogue-patches': {
+    answers: busySite(ENGINEER),
+    go: ['catalogue', null, 'patches'],
+    press: [['key', 'j']],
+  },
+  'catalogue-import': {
+    answers: busySite(ENGINEER),
+    go: ['catalogue', null, 'import'],
+    press: [
+      ['type', 'Folder of the bundle, on the medium', '/media/usb/harbour-42'],
+      ['button', 'Look at it'],
+    ],
+  },
+  'catalogue-import-untrusted': {
+    answers: emptySite(ENGINEER),
+    go: ['catalogue', null, 'import'],
+    press: [
+      ['type', 'Folder of the bundle, on the medium', '/media/usb/harbour-42'],
+      ['button', 'Look at it'],
+    ],
+  },
+  'catalogue-import-refused': {
+    answers: {
+      ...busySite(ENGINEER),
+      'bundles.inspect': () =>
+        fail(
+          'BUNDLE_HASH_MISMATCH',
+          'objects/9f/9f3c1c5a0b6e has other bytes than the manifest names: sha256 41d0c6e2f6ab instead of 9f3c1c5a0b6e.',
+          'Copy the bundle onto the medium again. If it happens again, tell whoever built it.',
+        ),
+    },
+    go: ['catalogue', null, 'import'],
+    press: [
+      ['type', 'Folder of the bundle, on the medium', '/media/usb/harbour-42'],
+      ['button', 'Look at it'],
+    ],
+  },
+  'catalogue-empty': { answers: emptySite(ENGINEER), go: ['catalogue', null, 'bundles'] },
+  approvals: { answers: busySite(APPROVER), go: ['approvals', anId(4, 1)] },
+  'approvals-reject': { answers: busySite(APPROVER), go: ['approvals', anId(4, 1)], press: [['key', 'r']] },
+  'approvals-own': { answers: busySite(ENGINEER), go: ['approvals', anId(4, 1)] },
+  'approvals-granted': { answers: busySite(ENGINEER), go: ['approvals', anId(4, 2)] },
+  'approvals-plan': { answers: busySite(ENGINEER), go: ['approvals', anId(3, 3)] },
+  'approvals-empty': { answers: emptySite(ENGINEER), go: ['approvals'] },
+  runs: { answers: busySite(ENGINEER), go: ['runs', anId(5, 1)] },
+  'runs-stop': { answers: busySite(ENGINEER), go: ['runs', anId(5, 1)], press: [['button', 'Stop']] },
+  'runs-empty': { answers: emptySite(ENGINEER), go: ['runs'] },
+  restore: { answers: busySite(ENGINEER), go: ['restore', anId(6, 1)] },
+  'restore-confirm': {
+    answers: busySite(ENGINEER),
+    go: ['restore', anId(6, 1)],
+    press: [['button', 'Restore web-01']],
+  },
+  'restore-empty': { answers: emptySite(ENGINEER), go: ['restore'] },
+  incidents: { answers: busySite(ENGINEER), go: ['incidents', anId(7, 2)] },
+  'settings-site': { answers: emptySite(ENGINEER), go: ['settings', null, 'site'] },
+  'settings-people': { answers: busySite(APPROVER), go: ['settings', null, 'people'] },
+  'settings-hypervisors': { answers: busySite(ENGINEER), go: ['settings', null, 'hypervisors'] },
+  'settings-audit': { answers: busySite(ENGINEER), go: ['settings', null, 'audit'] },
+  'settings-window': { answers: busySite(ENGINEER), go: ['settings', null, 'window'] },
+  palette: { answers: busySite(ENGINEER), press: [['key', 'Control+k']] },
+  keys: { answers: busySite(ENGINEER), press: [['key', '?']] },
+  'engine-lost': {
+    answers: { 'site.get': () => fail('ENGINE_LOST', 'The engine ended and is being started again.') },
+  },
+};
+
+export function openScene(scene: Scene): Application {
+  const client = createFakeClient(scene.answers, '/media/usb/harbour-42');
+  const application = createApplication({ client, storage: window.localStorage, now: () => NOW });
+  if (scene.go !== undefined) application.navigation.getState().go(...scene.go);
+  scene.then?.(application);
+  return application;
+}

@@ -1,0 +1,88 @@
+import type { Answers } from './fake-client.ts';
+import { fail } from './fake-client.ts';
+import { BUNDLES, endpointsOfPatch, INSPECTION, searchPatches, TRUST } from './fixtures/catalogue.ts';
+import { allFindings, detailOf, ENDPOINTS, HYPERVISORS } from './fixtures/endpoints.ts';
+import { aHostKey, anId } from './fixtures/made-up.ts';
+import { approvalDetail, approvalsFor, planById, PLANS } from './fixtures/plans.ts';
+import { INCIDENTS, journalOf, runById, RUNS, SNAPSHOTS } from './fixtures/runs.ts';
+import { AUDIT, NO_SITE, PERSONS, SCAN, siteView } from './fixtures/site.ts';
+
+const missing = () => fail('CONTRACT_NOT_FOUND', 'There is no such thing in the fixtures.');
+/** The answer that never comes: the window must stay usable meanwhile. */
+const never = () => new Promise<never>(() => undefined);
+
+/** A site of hundreds of endpoints in the middle of its month, as this person sees it. */
+export function busySite(signedIn: string | null): Answers {
+  const person = PERSONS.find((candidate) => candidate.name === signedIn);
+  const approvals = approvalsFor(signedIn ?? '', person?.roles.includes('approver') ?? false);
+  return {
+    'site.get': () => siteView(signedIn),
+    'session.signIn': () =>
+      person ?? fail('VAULT_PASSPHRASE_WRONG', 'This is not the passphrase of that person.'),
+    'session.signOut': () => ({}),
+    'persons.list': () => [...PERSONS],
+    'hypervisors.list': () => HYPERVISORS,
+    'hypervisors.readHostKey': () => ({ hostKey: aHostKey(9001), pinned: aHostKey(9001) }),
+    'endpoints.list': () => [...ENDPOINTS],
+    'endpoints.get': ({ id }) => detailOf(id) ?? missing(),
+    'endpoints.readHostKey': ({ id }) => ({
+      hostKey: aHostKey(ENDPOINTS.findIndex((row) => row.id === id) + 1),
+      pinned: ENDPOINTS.find((row) => row.id === id)?.hostKey ?? null,
+    }),
+    'endpoints.scan': () => ({ operationId: SCAN.id }),
+    'findings.list': () => allFindings(),
+    'trust.get': () => TRUST,
+    'bundles.list': () => [...BUNDLES],
+    'bundles.inspect': () => INSPECTION,
+    'bundles.import': () => ({ operationId: anId(10, 2) }),
+    'catalogue.search': (input) => searchPatches(input),
+    'catalogue.endpointsOf': ({ id }) => endpointsOfPatch(id),
+    'plans.list': () => [...PLANS],
+    'plans.get': ({ id }) => planById(id) ?? missing(),
+    'plans.make': () => ({ operationId: anId(10, 3) }),
+    'approvals.list': () => approvals,
+    'approvals.get': ({ id }) => {
+      const approval = approvals.find((candidate) => candidate.id === id);
+      return (approval === undefined ? null : approvalDetail(approval)) ?? missing();
+    },
+    'runs.list': () => [...RUNS],
+    'runs.get': ({ id }) => runById(id) ?? missing(),
+    'runs.journal': ({ runId, afterRow }) => journalOf(runId, afterRow ?? 0),
+    'snapshots.list': () => [...SNAPSHOTS],
+    'incidents.list': () => [...INCIDENTS],
+    'audit.list': ({ afterSeq, limit }) =>
+      AUDIT.filter((entry) => entry.seq > (afterSeq ?? 0)).slice(0, limit ?? 500),
+    'audit.verify': () => ({ entries: AUDIT.length, intact: true, firstBroken: null }),
+    'operations.list': () => [SCAN],
+    'operations.wait': never,
+  };
+}
+
+/** The morning of the first day: a site and a person, and nothing else. */
+export function emptySite(signedIn: string): Answers {
+  const view = siteView(signedIn);
+  return {
+    ...busySite(signedIn),
+    'site.get': () => ({
+      ...view,
+      site: view.site === null ? null : { ...view.site, simulated: false, singleOperator: true },
+      catalogue: { bundles: 0, newestBundleAt: null, patches: 0 },
+    }),
+    'persons.list': () => PERSONS.slice(0, 1),
+    'hypervisors.list': () => [],
+    'endpoints.list': () => [],
+    'trust.get': () => ({ root: null, timeFloor: null }),
+    'bundles.list': () => [],
+    'bundles.inspect': () => ({ ...INSPECTION, trusted: false }),
+    'catalogue.search': () => ({ total: 0, patches: [] }),
+    'plans.list': () => [],
+    'approvals.list': () => [],
+    'runs.list': () => [],
+    'snapshots.list': () => [],
+    'incidents.list': () => [],
+    'audit.list': () => [],
+    'operations.list': () => [],
+  };
+}
+
+export const noSite: Answers = { 'site.get': () => NO_SITE, 'operations.list': () => [] };
