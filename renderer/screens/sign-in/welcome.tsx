@@ -9,7 +9,7 @@ export function Welcome(props: {
 }) {
   return (
     <div className="welcome">
-      <div className="band">
+      <div className="band" role="banner">
         <span />
         <strong className="band-marking">{props.marking ?? ''}</strong>
         <span />
