@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CodedError, toFailure, type Failure } from '../../contract/errors.ts';
 import type { Step } from '../../contract/vocabulary.ts';
 import type { EndpointPlan } from '../core/plan.ts';
-import { authorise, nextAction } from '../core/run/next.ts';
+import { authorise, mayBeUntouched, nextAction } from '../core/run/next.ts';
 import { factsOf, type TaskEvent, type TaskFacts, type TaskState } from '../core/run/state.ts';
 import { EndpointLink, isConnectionLoss, type LinkEvents } from './endpoint-link.ts';
 import type { Journal, NewTaskEvent } from './journal.ts';
@@ -240,7 +240,7 @@ export class RunEngine {
       return;
     }
     // `facts` are of before the step: an install that was just begun is not in them yet.
-    const untouched = step === 'install' ? UNTOUCHED_INSTALL.has(failure.code) : !facts.installBegun;
+    const untouched = step === 'install' ? mayBeUntouched(failure.code) : !facts.installBegun;
     append({ kind: 'step-failed', step, failure, effect: untouched ? 'none' : 'possible' });
   }
 
@@ -296,15 +296,6 @@ function describeWitness(facts: TaskFacts): string {
 }
 
 type Append = (event: NewTaskEvent, alongside?: () => void) => TaskState;
-
-/** Failures of an install that the package manager reports before it touches anything. */
-const UNTOUCHED_INSTALL: ReadonlySet<string> = new Set([
-  'PATCHING_LOCK_HELD',
-  'PATCHING_VENDOR_SIGNATURE_BAD',
-  'PATCHING_CONTENT_MISMATCH',
-  'PATCHING_TRANSACTION_DIFFERS',
-  'PATCHING_STALE_PLAN',
-]);
 
 function requireFacts(state: TaskState): TaskFacts {
   const facts = factsOf(state);

@@ -201,3 +201,17 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export function outcomeUntouched(code: ErrorCode): 'refused' | 'failed' {
   return REFUSALS.has(code) ? 'refused' : 'failed';
 }
+
+/** Failures of an install that the package manager reports before it touches anything. */
+const UNTOUCHED_INSTALL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'PATCHING_LOCK_HELD',
+  'PATCHING_VENDOR_SIGNATURE_BAD',
+  'PATCHING_CONTENT_MISMATCH',
+  'PATCHING_TRANSACTION_DIFFERS',
+  'PATCHING_STALE_PLAN',
+]);
+
+/** Whether an install that failed with this code may have left the endpoint as it was. */
+export function mayBeUntouched(code: ErrorCode): boolean {
+  return UNTOUCHED_INSTALL.has(code);
+}

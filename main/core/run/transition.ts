@@ -1,6 +1,6 @@
 import type { Failure } from '../../../contract/errors.ts';
 import type { Outcome, Step } from '../../../contract/vocabulary.ts';
-import { judgeVerification, outcomeUntouched, planNext } from './next.ts';
+import { judgeVerification, mayBeUntouched, outcomeUntouched, planNext } from './next.ts';
 import type { StepResult, TaskEvent, TaskFacts, TaskState, TaskTerms } from './state.ts';
 import { NEW_TASK } from './state.ts';
 
@@ -203,7 +203,8 @@ function afterFailure(
       if (facts.terms.snapshotMode === 'hard') return stop(facts, 'refused', failure);
       return heedCancel({ ...facts, snapshotSettled: true, snapshotProven: false });
     case 'install':
-      if (effect === 'none')
+      // Whoever reports it may be wrong about the effect; only these codes can mean that nothing happened.
+      if (effect === 'none' && mayBeUntouched(failure.code))
         return { ...stop(facts, outcomeUntouched(failure.code), failure), installBegun: false };
       return turnBack(facts, failure);
     case 'reboot':

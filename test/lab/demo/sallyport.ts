@@ -36,7 +36,12 @@ export async function sallyport(
   const [program, ...rest] = argv;
   if (program === undefined) throw new Error('there is no program to run');
   const child = spawn(program, rest, {
-    env: { ...process.env, SALLYPORT_PERSON: person.name, SALLYPORT_PASSPHRASE: person.passphrase, ...options.env },
+    env: {
+      ...process.env,
+      SALLYPORT_PERSON: person.name,
+      SALLYPORT_PASSPHRASE: person.passphrase,
+      ...options.env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
@@ -51,7 +56,9 @@ export async function sallyport(
     child.once('close', (code) => resolve(code ?? -1));
   });
   if (!(options.expected ?? [0]).includes(exitCode)) {
-    throw new Error(`sallyport ${words.join(' ')} ended with ${exitCode}:\n${stderr.slice(-2_000)}${stdout.slice(-2_000)}`);
+    throw new Error(
+      `sallyport ${words.join(' ')} ended with ${exitCode}:\n${stderr.slice(-2_000)}${stdout.slice(-2_000)}`,
+    );
   }
   return { exitCode, value: stdout.trim() === '' ? null : (JSON.parse(stdout) as unknown) };
 }

@@ -24,6 +24,7 @@ const failures: Failure[] = [
   { code: 'HYPERVISOR_SNAPSHOT_FAILED', message: 'no', retry: 'never' },
   { code: 'PATCHING_INSTALL_FAILED', message: 'dpkg said no', retry: 'never' },
   { code: 'PATCHING_DISK_FULL', message: 'full', retry: 'never' },
+  { code: 'PATCHING_LOCK_HELD', message: 'held', retry: 'same' },
 ];
 
 const terms: fc.Arbitrary<TaskTerms> = fc.record({
