@@ -32,7 +32,6 @@ export const SHELL_CHANNELS = {
 } as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>;
 
 export type ShellChannelName = keyof typeof SHELL_CHANNELS;
-export type ShellInputOf<N extends ShellChannelName> = z.input<(typeof SHELL_CHANNELS)[N]['input']>;
 export type ShellParsedInputOf<N extends ShellChannelName> = z.output<(typeof SHELL_CHANNELS)[N]['input']>;
 export type ShellOutputOf<N extends ShellChannelName> = z.output<(typeof SHELL_CHANNELS)[N]['output']>;
 

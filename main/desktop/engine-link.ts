@@ -18,6 +18,8 @@ export interface EngineLinkOptions {
   readonly publish: (topic: Topic) => void;
   /** A line for the local log. */
   readonly log: (line: string) => void;
+  /** How long to wait before asking again for a site that somebody else holds; milliseconds. */
+  readonly busyPauseMs?: number;
 }
 
 type State =
@@ -26,8 +28,8 @@ type State =
   | { readonly kind: 'ready'; readonly process: EngineProcess; readonly since: number }
   /** The process ended; the next one starts after a pause. */
   | { readonly kind: 'lost'; readonly timer: NodeJS.Timeout }
-  /** The site can't be opened: starting again would not help, a person must act. */
-  | { readonly kind: 'failed'; readonly failure: Failure };
+  /** The site can't be opened: a person must act, or (with a timer) whoever holds it must let go of it. */
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly timer?: NodeJS.Timeout };
 
 interface Call {
   readonly message: Extract<ToEngine, { kind: 'invoke' }>;
@@ -38,6 +40,7 @@ const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 10_000;
 /** An engine that lived this long was well: the next loss starts with the shortest pause again. */
 const WELL_AFTER_MS = 30_000;
+const BUSY_PAUSE_MS = 10_000;
 const STOP_PATIENCE_MS = 5_000;
 /** Calls that wait for an engine to become ready. A window has a few dozen; more is a bug. */
 const MAX_WAITING = 500;
@@ -97,7 +100,7 @@ export class EngineLink {
     const state = this.#state;
     this.#state = { kind: 'stopped' };
     this.#answerAll('The application is closing.');
-    if (state.kind === 'lost') clearTimeout(state.timer);
+    if (state.kind === 'lost' || state.kind === 'failed') clearTimeout(state.timer);
     if (state.kind !== 'starting' && state.kind !== 'ready') return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => state.process.kill(), STOP_PATIENCE_MS);
@@ -125,9 +128,11 @@ export class EngineLink {
     switch (message.kind) {
       case 'hello':
         if (message.protocol !== PROTOCOL_VERSION) {
-          this.#fail(
-            `The engine speaks version ${message.protocol} of the protocol, the window ${PROTOCOL_VERSION}.`,
-          );
+          this.#fail({
+            code: 'INTERNAL',
+            message: `The engine speaks version ${message.protocol} of the protocol, the window ${PROTOCOL_VERSION}.`,
+            retry: 'never',
+          });
           child.kill();
           return;
         }
@@ -137,9 +142,7 @@ export class EngineLink {
         this.#ready(child);
         return;
       case 'failed':
-        this.#state = { kind: 'failed', failure: message.failure };
-        this.#options.publish({ kind: 'engine', state: 'lost' });
-        this.#answerAll(message.failure);
+        this.#fail(message.failure);
         return;
       case 'reply': {
         const call = this.#sent.get(message.id);
@@ -179,9 +182,13 @@ export class EngineLink {
     this.#sent.clear();
   }
 
-  #fail(message: string): void {
-    const failure: Failure = { code: 'INTERNAL', message, retry: 'never' };
-    this.#state = { kind: 'failed', failure };
+  #fail(failure: Failure): void {
+    const pause = this.#options.busyPauseMs ?? BUSY_PAUSE_MS;
+    this.#state = {
+      kind: 'failed',
+      failure,
+      ...(failure.retry === 'same' ? { timer: setTimeout(() => this.start(), pause) } : {}),
+    };
     this.#options.publish({ kind: 'engine', state: 'lost' });
     this.#answerAll(failure);
   }

@@ -1,4 +1,5 @@
 import type { Reply } from '../../contract/channels.ts';
+import { StoreError } from '../../contract/errors.ts';
 import type { FromEngine } from '../../main/engine/messages.ts';
 import { openParentPort } from '../../main/engine/port.ts';
 import { serveEngine } from '../../main/engine/serve.ts';
@@ -31,6 +32,9 @@ if (port === undefined) throw new Error('started without a parent');
 
 serveEngine(port, async (keyring) => {
   if (process.env['STAND_IN'] === 'refuse') throw new Error('this site does not open');
+  if (process.env['STAND_IN'] === 'busy') {
+    throw new StoreError('ENGINE_BUSY', 'Somebody else holds this site.', { retry: 'same' });
+  }
   return {
     openSession: () => (sessions += 1),
     invoke: (session: number, name: string, input: unknown) => answer(keyring, session, name, input),

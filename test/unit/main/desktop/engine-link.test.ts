@@ -32,6 +32,7 @@ function openLink(chosen: SystemKeyring = keyring): Setup {
     keyring: chosen,
     publish: (topic: Topic) => topic.kind === 'engine' && states.push(topic.state),
     log: (line) => log.push(line),
+    busyPauseMs: 50,
   });
   open.push(link);
   link.start();
@@ -91,6 +92,16 @@ describe('the link to a real engine process', () => {
     expect(await link.invoke(1, 'a', {})).toMatchObject({ ok: false, failure });
     expect(await link.invoke(1, 'b', {})).toMatchObject({ ok: false, failure });
     expect(states).toEqual(['starting', 'lost']);
+  });
+
+  test('a site that somebody else holds is asked for again until it is free', async () => {
+    vi.stubEnv('STAND_IN', 'busy');
+    const { link } = openLink();
+    expect(await link.invoke(1, 'a', {})).toMatchObject({ ok: false, failure: { code: 'ENGINE_BUSY' } });
+    vi.unstubAllEnvs();
+    await vi.waitFor(async () => expect(await link.invoke(1, 'b', {})).toMatchObject({ ok: true }), {
+      timeout: 20_000,
+    });
   });
 
   test('the engine wraps its key with the keyring of the shell, where there is one', async () => {
