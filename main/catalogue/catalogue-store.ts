@@ -1,9 +1,10 @@
 import { CatalogueError } from '../../contract/errors.ts';
-import type { Advisory } from '../core/advisory.ts';
+import { graverSeverity, mostPressingUrgency, type Advisory, type Severity } from '../core/advisory.ts';
 import { isSecurityRepository, type PinPriority } from '../core/apt/candidate.ts';
 import type { AssessmentCatalogue, CatalogueOffer, CatalogueRepository } from '../core/assessment.ts';
 import type { RoleSignature } from '../core/bundle/verify.ts';
 import type { Holdings } from '../core/needs-list.ts';
+import { compareDebVersions } from '../core/version/deb.ts';
 import type { Db } from './database.ts';
 import { readAdvisories } from './advisory-rows.ts';
 
@@ -53,9 +54,11 @@ export interface PatchSummary {
   readonly sha256: string;
   readonly carried: boolean;
   readonly security: boolean;
+  /** Gravest of what the vendor states about this version and those before it, as far as bundles brought it. */
   readonly severity: string;
-  /** Changelog urgency; empty when none is known. */
+  /** Most pressing changelog urgency; empty when none is known. */
   readonly urgency: string;
+  /** Mentioned as fixed in this version or one before it, as far as bundles brought it. */
   readonly cves: readonly string[];
 }
 
@@ -82,6 +85,15 @@ interface PatchRow {
   readonly installed_size: number | null;
   readonly sha256: string;
   readonly carried: number;
+}
+
+interface PlaceRow {
+  readonly patchId: number;
+  readonly root: string;
+  readonly suite: string;
+  readonly label: string;
+  readonly codename: string;
+  readonly distribution: string;
 }
 
 const PATCH_COLUMNS = `p.id, p.name, p.version, p.arch, p.source, p.source_version, p.section, p.description, p.size,
@@ -136,7 +148,7 @@ export class CatalogueStore {
     ];
     const parameters: (string | number)[] = [];
     if (query.onlyCarried === true) {
-      conditions.push('EXISTS (SELECT 1 FROM content_objects c WHERE c.sha256 = p.sha256)');
+      conditions.push("p.sha256 IN (SELECT sha256 FROM content_objects WHERE class = 'package')");
     }
     if (query.ids !== undefined) {
       conditions.push('p.id IN (SELECT value FROM json_each(?))');
@@ -144,9 +156,8 @@ export class CatalogueStore {
     }
     const search = query.search?.trim() ?? '';
     if (/^CVE-\d{4}-\d+$/i.test(search)) {
-      conditions.push(`p.source IN (SELECT a.source FROM advisory_cves c JOIN advisories a ON a.id = c.advisory_id
-        WHERE c.cve = ? AND a.fixed_version = p.source_version)`);
-      parameters.push(search.toUpperCase());
+      conditions.push('p.id IN (SELECT value FROM json_each(?))');
+      parameters.push(JSON.stringify(this.#idsThatFix(search.toUpperCase())));
     } else if (search !== '') {
       const pattern = `%${search.replaceAll(/[\\%_]/g, '\\$&')}%`;
       conditions.push(
@@ -180,29 +191,60 @@ export class CatalogueStore {
 
   /** The id of the patch whose .deb file has this SHA-256. */
   findPatchId(sha256: string): number | undefined {
-    return this.#db.prepare('SELECT id FROM patches WHERE sha256 = ?').pluck().get(sha256) as number | undefined;
+    return this.#db.prepare('SELECT id FROM patches WHERE sha256 = ?').pluck().get(sha256) as
+      number | undefined;
   }
 
+  /** Patches of a version that has the fix for a CVE. */
+  #idsThatFix(cve: string): number[] {
+    const rows = this.#db
+      .prepare(
+        `SELECT p.id, p.source_version AS version, a.fixed_version AS fixed
+         FROM advisory_cves c JOIN advisories a ON a.id = c.advisory_id JOIN patches p ON p.source = a.source
+         WHERE c.cve = ?`,
+      )
+      .all(cve) as { id: number; version: string; fixed: string }[];
+    return rows.filter((row) => compareDebVersions(row.version, row.fixed) >= 0).map((row) => row.id);
+  }
+
+  /** Adds what repositories and advisories say. A few queries for all rows, however many there are. */
   #describe(rows: readonly PatchRow[]): PatchSummary[] {
-    const places = this.#db.prepare(
-      `SELECT r.root, r.suite, r.label, r.codename, r.distribution FROM index_entries e
-       JOIN repositories r ON r.index_id = e.index_id WHERE e.patch_id = ? ORDER BY r.id`,
-    );
+    const placesByPatch = new Map<number, PlaceRow[]>();
+    for (const place of this.#db
+      .prepare(
+        `SELECT e.patch_id AS patchId, r.root, r.suite, r.label, r.codename, r.distribution
+         FROM json_each(?) wanted CROSS JOIN index_entries e ON e.patch_id = wanted.value
+         CROSS JOIN repositories r ON r.index_id = e.index_id ORDER BY r.id`,
+      )
+      .all(JSON.stringify(rows.map((row) => row.id))) as PlaceRow[]) {
+      const list = placesByPatch.get(place.patchId);
+      if (list === undefined) placesByPatch.set(place.patchId, [place]);
+      else list.push(place);
+    }
+    const releases = new Map<string, Pick<PlaceRow, 'distribution' | 'codename'>>();
+    for (const places of placesByPatch.values()) {
+      for (const place of places) releases.set(`${place.distribution} ${place.codename}`, place);
+    }
+    const sources = new Set(rows.map((row) => row.source));
+    const advisoriesBySource = new Map<string, Advisory[]>();
+    for (const { distribution, codename } of releases.values()) {
+      for (const advisory of readAdvisories(this.#db, distribution, codename, sources)) {
+        const key = `${distribution} ${codename} ${advisory.source}`;
+        const list = advisoriesBySource.get(key);
+        if (list === undefined) advisoriesBySource.set(key, [advisory]);
+        else list.push(advisory);
+      }
+    }
     return rows.map((row) => {
-      const found = places.all(row.id) as {
-        root: string;
-        suite: string;
-        label: string;
-        codename: string;
-        distribution: string;
-      }[];
-      const place = found.find(isSecurityRepository) ?? found[0];
-      const advisories =
+      const places = placesByPatch.get(row.id) ?? [];
+      const place = places.find(isSecurityRepository) ?? places[0];
+      const statements =
         place === undefined
           ? []
-          : readAdvisories(this.#db, place.distribution, place.codename, [row.source]).filter(
-              (advisory) => advisory.fixedVersion === row.source_version,
-            );
+          : (advisoriesBySource.get(`${place.distribution} ${place.codename} ${row.source}`) ?? []);
+      const advisories = statements.filter(
+        (advisory) => compareDebVersions(advisory.fixedVersion, row.source_version) <= 0,
+      );
       return {
         id: row.id,
         package: row.name,
@@ -218,7 +260,7 @@ export class CatalogueStore {
         installedSize: row.installed_size ?? 0,
         sha256: row.sha256,
         carried: row.carried === 1,
-        security: found.some(isSecurityRepository),
+        security: places.some(isSecurityRepository),
         ...summariseAdvisories(advisories),
       };
     });
@@ -304,8 +346,11 @@ function summariseAdvisories(
   advisories: readonly Advisory[],
 ): Pick<PatchSummary, 'severity' | 'urgency' | 'cves'> {
   return {
-    severity: advisories.find((item) => item.severity !== 'not stated')?.severity ?? 'not stated',
-    urgency: advisories.find((item) => item.provenance.kind === 'changelog')?.urgency ?? '',
+    severity: advisories.reduce<Severity>(
+      (worst, item) => graverSeverity(worst, item.severity),
+      'not stated',
+    ),
+    urgency: mostPressingUrgency(advisories) ?? '',
     cves: [...new Set(advisories.flatMap((item) => item.cves))].sort(),
   };
 }

@@ -70,3 +70,15 @@ export function formatAdvisories(advisories: readonly Advisory[]): string {
 export function graverSeverity(a: Severity, b: Severity): Severity {
   return SEVERITIES.indexOf(a) <= SEVERITIES.indexOf(b) ? a : b;
 }
+
+const URGENCIES = ['low', 'medium', 'high', 'emergency', 'critical'];
+
+/** The most pressing of the urgencies that changelogs give; `null` when none does. */
+export function mostPressingUrgency(advisories: readonly Advisory[]): string | null {
+  let best: string | null = null;
+  for (const { provenance, urgency } of advisories) {
+    if (provenance.kind !== 'changelog' || urgency === null) continue;
+    if (best === null || URGENCIES.indexOf(urgency) > URGENCIES.indexOf(best)) best = urgency;
+  }
+  return best;
+}

@@ -1,4 +1,4 @@
-import { graverSeverity, type Advisory, type Severity } from './advisory.ts';
+import { graverSeverity, mostPressingUrgency, type Advisory, type Severity } from './advisory.ts';
 import { effectiveArch, isSecurityRepository, selectCandidate, type PinPriority } from './apt/candidate.ts';
 import { isHeld, isPresent } from './apt/inventory.ts';
 import type { InstalledPackage, Inventory } from './inventory.ts';
@@ -63,8 +63,6 @@ export interface Finding {
   /** Most pressing changelog urgency; `null` when none is known. Not a severity. */
   readonly urgency: string | null;
 }
-
-const URGENCIES = ['low', 'medium', 'high', 'emergency', 'critical'];
 
 /**
  * What is missing on an endpoint: for each installed package the version that apt would upgrade to, by the catalogue's
@@ -149,10 +147,6 @@ function describeFinding(
     )
     .toSorted((a, b) => compareDebVersions(b.fixedVersion, a.fixedVersion) || (a.id < b.id ? -1 : 1));
   const cves = [...new Set(relevant.flatMap((advisory) => advisory.cves))].sort();
-  const urgencies = relevant
-    .filter((advisory) => advisory.provenance.kind === 'changelog')
-    .map((advisory) => advisory.urgency ?? '');
-  const mostPressing = urgencies.reduce((best, next) => (rankOf(next) > rankOf(best) ? next : best), '');
   return {
     name: item.name,
     arch: item.arch,
@@ -165,8 +159,6 @@ function describeFinding(
     advisories: relevant,
     cves,
     severity: relevant.reduce<Severity>((worst, next) => graverSeverity(worst, next.severity), 'not stated'),
-    urgency: mostPressing === '' ? null : mostPressing,
+    urgency: mostPressingUrgency(relevant),
   };
 }
-
-const rankOf = (urgency: string): number => URGENCIES.indexOf(urgency);
