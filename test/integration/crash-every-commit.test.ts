@@ -72,7 +72,9 @@ describe('an engine that dies', () => {
 
 interface Lane {
   /** @param when after which entries the process of that number (from 0) dies, as arguments of crash-engine.ts */
-  run(when: (process: number, folder: string) => readonly string[]): Promise<{ report: CrashReport; deaths: number }>;
+  run(
+    when: (process: number, folder: string) => readonly string[],
+  ): Promise<{ report: CrashReport; deaths: number }>;
   close(): Promise<void>;
 }
 

@@ -23,8 +23,8 @@ export interface LabFaults {
   breakSnapshots(endpoint: string): Promise<void>;
   /** Its health check fails as soon as this package has another version than now. */
   failHealthCheck(endpoint: string, packageName: string): Promise<void>;
-  /** Its next install loses dpkg after the first package was unpacked. */
+  /** Its next install loses dpkg while packages are half-way. Resolves when that has happened, or is sure to happen. */
   killDpkg(endpoint: string): Promise<void>;
-  /** Pulls its cable in the middle of that step, once, and plugs it in again after a while. */
+  /** Pulls its cable in the middle of that step, once, and plugs it in again after a while. Returns before that. */
   dropDuring(endpoint: string, step: DropStep, forMs: number): Promise<void>;
 }

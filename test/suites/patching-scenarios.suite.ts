@@ -26,9 +26,14 @@ export interface PatchingScene {
 
 export interface PatchingHarness {
   readonly name: string;
-  /** Three endpoints that run, and a package that is pending on each of them and comes alone. */
+  /** Three endpoints that run. */
   readonly endpoints: readonly [string, string, string];
-  readonly pending: string;
+  /** A package that is pending on each of them; known once it is prepared. */
+  pending(): string;
+  /** What the run with the three endings installs; empty: everything that is pending. */
+  readonly first: readonly string[];
+  /** How long a pulled cable must stay out to be noticed, milliseconds. */
+  readonly dropMs: number;
   /** Longest time of one run, milliseconds. */
   readonly patienceMs: number;
   prepare(): Promise<void>;
@@ -52,15 +57,17 @@ export function describePatchingScenarios(harness: PatchingHarness): void {
       if (id === undefined) throw new Error(`the site has no endpoint ${name}`);
       return id;
     };
-    const start = (names: readonly string[], packages: readonly string[] = [harness.pending]): Promise<string> =>
-      startRun(scene.engineer, scene.approver, names.map(idOf), packages);
+    const start = (
+      names: readonly string[],
+      packages: readonly string[] = [harness.pending()],
+    ): Promise<string> => startRun(scene.engineer, scene.approver, names.map(idOf), packages);
     const wait = (runId: string): Promise<RunView> => scene.engineer.call('runs.wait', { id: runId });
 
     /** Runs on one endpoint after a fault, and expects that nothing on it has changed. */
     const runUntouched = async (name: string, fault: () => Promise<void>): Promise<TaskView> => {
       const before = await scene.readPackages(name);
       const { planId } = await scene.engineer.finish(
-        await scene.engineer.call('plans.make', { endpointIds: [idOf(name)], packages: [harness.pending] }),
+        await scene.engineer.call('plans.make', { endpointIds: [idOf(name)], packages: [harness.pending()] }),
       );
       const approval = await scene.engineer.call('approvals.request', { planId: String(planId) });
       await scene.approver.call('approvals.grant', { id: approval.id, planDigest: approval.planDigest });
@@ -71,14 +78,17 @@ export function describePatchingScenarios(harness: PatchingHarness): void {
       expect(task.steps.map((step) => step.step)).not.toContain('install');
       return task;
     };
-    const endOf = (task: TaskView): [string, ErrorCode | string | undefined] => [task.status, task.failure?.code];
+    const endOf = (task: TaskView): [string, ErrorCode | string | undefined] => [
+      task.status,
+      task.failure?.code,
+    ];
 
     it('ends in three ways: succeeded, restored, refused', async () => {
       scene = await harness.open();
-      await scene.faults.failHealthCheck(second, harness.pending);
+      await scene.faults.failHealthCheck(second, harness.pending());
       await scene.faults.breakSnapshots(third);
       const before = await Promise.all(harness.endpoints.map((name) => scene.readPackages(name)));
-      const view = await wait(await start(harness.endpoints, []));
+      const view = await wait(await start(harness.endpoints, harness.first));
       const after = await Promise.all(harness.endpoints.map((name) => scene.readPackages(name)));
 
       const plan = await scene.engineer.call('plans.get', { id: view.run.planId });
@@ -148,7 +158,7 @@ export function describePatchingScenarios(harness: PatchingHarness): void {
       const before = await scene.readPackages(first);
       const runId = await start([first]);
       const planId = (await scene.engineer.call('runs.get', { id: runId })).run.planId;
-      await scene.faults.dropDuring(first, 'install', 1_000);
+      await scene.faults.dropDuring(first, 'install', harness.dropMs);
       const task = taskOf(await wait(runId), first);
       expect(endOf(task)).toEqual(['succeeded', undefined]);
       const plan = await scene.engineer.call('plans.get', { id: planId });
@@ -176,7 +186,10 @@ export function describePatchingScenarios(harness: PatchingHarness): void {
 }
 
 /** What differs between two lists: `name:arch` to the version before and after. */
-function differences(before: PackageList, after: PackageList): Record<string, [string | null, string | null]> {
+function differences(
+  before: PackageList,
+  after: PackageList,
+): Record<string, [string | null, string | null]> {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return Object.fromEntries(
     keys

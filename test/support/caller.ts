@@ -28,7 +28,11 @@ export class Caller {
   }
 
   /** Waits for work that a call has begun. */
-  async finish({ operationId }: { readonly operationId: string }): Promise<Readonly<Record<string, unknown>>> {
+  async finish({
+    operationId,
+  }: {
+    readonly operationId: string;
+  }): Promise<Readonly<Record<string, unknown>>> {
     const { result } = await this.call('operations.wait', { id: operationId });
     return result;
   }
@@ -45,7 +49,10 @@ export async function startRun(
     await engineer.call('plans.make', { endpointIds: [...endpointIds], packages: [...packages] }),
   );
   const approval = await engineer.call('approvals.request', { planId: String(planId) });
-  const granted = await approver.call('approvals.grant', { id: approval.id, planDigest: approval.planDigest });
+  const granted = await approver.call('approvals.grant', {
+    id: approval.id,
+    planDigest: approval.planDigest,
+  });
   const run = await engineer.call('runs.start', { approvalId: granted.id });
   return run.id;
 }

@@ -58,7 +58,11 @@ const DATA = /<<'SALLYPORT-DATA-END'\n([\s\S]*?)(?:^|\n)SALLYPORT-DATA-END\nexit
  *
  * @returns `undefined` for what is no script of the driver, or another one than is known here
  */
-export function playScript(machine: Machine, argv: readonly string[], stdin: string): CommandResult | undefined {
+export function playScript(
+  machine: Machine,
+  argv: readonly string[],
+  stdin: string,
+): CommandResult | undefined {
   const [, flag, dashes, verb = '', ...args] = argv;
   const known = PLAYS[verb];
   if (known === undefined || flag !== '-s' || dashes !== '--') return undefined;
@@ -282,7 +286,9 @@ function witness({ machine, args: [id = ''], data }: Call): CommandResult {
   const { disk } = machine;
   const stage = disk.stage(id);
   if (stage.content === null) return say('', SCRIPT_EXIT.notStaged);
-  const parts = new Parts().add('excludes', []).add('diversions', recordedLines('witness-agrees', 'diversions'));
+  const parts = new Parts()
+    .add('excludes', [])
+    .add('diversions', recordedLines('witness-agrees', 'diversions'));
   for (const line of data) {
     const [hash = '', name = '', arch = ''] = line.split(' ');
     const path = stage.content.find((entry) => entry.startsWith(`${hash}  `))?.slice(hash.length + 2);
@@ -339,7 +345,8 @@ export function playPlainCommand(machine: Machine, argv: readonly string[]): Com
   if (program === 'true') return say('');
   if (program === 'mktemp' && rest[0] === '-d') {
     const folder = (rest[1] ?? '').replace(/X+$/, sha256(String(Math.random())).slice(0, 8));
-    if (disk.freeBytes < 4_096) return complain(`mktemp: failed to create directory via template: ${NO_SPACE}`);
+    if (disk.freeBytes < 4_096)
+      return complain(`mktemp: failed to create directory via template: ${NO_SPACE}`);
     disk.folders.add(folder);
     return say(`${folder}\n`);
   }

@@ -109,8 +109,13 @@ export function updateLists(options: {
         `    - SHA256:${packed === undefined ? '' : sha256(packed)}`,
       ];
       log.push(`Err:${String(number)} ${title}`, '  Hash Sum mismatch');
-      warnings.push(`E: Failed to fetch ${name}/dists/${source.suite}/${index}  Hash Sum mismatch`, ...hashes);
-      warnings.push('E: Some index files failed to download. They have been ignored, or old ones used instead.');
+      warnings.push(
+        `E: Failed to fetch ${name}/dists/${source.suite}/${index}  Hash Sum mismatch`,
+        ...hashes,
+      );
+      warnings.push(
+        'E: Some index files failed to download. They have been ignored, or old ones used instead.',
+      );
       continue;
     }
     available.push(...readIndex(packed, release, source.base, index));
@@ -194,7 +199,9 @@ export function simulateInstall(options: {
     return true;
   };
   const newest = (name: string): Available | undefined =>
-    offered.filter((item) => item.name === name).toSorted((a, b) => compareDebVersions(b.version, a.version))[0];
+    offered
+      .filter((item) => item.name === name)
+      .toSorted((a, b) => compareDebVersions(b.version, a.version))[0];
   for (let isChanged = true; isChanged;) {
     const before = chosen.size;
     for (const [name, item] of byName) {
@@ -225,12 +232,16 @@ export function simulateInstall(options: {
 }
 
 /** apt's own lines about a transaction, sorted as sort(1) does in the C locale. */
-export function transactionLines(changes: readonly Change[], unfinished: readonly PackageState[]): readonly string[] {
+export function transactionLines(
+  changes: readonly Change[],
+  unfinished: readonly PackageState[],
+): readonly string[] {
   const where = (record: Available): string => `(${record.version} ${record.origin} [${record.arch}])`;
   const taken = new Set(changes.map(({ record }) => packageKey(record)));
   return [
     ...changes.map(
-      ({ record, from }) => `Inst ${record.name}${from === null ? '' : ` [${from.version}]`} ${where(record)}`,
+      ({ record, from }) =>
+        `Inst ${record.name}${from === null ? '' : ` [${from.version}]`} ${where(record)}`,
     ),
     ...changes.map(({ record }) => `Conf ${record.name} ${where(record)}`),
     ...unfinished

@@ -75,7 +75,10 @@ export function openSimulatedAptWorld(lab: EmbeddedLab): PatchDriverWorld {
     pulling,
     fetch: (changes) =>
       Promise.resolve({
-        slice: { ...indexes, packages: changes.map((change) => describeFile(recordOf(change.name).filename)) },
+        slice: {
+          ...indexes,
+          packages: changes.map((change) => describeFile(recordOf(change.name).filename)),
+        },
         planned: changes.map((change) => ({
           name: change.name,
           arch: change.arch,
@@ -101,7 +104,8 @@ export function openSimulatedAptWorld(lab: EmbeddedLab): PatchDriverWorld {
     close: () => {
       rmSync(folder, { recursive: true, force: true });
       const unexpected = lab.unexpected();
-      if (unexpected.length > 0) throw new Error(`the simulated lab did not understand: ${unexpected.join('\n')}`);
+      if (unexpected.length > 0)
+        throw new Error(`the simulated lab did not understand: ${unexpected.join('\n')}`);
       return Promise.resolve();
     },
   };

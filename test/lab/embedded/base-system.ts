@@ -50,7 +50,8 @@ export const KERNEL = ['6.1.0-37-amd64', '#1 SMP PREEMPT_DYNAMIC Debian 6.1.140-
 /** The system that every simulated endpoint begins with: the packages of a real Debian 12, as it listed them itself. */
 export function readBaseSystem(): BaseSystem {
   const packages = recordedLines('preflight-ready', 'packages').map((line): PackageState => {
-    const [name = '', version = '', arch = '', source = '', sourceVersion = '', status = ''] = line.split('\t');
+    const [name = '', version = '', arch = '', source = '', sourceVersion = '', status = ''] =
+      line.split('\t');
     return { name, version, arch, source, sourceVersion, status, depends: '', files: new Map() };
   });
   return { packages, automatic: recordedLines('resolve-whole', 'automatic') };

@@ -36,13 +36,19 @@ export function runCheck(machine: Machine, seconds: number, argv: readonly strin
     case 'sleep':
       return { exitCode: Number(args[0]) > seconds ? TIMED_OUT : 0, output: [] };
     case 'seq':
-      return { exitCode: 0, output: Array.from({ length: Number(args[0]) }, (_, index) => String(index + 1)).slice(-1_500) };
+      return {
+        exitCode: 0,
+        output: Array.from({ length: Number(args[0]) }, (_, index) => String(index + 1)).slice(-1_500),
+      };
     case 'sh':
       return { exitCode: 0, output: [/echo (\w+)$/.exec(args.at(-1) ?? '')?.[1] ?? ''] };
     case SELFTEST:
       return runSelftest(machine);
     default:
-      return { exitCode: 127, output: [`timeout: failed to run command '${program}': No such file or directory`] };
+      return {
+        exitCode: 127,
+        output: [`timeout: failed to run command '${program}': No such file or directory`],
+      };
   }
 }
 
@@ -53,5 +59,7 @@ function runSelftest(machine: Machine): CheckResult {
     const found = [...machine.disk.packages.values()].find((item) => item.name === name)?.version;
     return found === wanted ? [] : [`orders: certified with ${name} ${wanted}, found ${found ?? 'none'}`];
   });
-  return complaints.length > 0 ? { exitCode: 1, output: complaints } : { exitCode: 0, output: ['orders: ok'] };
+  return complaints.length > 0
+    ? { exitCode: 1, output: complaints }
+    : { exitCode: 0, output: ['orders: ok'] };
 }

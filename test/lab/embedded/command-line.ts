@@ -46,7 +46,8 @@ export interface ParsedCommand {
 /** Takes `env LC_ALL=C` off, and sudo with the options that the product gives it (sudo(8)). */
 export function parseCommand(line: string): ParsedCommand {
   const words = splitCommandLine(line);
-  if (words[0] !== 'env' || words[1] !== 'LC_ALL=C') throw new Error(`no locale is set in ${line.slice(0, 200)}`);
+  if (words[0] !== 'env' || words[1] !== 'LC_ALL=C')
+    throw new Error(`no locale is set in ${line.slice(0, 200)}`);
   const argv = words.slice(2);
   if (argv[0] !== 'sudo') return { argv, sudo: null };
   let mayAsk = true;

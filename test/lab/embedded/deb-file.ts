@@ -17,7 +17,8 @@ export interface DebContent {
   readonly files: ReadonlyMap<string, string>;
 }
 
-export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
+export const sha256 = (bytes: Uint8Array | string): string =>
+  createHash('sha256').update(bytes).digest('hex');
 
 /** A real, tiny .deb file (deb(5)): an ar(5) archive of two compressed tar archives. The same input gives the same bytes. */
 export function writeDeb(control: string, files: readonly DebFile[]): Buffer {
@@ -85,14 +86,21 @@ function writeTar(entries: readonly DebFile[]): Buffer {
     const bytes = Buffer.from(content, 'utf8');
     if (Buffer.byteLength(path) > 100) throw new RangeError(`${path} is too long for a tar header`);
     const header = Buffer.alloc(512);
-    const octal = (value: number, length: number): string => `${value.toString(8).padStart(length - 1, '0')}\0`;
+    const octal = (value: number, length: number): string =>
+      `${value.toString(8).padStart(length - 1, '0')}\0`;
     header.write(path, 0);
     header.write(octal(path.endsWith('/') ? 0o755 : 0o644, 8), 100);
     header.write(octal(0, 8) + octal(0, 8) + octal(bytes.length, 12) + octal(0, 12), 108);
     header.write('        ', 148);
     header.write(path.endsWith('/') ? '5' : '0', 156);
     header.write('ustar\x0000', 257);
-    header.write(octal(header.reduce((sum, byte) => sum + byte, 0), 7), 148);
+    header.write(
+      octal(
+        header.reduce((sum, byte) => sum + byte, 0),
+        7,
+      ),
+      148,
+    );
     pieces.push(header, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512));
   }
   return Buffer.concat([...pieces, Buffer.alloc(1024)]);
@@ -102,7 +110,10 @@ function readTar(bytes: Buffer): ReadonlyMap<string, Buffer> {
   const entries = new Map<string, Buffer>();
   for (let at = 0; at + 512 <= bytes.length && bytes[at] !== 0;) {
     const text = (from: number, length: number): string =>
-      bytes.subarray(at + from, at + from + length).toString('utf8').split('\0')[0] ?? '';
+      bytes
+        .subarray(at + from, at + from + length)
+        .toString('utf8')
+        .split('\0')[0] ?? '';
     const size = Number.parseInt(text(124, 12), 8);
     entries.set(text(0, 100), bytes.subarray(at + 512, at + 512 + size));
     at += 512 + Math.ceil(size / 512) * 512;

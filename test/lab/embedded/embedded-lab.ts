@@ -28,11 +28,22 @@ export interface LabEndpoint {
 /** Three kinds of endpoint, as they differ in the field: packages left out, and packages that are up to date already. */
 const KINDS = [
   { name: 'web', group: 'Web servers', without: [] },
-  { name: 'db', group: 'Databases', without: ['nginx', 'nginx-common', 'nginx-light', 'libnginx-mod-http-echo'] },
+  {
+    name: 'db',
+    group: 'Databases',
+    without: ['nginx', 'nginx-common', 'nginx-light', 'libnginx-mod-http-echo'],
+  },
   {
     name: 'app',
     group: 'Applications',
-    without: ['nginx', 'nginx-common', 'nginx-light', 'libnginx-mod-http-echo', 'libsasl2-2', 'libsasl2-modules-db'],
+    without: [
+      'nginx',
+      'nginx-common',
+      'nginx-light',
+      'libnginx-mod-http-echo',
+      'libsasl2-2',
+      'libsasl2-modules-db',
+    ],
   },
 ] as const;
 
@@ -80,13 +91,28 @@ export class EmbeddedLab {
       hostKeys: [hostKey.privateKey],
       users: { root: { publicKey: operatorKey.publicKey } },
       serveCommand: (line, channel, user) =>
-        serveCommand(line, channel, user, { sudoPassword: null }, host.answer, host.unexpected, () => undefined),
+        serveCommand(
+          line,
+          channel,
+          user,
+          { sudoPassword: null },
+          host.answer,
+          host.unexpected,
+          () => undefined,
+        ),
       serveFiles: (sftp) => sftp.end(),
     });
     const endpoints: LabEndpoint[] = [];
     for (let index = 0; index < options.endpoints; index += 1)
       endpoints.push(
-        await startEndpoint(index, { base, packages, vendor, host, operatorKey, speed: options.speed ?? FAST }),
+        await startEndpoint(index, {
+          base,
+          packages,
+          vendor,
+          host,
+          operatorKey,
+          speed: options.speed ?? FAST,
+        }),
       );
     return new EmbeddedLab({ host, hostServer, hostKey, operatorKey, endpoints, vendor });
   }
@@ -120,7 +146,9 @@ export class EmbeddedLab {
 
   async close(): Promise<void> {
     for (const { machine } of this.endpoints) machine.powerOff();
-    await Promise.all([this.hostServer, ...this.endpoints.map(({ front }) => front.server)].map((one) => one.close()));
+    await Promise.all(
+      [this.hostServer, ...this.endpoints.map(({ front }) => front.server)].map((one) => one.close()),
+    );
   }
 }
 
@@ -171,4 +199,3 @@ async function startEndpoint(
     pristine,
   };
 }
-

@@ -117,7 +117,8 @@ export function serveCommand(
     await ended;
     const asRoot = sudo !== null || user === 'root';
     const result = answer({ argv, stdin: input.toString('utf8'), asRoot });
-    if (result === undefined) unexpected.push(`${asRoot ? 'as root' : `as ${user}`}: ${argv.join(' ').slice(0, 500)}`);
+    if (result === undefined)
+      unexpected.push(`${asRoot ? 'as root' : `as ${user}`}: ${argv.join(' ').slice(0, 500)}`);
     exit(result ?? complain(`sh: 1: ${argv[0] ?? ''}: not found`, 127));
   };
   serve().catch((error: unknown) => {

@@ -23,7 +23,8 @@ export function embeddedFaults(lab: EmbeddedLab): LabFaults {
     networkUp: (name) => now(() => machineOf(name).plugCable()),
     powerOff: (name) => now(() => machineOf(name).powerOff()),
     powerOn: (name) => now(() => void machineOf(name).powerOn()),
-    changeHostKey: (name) => now(() => lab.endpoint(name).front.server.changeHostKeys([makeHostKey().privateKey])),
+    changeHostKey: (name) =>
+      now(() => lab.endpoint(name).front.server.changeHostKeys([makeHostKey().privateKey])),
     changeSudoPassword: (name) =>
       now(() => {
         lab.endpoint(name).account.sudoPassword = 'another one than the vault has';

@@ -118,7 +118,8 @@ export class HypervisorHost {
   }
 
   #showById(uuid: string, anyPath: string): CommandResult {
-    for (const [path, found] of this.#subvolumes) if (found.uuid === uuid) return say(this.#print(path, found));
+    for (const [path, found] of this.#subvolumes)
+      if (found.uuid === uuid) return say(this.#print(path, found));
     return complain(`ERROR: can't find uuid '${uuid}' on '${anyPath}'`);
   }
 
@@ -126,7 +127,8 @@ export class HypervisorHost {
     const source = this.#subvolumes.get(from);
     if (source === undefined) return complain('ERROR: Could not statfs: No such file or directory');
     const vm = from.slice(DISKS_ROOT.length + 1);
-    if (isReadOnly && this.broken.has(vm)) return complain(`ERROR: cannot snapshot '${from}': Read-only file system`);
+    if (isReadOnly && this.broken.has(vm))
+      return complain(`ERROR: cannot snapshot '${from}': Read-only file system`);
     const isTaken = this.#subvolumes.has(to) || this.#folders.has(to);
     const path = isTaken ? `${to}/${from.split('/').at(-1) ?? ''}` : to;
     this.changes.push(`snapshot ${from} ${path}`);
@@ -143,7 +145,9 @@ export class HypervisorHost {
   #move(from: string, to: string): CommandResult {
     const moved = this.#subvolumes.get(from);
     if (moved === undefined || this.#subvolumes.has(to))
-      return complain(`mv: cannot move '${from}' to '${to}': ${moved === undefined ? 'No such file or directory' : 'File exists'}`);
+      return complain(
+        `mv: cannot move '${from}' to '${to}': ${moved === undefined ? 'No such file or directory' : 'File exists'}`,
+      );
     this.changes.push(`move ${from} ${to}`);
     this.#subvolumes.delete(from);
     this.#subvolumes.set(to, moved);

@@ -57,7 +57,11 @@ export async function runInstall(
   const { changes } = simulate;
   const transaction = transactionLines(changes, disk.unfinished());
   if (transaction.join('\n') !== (stage.sealed ?? []).join('\n')) {
-    log(...reading, ...transaction, 'sallyport: the transaction is not the staged one, nothing was installed');
+    log(
+      ...reading,
+      ...transaction,
+      'sallyport: the transaction is not the staged one, nothing was installed',
+    );
     return finish(RUN_EXIT.transactionDiffers);
   }
   log(...reading, ...announce(changes));
@@ -76,7 +80,9 @@ export async function runInstall(
     const folder = change.record.base.split('/').at(-1) ?? '';
     return { change, bytes: stage.repo.get(`${folder}/${change.record.filename}`) };
   });
-  const wrong = debs.find(({ change, bytes }) => bytes === undefined || sha256(bytes) !== change.record.sha256);
+  const wrong = debs.find(
+    ({ change, bytes }) => bytes === undefined || sha256(bytes) !== change.record.sha256,
+  );
   if (wrong !== undefined) {
     const { record } = wrong.change;
     log(
@@ -104,7 +110,10 @@ export async function runInstall(
       );
       return end(100);
     }
-    note(disk, `${from === null ? 'install' : 'upgrade'} ${record.name}:${record.arch} ${from?.version ?? '<none>'} ${record.version}`);
+    note(
+      disk,
+      `${from === null ? 'install' : 'upgrade'} ${record.name}:${record.arch} ${from?.version ?? '<none>'} ${record.version}`,
+    );
     disk.put(unpacked(change, bytes ?? Buffer.alloc(0)));
     if (isFirst) machine.reach('unpacked-first');
     isFirst = false;
@@ -165,7 +174,11 @@ function unpacked({ record }: Change, bytes: Buffer) {
 }
 
 function announce(changes: readonly Change[]): readonly string[] {
-  const names = (items: readonly Change[]): string => `  ${items.map(({ record }) => record.name).sort().join(' ')}`;
+  const names = (items: readonly Change[]): string =>
+    `  ${items
+      .map(({ record }) => record.name)
+      .sort()
+      .join(' ')}`;
   const fresh = changes.filter(({ from }) => from === null);
   const upgraded = changes.filter(({ from }) => from !== null);
   return [

@@ -9,7 +9,11 @@ import { parsePackages } from '../../../main/core/apt/packages-index.ts';
 import { parseRelease } from '../../../main/core/apt/release.ts';
 import { resolveNeeded, type Offer } from '../../../main/core/apt/resolve.ts';
 import { composeBundleFiles } from '../../../main/core/bundle/compose.ts';
-import { formatReport, formatRepositories, type BundledRepository } from '../../../main/core/bundle/contents.ts';
+import {
+  formatReport,
+  formatRepositories,
+  type BundledRepository,
+} from '../../../main/core/bundle/contents.ts';
 import type { ManifestObject, ObjectClass } from '../../../main/core/bundle/manifest.ts';
 import type { NeedsList } from '../../../main/core/needs-list.ts';
 import { gunzipSync } from 'node:zlib';

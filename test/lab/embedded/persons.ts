@@ -1,6 +1,6 @@
 import type { EngineOptions } from '../../../main/app/compose.ts';
 
-/** Whoever works on a simulated site, with their passphrases. */
+/** Whoever works on a site of the tests, with their passphrases. */
 export const PERSONS = {
   engineer: { name: 'Asha', passphrase: 'seven lanterns over the quay' },
   approver: { name: 'Bilal', passphrase: 'a quiet lighthouse in the fog' },

@@ -1,5 +1,11 @@
 import { STAGE_ROOT } from '../../../main/patching/apt/scripts/shell-script.ts';
-import { readPins, simulateInstall, updateLists, type SimulateAnswer, type UpdateAnswer } from './apt-resolver.ts';
+import {
+  readPins,
+  simulateInstall,
+  updateLists,
+  type SimulateAnswer,
+  type UpdateAnswer,
+} from './apt-resolver.ts';
 import { sha256 } from './deb-file.ts';
 import type { Stage } from './disk.ts';
 import type { Machine } from './machine.ts';

@@ -54,7 +54,12 @@ function partsOf(text: string): readonly (readonly [string, readonly string[]])[
 
 function newMachine(): Machine {
   const disk = Disk.install(base, prepareBase(base));
-  const machine = new Machine({ name: 'web-1', vendorKey: vendor.publicKey, speed: FAST, findDisk: () => disk });
+  const machine = new Machine({
+    name: 'web-1',
+    vendorKey: vendor.publicKey,
+    speed: FAST,
+    findDisk: () => disk,
+  });
   machine.powerOn();
   return machine;
 }
@@ -75,7 +80,8 @@ function expectFaithful(verb: string, text: string): void {
     expect([...recorded.keys()]).toContain(part);
     // The recorded endpoint was a container and showed its host's kernel.
     if (part === 'kernel') continue;
-    for (const line of lines) expect([...(recorded.get(part) ?? [])], `part ${part}`).toContain(shapeOf(line));
+    for (const line of lines)
+      expect([...(recorded.get(part) ?? [])], `part ${part}`).toContain(shapeOf(line));
   }
   const order = [...recorded.keys()];
   const places = parts.map(([part]) => order.indexOf(part));
@@ -97,7 +103,9 @@ function resolveOn(machine: Machine, version: string): string {
     sha256: sha256(read(path)),
     size: read(path).length,
   }));
-  machine.disk.changeStage('run-1', { repo: new Map(files.map((file) => [file.stagedPath, read(file.path)])) });
+  machine.disk.changeStage('run-1', {
+    repo: new Map(files.map((file) => [file.stagedPath, read(file.path)])),
+  });
   return ask(
     machine,
     commands.resolveCommand({
@@ -142,8 +150,17 @@ describe('a simulated endpoint answers in the words of a real one', () => {
 
   it('an install from its start to its end', async () => {
     const machine = newMachine();
-    const transaction = partsOf(resolveOn(machine, `${expat}+sim1`)).find(([part]) => part === 'transaction')?.[1];
-    ask(machine, commands.sealCommand('run-1', (transaction ?? []).filter((line) => line !== ''), []));
+    const transaction = partsOf(resolveOn(machine, `${expat}+sim1`)).find(
+      ([part]) => part === 'transaction',
+    )?.[1];
+    ask(
+      machine,
+      commands.sealCommand(
+        'run-1',
+        (transaction ?? []).filter((line) => line !== ''),
+        [],
+      ),
+    );
     ask(machine, commands.startInstallCommand('run-1'));
     expectFaithful('read-install', ask(machine, commands.readInstallCommand('run-1')));
     while (machine.isRunning('run-1')) await new Promise((resolve) => setTimeout(resolve, 5));
