@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { FAULTS } from './real/faults.ts';
+import { sshArgv, sshEnvironment } from './real/lab-ssh.ts';
 import { LAB_EXIT_CODES, LabError } from './real/lab-error.ts';
 import { type LabLayout, labLayout } from './real/layout.ts';
-import { bringDown, bringUp, labStatus, resetEndpoint } from './real/lifecycle.ts';
+import { bringDown, bringUp, resetEndpoint } from './real/lifecycle.ts';
+import { labStatus } from './real/status.ts';
 import { type LabEndpoint, readSite, siteEndpoint } from './real/site.ts';
 import {
   digestTree,
@@ -17,6 +20,7 @@ const USAGE = `usage: npm run lab -- VERB [--json]
   down [--purge]        remove it; with --purge the cache as well
   status                tell what is there
   reset ENDPOINT        put one endpoint back to where it was after up
+  ssh NAME [COMMAND]    log in to an endpoint, or to lab-host, from inside the lab's network
   fault NAME ENDPOINT   make something fail, or undo it; reset undoes every fault:
 ${Object.entries(FAULTS)
   .map(([name, { argument }]) => `                        ${name}${argument ? ` [${argument}]` : ''}`)
@@ -60,6 +64,14 @@ async function runLab(argv: readonly string[]): Promise<void> {
       const endpoint = siteEndpoint(readSite(layout), name ?? '');
       await resetEndpoint(layout, endpoint);
       return print({ reset: endpoint.name }, `${endpoint.name} is as it was after up`);
+    }
+    case 'ssh': {
+      const site = readSite(layout);
+      const peer = name === site.host.name ? site.host : siteEndpoint(site, name ?? '');
+      const [file = '', ...args] = sshArgv(layout, peer, words.slice(2));
+      const env = { ...process.env, ...sshEnvironment(layout, peer) };
+      process.exitCode = spawnSync(file, args, { stdio: 'inherit', env }).status ?? 1;
+      return;
     }
     case 'fault': {
       const fault = Object.entries(FAULTS).find(([known]) => known === name)?.[1];

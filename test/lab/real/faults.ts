@@ -1,10 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { waitFor } from './command.ts';
 import { readPackages } from './dpkg-status.ts';
+import { OPERATOR } from './fleet.ts';
 import { hostPath, requireOnHost } from './host.ts';
 import { LabError } from './lab-error.ts';
 import { DISKS_ROOT, type LabLayout, SNAPSHOTS_ROOT } from './layout.ts';
-import { switchPower } from './lifecycle.ts';
+import { switchPower } from './power.ts';
 import { listMachineProcesses, requireOnMachine } from './machine.ts';
 import { setBridgePort } from './network.ts';
 import { signalProcess } from './processes.ts';
@@ -31,6 +33,17 @@ export async function changeHostKey(layout: LabLayout, vm: string): Promise<void
   const key = '/etc/ssh/ssh_host_ed25519_key';
   const script = `rm -f ${key} ${key}.pub && ssh-keygen -q -t ed25519 -N '' -f ${key} && service ssh restart`;
   await requireOnMachine(layout, vm, ['sh', '-c', script]);
+}
+
+/** Makes sudo ask the operator for another password than the one that is known: root's, which becomes a random one. */
+export async function changeSudoPassword(layout: LabLayout, vm: string): Promise<void> {
+  await requireOnMachine(layout, vm, ['chpasswd'], {
+    input: `root:${randomBytes(12).toString('base64url')}\n`,
+  });
+  const rule = `Defaults:${OPERATOR} rootpw\n${OPERATOR} ALL=(ALL:ALL) PASSWD: ALL\n`;
+  // The last rule that matches wins, and sudo reads these files in the order of their names.
+  const install = 'umask 0337 && cat > /etc/sudoers.d/zz-fault';
+  await requireOnMachine(layout, vm, ['sh', '-c', install], { input: rule });
 }
 
 /**
@@ -73,7 +86,8 @@ export async function holdAptLock(layout: LabLayout, vm: string, seconds = 60): 
     if ($child) { close $tell; exit(defined(<$told>) ? 0 : 1); }
     POSIX::setsid(); $0 = "unattended-job"; open(STDIN, "<", "/dev/null"); open(STDOUT, ">", "/dev/null"); open(STDERR, ">", "/dev/null");
     open(my $lock, "+>>", "/var/lib/dpkg/lock-frontend") or exit 1;
-    fcntl($lock, F_SETLK, pack("ssx4qqix4", F_WRLCK, 0, 0, 0, 0)) or exit 1;
+    my $flock = pack("ssx4qqix4", F_WRLCK, 0, 0, 0, 0);
+    fcntl($lock, F_SETLK, $flock) or exit 1;
     syswrite($tell, "held\\n"); close $tell; sleep ${Math.ceil(seconds)};`;
   await requireOnMachine(layout, vm, ['perl', '-e', script]);
 }
@@ -123,7 +137,8 @@ export async function killDpkg(layout: LabLayout, vm: string, forMs = 60_000): P
   if (!killed) throw new LabError('LAB_FAILED', `dpkg was not at work on ${vm} within ${forMs / 1000} s`);
 }
 
-function isDpkgHalfway(layout: LabLayout, vm: string): boolean {
+/** Whether dpkg's database, read from the disk, has a package that is neither the old nor the new one. */
+export function isDpkgHalfway(layout: LabLayout, vm: string): boolean {
   const database = hostPath(layout, `${DISKS_ROOT}/${vm}/var/lib/dpkg`);
   if (!existsSync(database)) return false;
   const halfway = /^Status: .* (half-installed|unpacked|half-configured)$/m;
@@ -147,6 +162,7 @@ export const FAULTS: Readonly<Record<string, { readonly argument?: string; reado
   'power-off': { inject: powerOff },
   'power-on': { inject: powerOn },
   'change-host-key': { inject: changeHostKey },
+  'change-sudo-password': { inject: changeSudoPassword },
   'fill-disk': {
     argument: 'KIB_LEFT',
     inject: (layout, vm, left) => fillDisk(layout, vm, positive(left, 64)),

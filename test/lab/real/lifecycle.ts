@@ -1,31 +1,11 @@
-import {
-  existsSync,
-  mkdirSync,
-  openSync,
-  closeSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { type Base, ensureBases } from './base.ts';
-import { requireCommand, runCommand, waitFor } from './command.ts';
+import { requireCommand, waitFor } from './command.ts';
 import { clearDisks, makeDisk, resetDisk } from './endpoint-disk.ts';
 import { FLEET, OPERATOR } from './fleet.ts';
-import {
-  ensureImage,
-  findHostPid,
-  listLoopDevices,
-  onHost,
-  requireOnHost,
-  startHost,
-  stopHost,
-  writeHostConfig,
-} from './host.ts';
+import { ensureImage, listLoopDevices, requireOnHost, startHost, stopHost, writeHostConfig } from './host.ts';
 import { type EndpointIdentity, type KeyPair, makeEndpointIdentity, makeKeyPair } from './identity.ts';
-import { LabError } from './lab-error.ts';
+import { writeKnownHosts } from './lab-ssh.ts';
 import {
   BASES_ROOT,
   CONTROLLER_ADDRESS,
@@ -37,31 +17,15 @@ import {
   SNAPSHOTS_ROOT,
 } from './layout.ts';
 import { type DebianMirror, findDebianMirror } from './mirror.ts';
-import { createNetwork, listNetworks, removeNetwork, setBridgePort } from './network.ts';
-import { isAlive } from './processes.ts';
+import { underLock } from './lock.ts';
+import { powerOnAndWait, switchPower } from './power.ts';
+import { labStatus } from './status.ts';
+import { createNetwork, removeNetwork, setBridgePort } from './network.ts';
 import { installRequirements, requireKernel, requireRoot } from './requirements.ts';
 import { startTrafficWitness } from './witness.ts';
-import { inController, type LabEndpoint, type LabSite, readSite } from './site.ts';
+import { type LabEndpoint, type LabSite, readSite } from './site.ts';
 
 export type Say = (text: string) => void;
-
-/** What is there of the lab, by what the kernel shows and not by what was written down. */
-export type LabStatus = {
-  readonly up: boolean;
-  readonly lab: string;
-  readonly siteFile: string | null;
-  readonly cacheDir: string;
-  readonly hostRunning: boolean;
-  readonly networks: readonly string[];
-  readonly loopDevices: readonly string[];
-  readonly machines: readonly {
-    readonly name: string;
-    readonly power: 'running' | 'stopped';
-    readonly ssh: boolean;
-  }[];
-  /** True when nothing of the lab is left but its cache. */
-  readonly clean: boolean;
-};
 
 const VMS = FLEET.map(({ name }) => name);
 
@@ -124,6 +88,7 @@ async function build(layout: LabLayout, say: Say): Promise<LabSite> {
       await powerOnAndWait(layout, spec.name, spec.address);
     }),
   );
+  writeKnownHosts(layout, site);
   await startTrafficWitness(layout, [site.host, ...site.endpoints]);
   writeFileSync(layout.siteFile, `${JSON.stringify(site, null, 2)}\n`, { mode: 0o600 });
   return site;
@@ -182,35 +147,6 @@ function describeSite(
   };
 }
 
-/** Runs the lab host's own power switch. */
-export async function switchPower(
-  layout: LabLayout,
-  verb: 'start' | 'stop' | 'status',
-  vm: string,
-): Promise<string> {
-  const said = await requireOnHost(layout, [`${layout.runDir}/bin/lab-power`, verb, vm]);
-  return said.trim();
-}
-
-/** Powers a machine on and returns when its SSH server answers. */
-export async function powerOnAndWait(layout: LabLayout, vm: string, address: string): Promise<void> {
-  await switchPower(layout, 'start', vm);
-  if (!(await sshAnswers(layout, address, 30_000))) {
-    throw new LabError('LAB_FAILED', `${vm} runs, but its SSH server does not answer on ${address}`);
-  }
-}
-
-/** Whether an SSH server answers at an address of the lab, asked from the controller, within `forMs`. */
-export async function sshAnswers(layout: LabLayout, address: string, forMs: number): Promise<boolean> {
-  const probe = ['ssh-keyscan', '-t', 'ed25519', '-T', '1', address];
-  const found = await waitFor(
-    async () =>
-      (await runCommand(inController(probe, layout))).stdout.includes('ssh-ed25519') ? true : undefined,
-    { forMs, everyMs: 100 },
-  );
-  return found === true;
-}
-
 /** Puts one endpoint back to where it was when the lab came up: same identity, no snapshots, no faults of its disk. */
 export async function resetEndpoint(layout: LabLayout, endpoint: LabEndpoint): Promise<void> {
   await setBridgePort(layout, endpoint.vm, 'up');
@@ -244,64 +180,4 @@ function purgeCache(layout: LabLayout): void {
   for (const shared of [layout.basesDir, layout.debsDir]) rmSync(shared, { recursive: true, force: true });
   // A folder that someone put other things into stays, with those.
   if (readdirSync(layout.cacheDir).length === 0) rmdirSync(layout.cacheDir);
-}
-
-/** Tells what is there of the lab, without changing anything. */
-export async function labStatus(layout: LabLayout): Promise<LabStatus> {
-  const hostRunning = findHostPid(layout) !== undefined;
-  const [networks, loopDevices] = await Promise.all([listNetworks(layout, VMS), listLoopDevices(layout)]);
-  const siteFile = existsSync(layout.siteFile) ? layout.siteFile : null;
-  const machines = hostRunning
-    ? await Promise.all(
-        FLEET.map(async ({ name, address }) => ({
-          name,
-          power: await powerOf(layout, name),
-          ssh: await sshAnswers(layout, address, 0),
-        })),
-      )
-    : [];
-  const clean =
-    !hostRunning && networks.length === 0 && loopDevices.length === 0 && !existsSync(layout.runDir);
-  const up = hostRunning && siteFile !== null && networks.length === FLEET.length + 2;
-  return {
-    up,
-    lab: layout.name,
-    siteFile,
-    cacheDir: layout.cacheDir,
-    hostRunning,
-    networks,
-    loopDevices,
-    machines,
-    clean,
-  };
-}
-
-async function powerOf(layout: LabLayout, vm: string): Promise<'running' | 'stopped'> {
-  const said = await runCommand(onHost(layout, [`${layout.runDir}/bin/lab-power`, 'status', vm]));
-  return said.stdout.trim() === 'running' ? 'running' : 'stopped';
-}
-
-/** Only one process at a time builds or removes a lab. A lock whose holder is gone counts for nothing. */
-async function underLock<T>(layout: LabLayout, work: () => Promise<T>): Promise<T> {
-  const lock = `/run/${layout.name}.lock`;
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      const file = openSync(lock, 'wx');
-      writeSync(file, `${process.pid}`);
-      closeSync(file);
-      break;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST') || attempt > 1) throw error;
-      const holder = Number(readFileSync(lock, 'utf8'));
-      if (holder > 0 && isAlive(holder)) {
-        throw new LabError('LAB_BUSY', `Process ${holder} is bringing the lab up or down (lock ${lock})`);
-      }
-      rmSync(lock, { force: true });
-    }
-  }
-  try {
-    return await work();
-  } finally {
-    rmSync(lock, { force: true });
-  }
 }

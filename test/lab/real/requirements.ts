@@ -43,6 +43,17 @@ export function requireRoot(verb: string): void {
   );
 }
 
+/** Why the real lab can't be had here, in one line; undefined when it can. SALLYPORT_LAB=off forbids it. */
+export async function reasonAgainstRealLab(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<string | undefined> {
+  if (env['SALLYPORT_LAB'] === 'off') return 'SALLYPORT_LAB=off';
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'the real lab needs root on Linux';
+  const missing = await listMissingPackages();
+  if (missing.length === 0 || existsSync('/usr/bin/apt-get')) return undefined;
+  return `the real lab needs these packages of Debian: ${missing.join(' ')}`;
+}
+
 /** Packages of the lab that are not installed here; all of them where there is no dpkg. */
 export async function listMissingPackages(): Promise<string[]> {
   const wanted = Object.keys(LAB_PACKAGES);
