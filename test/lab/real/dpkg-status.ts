@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { hostPath } from './host.ts';
 import { DISKS_ROOT, type LabLayout } from './layout.ts';
 
@@ -21,13 +21,43 @@ export function parseDpkgStatus(text: string): DpkgEntry[] {
     if (name === undefined || state === undefined) continue;
     entries.push({ name, version: field('Version') ?? '', architecture: field('Architecture') ?? '', state });
   }
-  const key = ({ name, architecture }: DpkgEntry): string => `${name}:${architecture}`;
-  return entries.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  return sortEntries(entries);
+}
+
+/**
+ * Lays dpkg's journal over its database: each file of /var/lib/dpkg/updates, named by its number, holds a newer paragraph of one package.
+ * After dpkg was killed the database alone still tells how things were before.
+ */
+export function applyDpkgUpdates(
+  entries: readonly DpkgEntry[],
+  updates: readonly { readonly name: string; readonly text: string }[],
+): DpkgEntry[] {
+  const byPackage = new Map(entries.map((entry) => [packageKey(entry), entry]));
+  const inOrder = updates
+    .filter(({ name }) => /^\d+$/.test(name))
+    .sort((a, b) => Number(a.name) - Number(b.name));
+  for (const { text } of inOrder) {
+    for (const entry of parseDpkgStatus(text)) byPackage.set(packageKey(entry), entry);
+  }
+  return sortEntries([...byPackage.values()]);
 }
 
 /** What dpkg has on a machine, read from its disk: no SSH and no program of the endpoint takes part. */
 export function readPackages(layout: LabLayout, vm: string): DpkgEntry[] {
-  return parseDpkgStatus(readFileSync(hostPath(layout, `${DISKS_ROOT}/${vm}/var/lib/dpkg/status`), 'utf8'));
+  const database = hostPath(layout, `${DISKS_ROOT}/${vm}/var/lib/dpkg`);
+  const updates = readdirSync(`${database}/updates`).map((name) => ({
+    name,
+    text: readFileSync(`${database}/updates/${name}`, 'utf8'),
+  }));
+  return applyDpkgUpdates(parseDpkgStatus(readFileSync(`${database}/status`, 'utf8')), updates);
+}
+
+function packageKey({ name, architecture }: DpkgEntry): string {
+  return `${name}:${architecture}`;
+}
+
+function sortEntries(entries: DpkgEntry[]): DpkgEntry[] {
+  return entries.sort((a, b) => (packageKey(a) < packageKey(b) ? -1 : 1));
 }
 
 /** Packages that differ between two lists, by name and architecture; null where one has none. */
@@ -37,9 +67,9 @@ export function comparePackages(
 ): { readonly package: string; readonly before: string | null; readonly after: string | null }[] {
   const index = (entries: readonly DpkgEntry[]): Map<string, string> =>
     new Map(
-      entries.map(({ name, architecture, version, state }) => [
-        `${name}:${architecture}`,
-        state === 'installed' ? version : `${version} (${state})`,
+      entries.map((entry) => [
+        packageKey(entry),
+        entry.state === 'installed' ? entry.version : `${entry.version} (${entry.state})`,
       ]),
     );
   const [old, fresh] = [index(before), index(after)];

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { comparePackages, parseDpkgStatus } from '../../lab/real/dpkg-status.ts';
+import { applyDpkgUpdates, comparePackages, parseDpkgStatus } from '../../lab/real/dpkg-status.ts';
 import { compareTrees, digestTree, readTree } from '../../lab/real/tree-digest.ts';
 import { parseListeners, parseOutNoRoutes, parseTraffic, witnessRules } from '../../lab/real/witness.ts';
 
@@ -123,6 +123,21 @@ describe("dpkg's database", () => {
     expect(parseDpkgStatus(text)).toEqual([
       { name: 'curl', version: '7.88', architecture: 'amd64', state: 'half-configured' },
       { name: 'openssl', version: '3.0.20-1', architecture: 'amd64', state: 'installed' },
+    ]);
+  });
+
+  it('is read with its journal, which is newer, in the order of its numbers', () => {
+    const database = parseDpkgStatus(`${paragraph('a', '1')}\n${paragraph('b', '1')}`);
+    const updates = [
+      { name: '0010', text: paragraph('a', '2', 'install ok half-configured') },
+      { name: '0009', text: paragraph('a', '2', 'install ok unpacked') },
+      { name: 'tmp.i', text: paragraph('b', '9') },
+    ];
+    expect(
+      applyDpkgUpdates(database, updates).map(({ name, version, state }) => [name, version, state]),
+    ).toEqual([
+      ['a', '2', 'half-configured'],
+      ['b', '1', 'installed'],
     ]);
   });
 
