@@ -44,6 +44,13 @@ export interface AssessmentCatalogue {
   readonly advisories: readonly Advisory[];
 }
 
+interface RankedOffer {
+  readonly offer: CatalogueOffer;
+  readonly version: string;
+  readonly pin: PinPriority;
+  readonly isSecurity: boolean;
+}
+
 /** An installed package for which the vendor has something newer. */
 export interface Finding {
   readonly name: string;
@@ -77,13 +84,17 @@ export function assessInventory(inventory: Inventory, catalogue: AssessmentCatal
       repositories.set(repository.id, repository);
     }
   }
-  type RankedOffer = CatalogueOffer & { readonly pin: PinPriority; readonly isSecurity: boolean };
   const offers = new Map<string, RankedOffer[]>();
   for (const offer of catalogue.offers) {
     const repository = repositories.get(offer.repositoryId);
     if (repository === undefined) continue;
     const key = `${offer.name}:${effectiveArch(offer.arch, inventory.arch)}`;
-    const ranked = { ...offer, pin: repository.pin, isSecurity: isSecurityRepository(repository) };
+    const ranked: RankedOffer = {
+      offer,
+      version: offer.version,
+      pin: repository.pin,
+      isSecurity: isSecurityRepository(repository),
+    };
     const list = offers.get(key);
     if (list === undefined) offers.set(key, [ranked]);
     else list.push(ranked);
@@ -107,13 +118,12 @@ export function assessInventory(inventory: Inventory, catalogue: AssessmentCatal
     const ordered = available.toSorted(
       (a, b) =>
         Number(b.isSecurity) - Number(a.isSecurity) ||
-        Number(b.carried) - Number(a.carried) ||
-        a.repositoryId - b.repositoryId,
+        Number(b.offer.carried) - Number(a.offer.carried) ||
+        a.offer.repositoryId - b.offer.repositoryId,
     );
-    const chosen = selectCandidate(item.version, ordered);
-    const repository = chosen === null ? undefined : repositories.get(chosen.repositoryId);
-    if (chosen === null || repository === undefined) continue;
-    const { pin: _pin, isSecurity: _isSecurity, ...candidate } = chosen;
+    const candidate = selectCandidate(item.version, ordered)?.offer;
+    const repository = candidate === undefined ? undefined : repositories.get(candidate.repositoryId);
+    if (candidate === undefined || repository === undefined) continue;
     findings.push(
       describeFinding(item, candidate, repository, advisories.get(candidate.source) ?? [], {
         held: heldNames.has(item.name) || heldNames.has(`${item.name}:${item.arch}`) || isHeld(item.status),

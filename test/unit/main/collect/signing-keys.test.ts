@@ -43,7 +43,6 @@ describe('signing keys', () => {
 
   it('lie sealed: neither the key nor the passphrase is readable in the folder, nor by others', async () => {
     await create();
-    const { signer: _signer } = await openSigningKeys(dir, PASSPHRASE);
     const text = readFileSync(join(dir, 'signing-key.json'), 'utf8');
     expect(text).not.toContain(PASSPHRASE);
     expect(Object.keys(JSON.parse(text) as object).sort()).toEqual(['cipher', 'format', 'kdf', 'public']);
