@@ -1,12 +1,16 @@
 import type { ChannelName, InputOf, OutputOf, Reply } from '../../contract/channels.ts';
+import type { ShellChannelName, ShellParsedInputOf, ShellOutputOf } from '../../contract/shell.ts';
 import type { Topic } from '../../contract/topics.ts';
 import type { Bridge } from '../../preload/bridge.ts';
 
 /** The one way from the window to the engine. Screens and stores know this and nothing behind it. */
 export interface Client {
   invoke<N extends ChannelName>(name: N, input: InputOf<N>): Promise<Reply<OutputOf<N>>>;
-  /** Asks the person for a folder; `null` when they cancel. */
-  pickFolder(): Promise<Reply<string | null>>;
+  /** What the desktop shell itself answers: dialogs of the system and the theme. */
+  invokeShell<N extends ShellChannelName>(
+    name: N,
+    input: ShellParsedInputOf<N>,
+  ): Promise<Reply<ShellOutputOf<N>>>;
   /** Calls the listener for every message; returns the function that ends it. */
   subscribe(listener: (topic: Topic) => void): () => void;
 }
@@ -31,16 +35,8 @@ export function createClient(bridge: Bridge): Client {
   return {
     invoke: async <N extends ChannelName>(name: N, input: InputOf<N>) =>
       (await call(name, input)) as Reply<OutputOf<N>>,
-    async pickFolder() {
-      const reply = await call('shell.pickFolder', {});
-      if (!reply.ok) return reply;
-      const { value } = reply;
-      const folder =
-        typeof value === 'object' && value !== null && 'folder' in value && typeof value.folder === 'string'
-          ? value.folder
-          : null;
-      return { ok: true, value: folder };
-    },
+    invokeShell: async <N extends ShellChannelName>(name: N, input: ShellParsedInputOf<N>) =>
+      (await call(name, input)) as Reply<ShellOutputOf<N>>,
     subscribe: (listener) => bridge.subscribe(listener),
   };
 }

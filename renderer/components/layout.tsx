@@ -17,7 +17,7 @@ export function ScreenHead(props: {
           {props.title}
           {props.count !== undefined && <span className="screen-count">{formatCount(props.count)}</span>}
         </h1>
-        {props.summary !== undefined && <p className="screen-summary">{props.summary}</p>}
+        {props.summary !== undefined && <div className="screen-summary">{props.summary}</div>}
       </div>
       {props.actions !== undefined && <div className="actions">{props.actions}</div>}
     </header>

@@ -43,13 +43,15 @@ export function FailureNote(props: {
 export function FailureText(props: {
   readonly failure: FailureText;
   readonly what?: string;
+  /** Of the outcome that it belongs to: a refusal is good news and must not look like a failure. */
+  readonly tone?: Tone;
   readonly action?: ReactNode;
 }) {
   const { failure } = props;
-  const refused = failure.code.startsWith('POLICY_');
+  const tone = props.tone ?? (failure.code.startsWith('POLICY_') ? 'info' : 'bad');
   return (
-    <div className={`note tone-${refused ? 'info' : 'bad'}`} role="alert">
-      {refused ? <CircleAlert aria-hidden size={17} /> : <CircleX aria-hidden size={17} />}
+    <div className={`note tone-${tone}`} role="alert">
+      {tone !== 'bad' ? <CircleAlert aria-hidden size={17} /> : <CircleX aria-hidden size={17} />}
       <div className="note-body">
         {props.what !== undefined && <p className="note-title">{props.what}</p>}
         <p>{failure.message}</p>

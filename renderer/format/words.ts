@@ -61,30 +61,18 @@ export const APPROVAL_STATES: Readonly<
   used: { word: 'Approved and started', tone: 'good' },
 };
 
-/** Columns of a run, in the order in which a task goes through them; the last two only when it goes back. */
-export const STEP_WORDS: Readonly<Record<Step, { readonly word: string; readonly short: string }>> = {
-  preflight: { word: 'Preflight', short: 'Preflight' },
-  snapshot: { word: 'Take snapshot', short: 'Snapshot' },
-  'prove-snapshot': { word: 'Prove snapshot', short: 'Proof' },
-  stage: { word: 'Stage content', short: 'Stage' },
-  install: { word: 'Install', short: 'Install' },
-  reboot: { word: 'Reboot', short: 'Reboot' },
-  verify: { word: 'Verify', short: 'Verify' },
-  'clean-up': { word: 'Clean up', short: 'Clean up' },
-  restore: { word: 'Restore', short: 'Restore' },
-  'prove-restore': { word: 'Prove restore', short: 'Proof' },
+export const STEP_WORDS: Readonly<Record<Step, string>> = {
+  preflight: 'Preflight',
+  snapshot: 'Take snapshot',
+  'prove-snapshot': 'Prove snapshot',
+  stage: 'Stage content',
+  install: 'Install',
+  reboot: 'Reboot',
+  verify: 'Verify',
+  'clean-up': 'Clean up',
+  restore: 'Restore',
+  'prove-restore': 'Prove restore',
 };
-export const FORWARD_STEPS: readonly Step[] = [
-  'preflight',
-  'snapshot',
-  'prove-snapshot',
-  'stage',
-  'install',
-  'reboot',
-  'verify',
-  'clean-up',
-];
-export const RESTORE_STEPS: readonly Step[] = ['restore', 'prove-restore'];
 
 export const ROLE_WORDS: Readonly<Record<Role, { readonly word: string; readonly may: string }>> = {
   engineer: { word: 'Engineer', may: 'Scans, plans, asks for approval, starts runs, restores.' },

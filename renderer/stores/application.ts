@@ -39,7 +39,7 @@ export function createApplication(options: ApplicationOptions): Application {
   return {
     session: createSessionStore(client),
     navigation: createNavigationStore(options.screen),
-    preferences: createPreferencesStore(options.storage),
+    preferences: createPreferencesStore(options.storage, client),
     operations: createOperationsStore(client),
     endpoints: createEndpointsStore(client),
     catalogue: createCatalogueStore(client),

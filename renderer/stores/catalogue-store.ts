@@ -36,7 +36,9 @@ export interface CatalogueState {
   pinRoot(folder: string, fingerprint: string): Promise<Reply<TrustView>>;
   importBundle(folder: string): Promise<Reply<{ operationId: string }>>;
   exportNeeds(file: string): Promise<Reply<OutputOf<'needsList.export'>>>;
-  pickFolder(): Promise<Reply<string | null>>;
+  /** Asks the person; `null` path when they cancel. */
+  pickFolder(): Promise<Reply<{ path: string | null }>>;
+  pickNeedsFile(): Promise<Reply<{ path: string | null }>>;
 }
 export type CatalogueStore = StoreApi<CatalogueState>;
 
@@ -104,7 +106,14 @@ export function createCatalogueStore(client: Client): CatalogueStore {
       },
       importBundle: (folder) => client.invoke('bundles.import', { folder }),
       exportNeeds: (file) => client.invoke('needsList.export', { file }),
-      pickFolder: () => client.pickFolder(),
+      pickFolder: () => client.invokeShell('shell.pickFolder', { title: 'Folder of the bundle' }),
+      pickNeedsFile: () =>
+        client.invokeShell('shell.pickFile', {
+          title: 'Where to write the needs-list',
+          purpose: 'save',
+          suggestedName: 'needs-list.json',
+          filters: [{ name: 'Needs-list', extensions: ['json'] }],
+        }),
     };
   });
   refreshOn(client, ['catalogue'], () => {

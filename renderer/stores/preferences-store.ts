@@ -1,6 +1,8 @@
+import type { Theme } from '../../contract/shell.ts';
+import type { Client } from '../client/client.ts';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
-export type Theme = 'light' | 'dark' | 'system';
+export type { Theme };
 
 /** How this person likes the window on this machine. Never domain data, never a secret. */
 export interface PreferencesState {
@@ -35,14 +37,27 @@ function readPreferences(storage: Storage): Partial<Pick<PreferencesState, 'them
   }
 }
 
-export function createPreferencesStore(storage: Storage): PreferencesStore {
+/**
+ * The theme is the shell's as well, so that dialogs of the system and the window's frame follow it; where there is no
+ * shell the window keeps it alone.
+ */
+export function createPreferencesStore(
+  storage: Storage,
+  client: Pick<Client, 'invokeShell'>,
+): PreferencesStore {
   const store = createStore<PreferencesState>()((set) => ({
     theme: 'system',
     singleKeys: true,
     ...readPreferences(storage),
-    setTheme: (theme) => set({ theme }),
+    setTheme(theme) {
+      set({ theme });
+      void client.invokeShell('shell.setTheme', { theme });
+    },
     setSingleKeys: (singleKeys) => set({ singleKeys }),
   }));
   store.subscribe(({ theme, singleKeys }) => storage.setItem(KEY, JSON.stringify({ theme, singleKeys })));
+  void client.invokeShell('shell.getTheme', {}).then((reply) => {
+    if (reply.ok) store.setState({ theme: reply.value.theme });
+  });
   return store;
 }

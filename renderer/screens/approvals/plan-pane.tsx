@@ -60,7 +60,7 @@ export function PlanPane(props: { readonly plan: PlanView; readonly mayAsk: bool
           </header>
           <section>
             <h3>What it changes</h3>
-            <table className="plain-table">
+            <table className="plain-table table-changes">
               <thead>
                 <tr>
                   <th>Package</th>

@@ -97,7 +97,7 @@ function ExportNeeds() {
   const [file, setFile] = useState('');
   const exported = useAction(() => catalogue.getState().exportNeeds(file.trim()));
   const [packages, setPackages] = useState<number | null>(null);
-  const pick = useAction(() => catalogue.getState().pickFolder());
+  const pick = useAction(() => catalogue.getState().pickNeedsFile());
   const close = (): void => navigation.getState().openSection('catalogue', 'bundles');
   return (
     <form
@@ -116,12 +116,12 @@ function ExportNeeds() {
         <Button
           busy={pick.busy}
           onPress={() =>
-            void pick.run().then((folder) => {
-              if (folder !== null) setFile(`${folder}/needs-list.json`);
+            void pick.run().then((chosen) => {
+              if (chosen !== null && chosen.path !== null) setFile(chosen.path);
             })
           }
         >
-          Choose a folder
+          Choose
         </Button>
       </div>
       {exported.failure !== null && (

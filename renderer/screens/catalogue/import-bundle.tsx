@@ -88,10 +88,10 @@ export function ImportBundle() {
           icon={FolderOpen}
           busy={pick.busy}
           onPress={() =>
-            void pick.run().then((path) => {
-              if (path === null) return;
-              setFolder(path);
-              void look(path);
+            void pick.run().then((chosen) => {
+              if (chosen === null || chosen.path === null) return;
+              setFolder(chosen.path);
+              void look(chosen.path);
             })
           }
         >

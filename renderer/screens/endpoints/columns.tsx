@@ -34,7 +34,7 @@ export function endpointColumns(now: number): Column<EndpointSummary>[] {
       width: 'minmax(6rem, 1fr)',
       compare: byText((row) => row.group),
       cell: (row) => row.group,
-      fromWidth: 560,
+      fromWidth: 770,
     },
     {
       id: 'platform',
@@ -47,7 +47,7 @@ export function endpointColumns(now: number): Column<EndpointSummary>[] {
         ) : (
           <span title={row.platform}>{shortenPlatform(row.platform)}</span>
         ),
-      fromWidth: 820,
+      fromWidth: 990,
     },
     {
       id: 'security',
@@ -76,10 +76,10 @@ export function endpointColumns(now: number): Column<EndpointSummary>[] {
     {
       id: 'outcome',
       title: 'Last outcome',
-      width: '9rem',
+      width: '8.5rem',
       compare: byText((row) => row.lastOutcome?.outcome ?? ''),
       cell: (row) => (row.lastOutcome === null ? null : <Status state={row.lastOutcome.outcome} />),
-      fromWidth: 680,
+      fromWidth: 640,
     },
     {
       id: 'reboot',
@@ -93,7 +93,7 @@ export function endpointColumns(now: number): Column<EndpointSummary>[] {
             Required
           </span>
         ) : null,
-      fromWidth: 900,
+      fromWidth: 870,
     },
   ];
 }

@@ -3,7 +3,7 @@ import type { TaskView } from '../../../contract/runs.ts';
 import type { Step } from '../../../contract/vocabulary.ts';
 import type { Column } from '../../components/data-table.tsx';
 import { Status } from '../../components/status.tsx';
-import { FORWARD_STEPS, RESTORE_STEPS, STEP_WORDS } from '../../format/words.ts';
+import { STEP_WORDS } from '../../format/words.ts';
 
 type Lane = TaskView['steps'][number]['result'] | 'ahead';
 
@@ -22,26 +22,43 @@ const LANE_WORDS: Readonly<Record<Lane, string>> = {
   skipped: 'skipped',
 };
 
+/** Steps that are one thing to a person share a column: a snapshot and its proof, a restore and its proof. */
+const COLUMNS: readonly { readonly title: string; readonly steps: readonly Step[] }[] = [
+  { title: 'Preflight', steps: ['preflight'] },
+  { title: 'Snapshot', steps: ['snapshot', 'prove-snapshot'] },
+  { title: 'Stage', steps: ['stage'] },
+  { title: 'Install', steps: ['install'] },
+  { title: 'Reboot', steps: ['reboot'] },
+  { title: 'Verify', steps: ['verify'] },
+  { title: 'Clean up', steps: ['clean-up'] },
+];
+const WAY_BACK = { title: 'Restore', steps: ['restore', 'prove-restore'] } as const;
+
 /** Endpoints are the rows, steps the columns; the way back is shown only where somebody went it. */
 export function laneColumns(goesBack: boolean): Column<TaskView>[] {
-  const steps = goesBack ? [...FORWARD_STEPS, ...RESTORE_STEPS] : FORWARD_STEPS;
   return [
     {
       id: 'endpoint',
       title: 'Endpoint',
-      width: 'minmax(7rem, 1.4fr)',
+      width: 'minmax(5.5rem, 1.4fr)',
       cell: (task) => <span className="cell-name">{task.endpointName}</span>,
     },
-    ...steps.map((step): Column<TaskView> => ({
-      id: step,
-      title: STEP_WORDS[step].short,
-      width: 'minmax(3.9rem, 1fr)',
-      cell: (task) => <LaneCell task={task} step={step} />,
+    ...[...COLUMNS, ...(goesBack ? [WAY_BACK] : [])].map(({ title, steps }): Column<TaskView> => ({
+      id: title,
+      title,
+      width: 'minmax(3.3rem, 1fr)',
+      cell: (task) => (
+        <span className="lanes">
+          {steps.map((step) => (
+            <LaneCell key={step} task={task} step={step} />
+          ))}
+        </span>
+      ),
     })),
     {
       id: 'status',
       title: 'Outcome',
-      width: '8.75rem',
+      width: '8.5rem',
       cell: (task) => <Status state={task.status} progress={task.progress} />,
     },
   ];
@@ -55,7 +72,7 @@ function LaneCell(props: { readonly task: TaskView; readonly step: Step }) {
   return (
     <span
       className={`lane lane-${lane}${progress === null && lane === 'running' ? ' lane-unknown' : ''}`}
-      title={`${STEP_WORDS[step].word}: ${word}`}
+      title={`${STEP_WORDS[step]}: ${word}`}
     >
       {lane === 'running' && progress !== null && (
         <span className="lane-fill" style={{ width: `${Math.round(progress * 100)}%` }} />
@@ -63,7 +80,9 @@ function LaneCell(props: { readonly task: TaskView; readonly step: Step }) {
       {lane === 'done' && <Check aria-hidden size={12} strokeWidth={2.5} />}
       {lane === 'failed' && <X aria-hidden size={12} strokeWidth={2.5} />}
       {(lane === 'skipped' || lane === 'interrupted') && <Minus aria-hidden size={12} strokeWidth={2.5} />}
-      <span className="unseen">{word}</span>
+      <span className="unseen">
+        {STEP_WORDS[step]} {word}
+      </span>
     </span>
   );
 }

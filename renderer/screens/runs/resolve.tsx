@@ -19,10 +19,10 @@ export function Resolve(props: { readonly task: TaskView; readonly runId: string
   const [decision, setDecision] = useState<Decision>('look-again');
   const [reason, setReason] = useState('');
   const resolve = useAction((input: InputOf<'runs.resolve'>) => runs.getState().resolve(input));
-  if (!isEngineer) return <p className="soft journal-none">An engineer must settle it.</p>;
+  if (!isEngineer) return <p className="soft">An engineer must settle it.</p>;
   return (
     <form
-      className="resolve scroll"
+      className="resolve"
       onSubmit={(event) => {
         event.preventDefault();
         if (reason.trim().length < 3) return;

@@ -9,7 +9,7 @@ import { Status } from '../../components/status.tsx';
 import { Tabs } from '../../components/tabs.tsx';
 import { formatClockSeconds, formatDuration } from '../../format/dates.ts';
 import { formatCount, formatShare } from '../../format/figures.ts';
-import { STEP_WORDS, TASK_STATE_MEANING } from '../../format/words.ts';
+import { STEP_WORDS, TASK_STATE_MEANING, TASK_STATES } from '../../format/words.ts';
 import { useApplication, useNow } from '../../stores/context.tsx';
 import { Resolve } from './resolve.tsx';
 
@@ -17,7 +17,8 @@ import { Resolve } from './resolve.tsx';
 export function TaskPane(props: { readonly task: TaskView; readonly runId: string }) {
   const { task } = props;
   const { navigation } = useApplication();
-  const [tab, setTab] = useState(task.status === 'needs-attention' ? 'settle' : 'journal');
+  const asks = task.failure !== null || task.status === 'needs-attention';
+  const [tab, setTab] = useState(asks ? 'what-to-do' : 'journal');
   const changes = task.changes;
   return (
     <section className="task" aria-label={`Task on ${task.endpointName}`}>
@@ -47,34 +48,46 @@ export function TaskPane(props: { readonly task: TaskView; readonly runId: strin
           </span>
         )}
       </header>
-      <div className="task-body">
-        {task.failure !== null && (
-          <FailureText
-            what={
-              task.status === 'refused' ? 'Refused: nothing was touched' : TASK_STATE_MEANING[task.status]
-            }
-            failure={{ ...task.failure, subject: { endpoint: task.endpointName, run: props.runId } }}
-          />
-        )}
-        <Tabs
-          label="About this task"
-          chosen={tab}
-          onChoose={setTab}
-          tabs={[
-            ...(task.status === 'needs-attention'
-              ? [{ id: 'settle', title: 'Settle it', content: <Resolve task={task} runId={props.runId} /> }]
-              : []),
-            { id: 'journal', title: 'Journal', content: <Journal task={task} /> },
-            {
-              id: 'changes',
-              title: 'Changes',
-              ...(changes === null ? {} : { count: formatCount(changes.length) }),
-              content: <Changes task={task} />,
-            },
-          ]}
-        />
-      </div>
+      <Tabs
+        label="About this task"
+        chosen={tab}
+        onChoose={setTab}
+        tabs={[
+          ...(asks
+            ? [
+                {
+                  id: 'what-to-do',
+                  title: task.status === 'needs-attention' ? 'Settle it' : 'What to do',
+                  content: <WhatToDo task={task} runId={props.runId} />,
+                },
+              ]
+            : []),
+          { id: 'journal', title: 'Journal', content: <Journal task={task} /> },
+          {
+            id: 'changes',
+            title: 'Changes',
+            ...(changes === null ? {} : { count: formatCount(changes.length) }),
+            content: <Changes task={task} />,
+          },
+        ]}
+      />
     </section>
+  );
+}
+
+function WhatToDo(props: { readonly task: TaskView; readonly runId: string }) {
+  const { task } = props;
+  return (
+    <div className="scroll what-to-do">
+      {task.failure !== null && (
+        <FailureText
+          what={task.status === 'refused' ? 'Refused: nothing was touched' : TASK_STATE_MEANING[task.status]}
+          tone={TASK_STATES[task.status].tone}
+          failure={{ ...task.failure, subject: { endpoint: task.endpointName, run: props.runId } }}
+        />
+      )}
+      {task.status === 'needs-attention' && <Resolve task={task} runId={props.runId} />}
+    </div>
   );
 }
 
@@ -83,7 +96,7 @@ function TaskActivity(props: { readonly task: TaskView }) {
   const { task } = props;
   if (task.status === 'running') {
     const share = task.progress === null ? '' : ` ${formatShare(task.progress, 1)}`;
-    const step = task.step === null ? '' : `${STEP_WORDS[task.step].word}: `;
+    const step = task.step === null ? '' : `${STEP_WORDS[task.step]}: `;
     return (
       <span className="task-activity" aria-live="polite">
         {step}
@@ -132,7 +145,7 @@ function Journal(props: { readonly task: TaskView }) {
         {entries.map((entry) => (
           <li key={entry.seq} title={`Entry ${entry.seq}, ${entry.kind}, hash ${entry.hash.slice(0, 16)}`}>
             <time dateTime={entry.at}>{formatClockSeconds(entry.at)}</time>
-            <span className="journal-step">{entry.step === null ? '' : STEP_WORDS[entry.step].word}</span>
+            <span className="journal-step">{entry.step === null ? '' : STEP_WORDS[entry.step]}</span>
             <span>{entry.text}</span>
           </li>
         ))}

@@ -5,7 +5,6 @@ import {
   Inbox,
   KeyRound,
   Library,
-  ListPlus,
   Play,
   Server,
   TriangleAlert,
@@ -91,7 +90,7 @@ export function TodayScreen() {
           </div>
           <Button
             kind="primary"
-            icon={next.to.screen === 'endpoints' ? ListPlus : ArrowRight}
+            icon={ArrowRight}
             onPress={() => go(next.to.screen, next.to.objectId, next.to.section)}
           >
             {next.action}

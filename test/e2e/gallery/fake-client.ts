@@ -1,5 +1,6 @@
 import type { ChannelName, InputOf, OutputOf, ParsedInputOf, Reply } from '../../../contract/channels.ts';
 import type { ErrorCode } from '../../../contract/errors.ts';
+import type { ShellChannelName, ShellOutputOf } from '../../../contract/shell.ts';
 import type { Topic } from '../../../contract/topics.ts';
 import type { Client } from '../../../renderer/client/client.ts';
 
@@ -28,7 +29,7 @@ function isReply(value: unknown): value is Reply {
 }
 
 /** A client with nobody behind it: for tests and the gallery. A channel without an answer is a failure, never silence. */
-export function createFakeClient(given: Answers, pickedFolder: string | null = null): FakeClient {
+export function createFakeClient(given: Answers, pickedPath: string | null = null): FakeClient {
   let answers: Answers = given;
   const calls: { name: ChannelName; input: unknown }[] = [];
   const listeners = new Set<(topic: Topic) => void>();
@@ -42,7 +43,11 @@ export function createFakeClient(given: Answers, pickedFolder: string | null = n
       const value = await answer(input);
       return isReply(value) ? (value as Reply<OutputOf<N>>) : { ok: true, value };
     },
-    pickFolder: async () => ({ ok: true, value: pickedFolder }),
+    async invokeShell<N extends ShellChannelName>(name: N): Promise<Reply<ShellOutputOf<N>>> {
+      const chosen = name === 'shell.pickFolder' || name === 'shell.pickFile';
+      if (!chosen) return fail('CONTRACT_UNKNOWN_CHANNEL', 'There is no shell behind the fake client.');
+      return { ok: true, value: { path: pickedPath } as ShellOutputOf<N> };
+    },
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

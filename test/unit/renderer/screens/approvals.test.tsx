@@ -1,0 +1,83 @@
+// @vitest-environment jsdom
+import { fireEvent, screen, within } from '@testing-library/react';
+import { afterEach, describe, expect, test } from 'vitest';
+import { fail } from '../../../e2e/gallery/fake-client.ts';
+import { aDigest, anId } from '../../../e2e/gallery/fixtures/made-up.ts';
+import { approvalsFor } from '../../../e2e/gallery/fixtures/plans.ts';
+import { busySite } from '../../../e2e/gallery/site-answers.ts';
+import { cleanup, mountWindow } from '../mount.tsx';
+
+const APPROVER = 'Grace Lindqvist';
+const ENGINEER = 'Ada Whitfield';
+const ASKED = anId(4, 1);
+
+afterEach(cleanup);
+
+describe('approvals', () => {
+  test('a approves exactly the digest that is on the screen', async () => {
+    const [approval] = approvalsFor(APPROVER, true);
+    if (approval === undefined) throw new Error('no approval');
+    const { client } = mountWindow(
+      { ...busySite(APPROVER), 'approvals.grant': () => ({ ...approval, status: 'granted' }) },
+      ({ navigation }) => navigation.getState().go('approvals', ASKED),
+    );
+    await screen.findByRole('button', { name: /^Approve/ });
+    fireEvent.keyDown(document.body, { key: 'a' });
+    await expect.poll(() => client.callsOf('approvals.grant')).toHaveLength(1);
+    expect(client.callsOf('approvals.grant')[0]).toEqual({
+      id: ASKED,
+      planDigest: aDigest(801),
+      validHours: 72,
+    });
+  });
+
+  test('r asks for a reason before it rejects', async () => {
+    const [approval] = approvalsFor(APPROVER, true);
+    if (approval === undefined) throw new Error('no approval');
+    const { client } = mountWindow(
+      { ...busySite(APPROVER), 'approvals.reject': () => ({ ...approval, status: 'rejected' }) },
+      ({ navigation }) => navigation.getState().go('approvals', ASKED),
+    );
+    await screen.findByRole('button', { name: /^Approve/ });
+    fireEvent.keyDown(document.body, { key: 'r' });
+    const reason = await screen.findByLabelText('Reason, for the person who asked');
+    const reject = screen.getByRole<HTMLButtonElement>('button', { name: 'Reject' });
+    expect(reject.disabled).toBe(true);
+    // Typing an "a" into the reason must not approve.
+    fireEvent.keyDown(reason, { key: 'a' });
+    fireEvent.change(reason, { target: { value: 'Not before Friday.' } });
+    fireEvent.click(reject);
+    await expect.poll(() => client.callsOf('approvals.reject')).toHaveLength(1);
+    expect(client.callsOf('approvals.reject')[0]).toMatchObject({ id: ASKED, reason: 'Not before Friday.' });
+    expect(client.callsOf('approvals.grant')).toHaveLength(0);
+  });
+
+  test('whoever asked is told why they may not decide, and has no way to', async () => {
+    const { client } = mountWindow(busySite(ENGINEER), ({ navigation }) =>
+      navigation.getState().go('approvals', ASKED),
+    );
+    await screen.findByText('You asked for it. Somebody else must decide.');
+    expect(screen.queryByRole('button', { name: /^Approve/ })).toBeNull();
+    fireEvent.keyDown(document.body, { key: 'a' });
+    expect(client.callsOf('approvals.grant')).toHaveLength(0);
+  });
+
+  test('a refusal of the engine is shown with its code', async () => {
+    mountWindow(
+      {
+        ...busySite(APPROVER),
+        'approvals.grant': () => fail('POLICY_PLAN_CHANGED', 'The plan changed since.', 'Look at it again.'),
+      },
+      ({ navigation }) => navigation.getState().go('approvals', ASKED),
+    );
+    fireEvent.click(await screen.findByRole('button', { name: /^Approve/ }));
+    const note = await screen.findByRole('alert');
+    expect(within(note).getByText('POLICY_PLAN_CHANGED')).toBeTruthy();
+    expect(within(note).getByText('Look at it again.')).toBeTruthy();
+  });
+
+  test('what nobody asked for by name is shown apart', async () => {
+    mountWindow(busySite(APPROVER), ({ navigation }) => navigation.getState().go('approvals', ASKED));
+    expect(await screen.findByText(/Nobody asked for these by name/)).toBeTruthy();
+  });
+});

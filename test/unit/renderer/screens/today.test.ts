@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import {
+  findConcerns,
+  findNextStep,
+  findWaiting,
+  type SiteReading,
+} from '../../../../renderer/screens/today/reading.ts';
+import { BUNDLES } from '../../../e2e/gallery/fixtures/catalogue.ts';
+import { ENDPOINTS, HYPERVISORS } from '../../../e2e/gallery/fixtures/endpoints.ts';
+import { DAY, NOW } from '../../../e2e/gallery/fixtures/made-up.ts';
+import { approvalsFor, PLANS } from '../../../e2e/gallery/fixtures/plans.ts';
+import { INCIDENTS, RUNS } from '../../../e2e/gallery/fixtures/runs.ts';
+
+const EMPTY: SiteReading = {
+  roles: ['engineer'],
+  endpoints: [],
+  approvals: [],
+  plans: [],
+  runs: [],
+  incidents: [],
+  hypervisors: [],
+  bundles: [],
+  now: NOW,
+};
+const BUSY: SiteReading = {
+  roles: ['approver'],
+  endpoints: ENDPOINTS,
+  approvals: approvalsFor('Grace Lindqvist', true),
+  plans: PLANS,
+  runs: RUNS,
+  incidents: INCIDENTS,
+  hypervisors: HYPERVISORS,
+  bundles: BUNDLES,
+  now: NOW,
+};
+
+describe('today', () => {
+  test('on an empty site nothing is wrong and nothing waits', () => {
+    expect(findConcerns(EMPTY)).toEqual([]);
+    expect(findWaiting(EMPTY)).toEqual([]);
+  });
+
+  test('leads from nothing to the first scan, a step at a time', () => {
+    const steps = [
+      EMPTY,
+      { ...EMPTY, endpoints: ENDPOINTS.map((row) => ({ ...row, scannedAt: null })) },
+      { ...EMPTY, endpoints: ENDPOINTS.map((row) => ({ ...row, scannedAt: null })), bundles: BUNDLES },
+      { ...EMPTY, endpoints: ENDPOINTS, bundles: BUNDLES },
+    ].map((site) => findNextStep(site).action);
+    expect(steps).toEqual(['Add an endpoint', 'Import a bundle', 'Go to the endpoints', 'Make a plan']);
+  });
+
+  test('puts only before a person what that person may decide', () => {
+    const asApprover = findWaiting(BUSY).map((entry) => entry.to.objectId);
+    const asEngineer = findWaiting({
+      ...BUSY,
+      roles: ['engineer'],
+      approvals: approvalsFor('Ada Whitfield', false),
+    }).filter((entry) => entry.text.startsWith('Decide'));
+    expect(asApprover).toHaveLength(2);
+    expect(asEngineer).toEqual([]);
+  });
+
+  test('names what needs a person first', () => {
+    const [first] = findConcerns(BUSY);
+    expect(first?.text).toBe("1 endpoint needs a person's decision");
+  });
+
+  test('says so when the catalogue has aged', () => {
+    const later = { ...BUSY, now: NOW + 40 * DAY };
+    expect(findConcerns(later).map((concern) => concern.text)).toContain(
+      'The catalogue is older than 30 days',
+    );
+    expect(findConcerns(BUSY).map((concern) => concern.text)).not.toContain(
+      'The catalogue is older than 30 days',
+    );
+  });
+});

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { createClient } from '../../../../renderer/client/client.ts';
+import { createPreferencesStore } from '../../../../renderer/stores/preferences-store.ts';
+import { createSessionStore, holdsRole } from '../../../../renderer/stores/session-store.ts';
+import { createFakeClient, fail } from '../../../e2e/gallery/fake-client.ts';
+import { siteView } from '../../../e2e/gallery/fixtures/site.ts';
+import { busySite } from '../../../e2e/gallery/site-answers.ts';
+
+describe('the session', () => {
+  test('reads the site again after a sign-in', async () => {
+    const client = createFakeClient({ ...busySite('Ada Whitfield'), 'site.get': () => siteView(null) });
+    const store = createSessionStore(client);
+    await store.getState().refresh();
+    expect(store.getState().site.value?.signedIn).toBeNull();
+    client.answer({ 'site.get': () => siteView('Ada Whitfield') });
+    await store.getState().signIn('Ada Whitfield', 'a long enough passphrase');
+    expect(store.getState().site.value?.signedIn?.name).toBe('Ada Whitfield');
+    expect(holdsRole(store.getState(), 'engineer')).toBe(true);
+    expect(holdsRole(store.getState(), 'approver')).toBe(false);
+  });
+
+  test('stays signed out when the passphrase is wrong', async () => {
+    const client = createFakeClient({
+      'site.get': () => siteView(null),
+      'session.signIn': () => fail('VAULT_PASSPHRASE_WRONG', 'Wrong.'),
+    });
+    const store = createSessionStore(client);
+    await store.getState().refresh();
+    const reply = await store.getState().signIn('Ada Whitfield', 'wrong');
+    expect(reply).toMatchObject({ ok: false, failure: { code: 'VAULT_PASSPHRASE_WRONG' } });
+    expect(client.callsOf('site.get')).toHaveLength(1);
+  });
+
+  test('follows the engine', async () => {
+    const client = createFakeClient(busySite(null));
+    const store = createSessionStore(client);
+    await store.getState().refresh();
+    expect(store.getState().engine).toBe('ready');
+    client.say({ kind: 'engine', state: 'lost' });
+    expect(store.getState().engine).toBe('lost');
+    client.say({ kind: 'engine', state: 'ready' });
+    expect(store.getState().engine).toBe('ready');
+  });
+});
+
+describe('the client', () => {
+  test('turns a bridge that rejects into a failure', async () => {
+    const client = createClient({
+      invoke: () => Promise.reject(new Error('no handler')),
+      subscribe: () => () => undefined,
+    });
+    expect(await client.invoke('site.get', {})).toMatchObject({
+      ok: false,
+      failure: { code: 'ENGINE_LOST' },
+    });
+  });
+});
+
+describe('preferences', () => {
+  const memory = (content: Record<string, string> = {}) => ({
+    content,
+    getItem: (key: string) => content[key] ?? null,
+    setItem: (key: string, value: string) => void (content[key] = value),
+  });
+  const noShell = createFakeClient({});
+
+  test('come back at the next start', () => {
+    const storage = memory();
+    const store = createPreferencesStore(storage, noShell);
+    store.getState().setTheme('dark');
+    store.getState().setSingleKeys(false);
+    expect(createPreferencesStore(storage, noShell).getState()).toMatchObject({
+      theme: 'dark',
+      singleKeys: false,
+    });
+  });
+
+  test('that make no sense are left aside', () => {
+    const storage = memory({ 'sallyport.preferences': '{"theme":"purple","singleKeys":"yes"' });
+    expect(createPreferencesStore(storage, noShell).getState()).toMatchObject({
+      theme: 'system',
+      singleKeys: true,
+    });
+  });
+});
