@@ -32,6 +32,7 @@ ${Object.entries(FAULTS)
 const say = (text: string): void => void process.stderr.write(`lab: ${text}\n`);
 
 async function runLab(argv: readonly string[]): Promise<void> {
+  if (argv[0] === 'ssh') return logIn(labLayout(), argv[1] ?? '', argv.slice(2));
   const words = argv.filter((word) => !word.startsWith('--'));
   const options = new Set(argv.filter((word) => word.startsWith('--')));
   for (const option of options) {
@@ -65,14 +66,6 @@ async function runLab(argv: readonly string[]): Promise<void> {
       await resetEndpoint(layout, endpoint);
       return print({ reset: endpoint.name }, `${endpoint.name} is as it was after up`);
     }
-    case 'ssh': {
-      const site = readSite(layout);
-      const peer = name === site.host.name ? site.host : siteEndpoint(site, name ?? '');
-      const [file = '', ...args] = sshArgv(layout, peer, words.slice(2));
-      const env = { ...process.env, ...sshEnvironment(layout, peer) };
-      process.exitCode = spawnSync(file, args, { stdio: 'inherit', env }).status ?? 1;
-      return;
-    }
     case 'fault': {
       const fault = Object.entries(FAULTS).find(([known]) => known === name)?.[1];
       if (!fault) throw new LabError('LAB_USAGE', `unknown fault ${name ?? ''}\n${USAGE}`);
@@ -87,6 +80,15 @@ async function runLab(argv: readonly string[]): Promise<void> {
     default:
       throw new LabError('LAB_USAGE', USAGE);
   }
+}
+
+/** Everything after the name is the command, options of its own included. */
+function logIn(layout: LabLayout, name: string, command: readonly string[]): void {
+  const site = readSite(layout);
+  const peer = name === site.host.name ? site.host : siteEndpoint(site, name);
+  const [file = '', ...args] = sshArgv(layout, peer, command);
+  const env = { ...process.env, ...sshEnvironment(layout, peer) };
+  process.exitCode = spawnSync(file, args, { stdio: 'inherit', env }).status ?? 1;
 }
 
 async function observe(

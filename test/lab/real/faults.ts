@@ -125,9 +125,10 @@ const INSTALLERS = new Set(['apt-get', 'apt', 'dpkg', 'dpkg-deb', 'dpkg-split'])
  * when memory runs out. Throws LAB_FAILED when that moment does not come within `forMs`.
  */
 export async function killDpkg(layout: LabLayout, vm: string, forMs = 60_000): Promise<void> {
+  const isHalfway = watchDpkg(layout, vm);
   const killed = await waitFor(
     () => {
-      if (!isDpkgHalfway(layout, vm)) return undefined;
+      if (!isHalfway()) return undefined;
       const victims = listMachineProcesses(layout, vm).filter(({ comm }) => INSTALLERS.has(comm));
       for (const { pid } of victims) signalProcess(pid, 'SIGKILL');
       return victims.some(({ comm }) => comm === 'dpkg') ? true : undefined;
@@ -137,20 +138,25 @@ export async function killDpkg(layout: LabLayout, vm: string, forMs = 60_000): P
   if (!killed) throw new LabError('LAB_FAILED', `dpkg was not at work on ${vm} within ${forMs / 1000} s`);
 }
 
-/** Whether dpkg's database, read from the disk, has a package that is neither the old nor the new one. */
-export function isDpkgHalfway(layout: LabLayout, vm: string): boolean {
+/** A question that may be asked often: whether dpkg, by its database on the disk, has a package that is neither the old nor the new one. */
+function watchDpkg(layout: LabLayout, vm: string): () => boolean {
   const database = hostPath(layout, `${DISKS_ROOT}/${vm}/var/lib/dpkg`);
-  if (!existsSync(database)) return false;
   const halfway = /^Status: .* (half-installed|unpacked|half-configured)$/m;
-  // dpkg writes each change of state into updates/ first (dpkg's journal), and merges them into status now and then.
-  for (const name of readdirSync(`${database}/updates`)) {
+  const isHalfway = (file: string): boolean => {
     try {
-      if (halfway.test(readFileSync(`${database}/updates/${name}`, 'utf8'))) return true;
+      return halfway.test(readFileSync(file, 'utf8'));
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      // dpkg merges its journal (updates/) into status now and then, and a disk may be replaced: the file is gone, ask again.
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+      throw error;
     }
-  }
-  return halfway.test(readFileSync(`${database}/status`, 'utf8'));
+  };
+  return () =>
+    existsSync(`${database}/updates`) &&
+    [
+      ...readdirSync(`${database}/updates`).map((name) => `${database}/updates/${name}`),
+      `${database}/status`,
+    ].some(isHalfway);
 }
 
 type Inject = (layout: LabLayout, vm: string, argument: string | undefined) => Promise<void> | void;

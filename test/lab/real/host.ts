@@ -147,7 +147,8 @@ export function writeHostConfig(layout: LabLayout): void {
     `${bin}/lab-power`,
     [
       '#!/bin/sh',
-      `SALLYPORT_LAB_NAME=${layout.name} exec ${process.execPath} ${join(import.meta.dirname, 'lab-power.ts')} "$@"`,
+      `export SALLYPORT_LAB_NAME=${layout.name} NODE_COMPILE_CACHE=${layout.runDir}/compile-cache`,
+      `exec ${process.execPath} ${join(import.meta.dirname, 'lab-power.ts')} "$@"`,
       '',
     ].join('\n'),
     { mode: 0o755 },
