@@ -139,7 +139,7 @@ export async function killDpkg(layout: LabLayout, vm: string, forMs = 60_000): P
 }
 
 /** A question that may be asked often: whether dpkg, by its database on the disk, has a package that is neither the old nor the new one. */
-function watchDpkg(layout: LabLayout, vm: string): () => boolean {
+export function watchDpkg(layout: LabLayout, vm: string): () => boolean {
   const database = hostPath(layout, `${DISKS_ROOT}/${vm}/var/lib/dpkg`);
   const halfway = /^Status: .* (half-installed|unpacked|half-configured)$/m;
   const isHalfway = (file: string): boolean => {
