@@ -1,5 +1,5 @@
 import { ContractError } from '../../contract/errors.ts';
-import { ROLES } from '../../contract/vocabulary.ts';
+import type { ROLES } from '../../contract/vocabulary.ts';
 import type { PersonRow } from '../catalogue/site-store.ts';
 import type { Handlers } from './dispatch.ts';
 import type { CallContext, Services } from './services.ts';
@@ -79,7 +79,7 @@ async function viewOf(services: Services, signedIn: PersonRow | null) {
 
 async function addPerson(
   context: CallContext,
-  input: { name: string; roles: readonly (typeof ROLES)[number][]; passphrase: string },
+  input: { name: string; roles: readonly Role[]; passphrase: string },
   alongside: () => void = () => undefined,
 ): Promise<PersonRow> {
   const { services } = context;

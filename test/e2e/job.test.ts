@@ -16,10 +16,11 @@ describe('the main job in the window', () => {
 
   beforeAll(async () => {
     site = await SimulatedSite.prepare({ endpoints: 3 });
+    const dataDir = site.copy();
     const faults = embeddedFaults(site.lab);
     await faults.failHealthCheck('db-1', 'openssl');
     await faults.breakSnapshots('app-1');
-    window = await launchWindow({ dataDir: site.dataDir, size: { width: 1280, height: 800 } });
+    window = await launchWindow({ dataDir, size: { width: 1280, height: 800 } });
     page = window.page;
     page.setDefaultTimeout(60_000);
   });

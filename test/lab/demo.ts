@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { hasDisplay, withDisplay } from '../setup/display.ts';
 import { startWindow } from '../setup/start-window.ts';
 import type { DemoLab } from './demo/demo-lab.ts';
-import { takePictures } from './demo/pictures.ts';
+import { takePictures, type Pictures } from './demo/pictures.ts';
 import { openRealLab } from './demo/real-demo-lab.ts';
 import { openSimulatedLab } from './demo/simulated-demo-lab.ts';
 import { APPROVER, ENGINEER, tellStory } from './demo/story.ts';
@@ -69,7 +69,10 @@ async function openLab(folder: string): Promise<DemoLab> {
   try {
     return await openRealLab(folder, values.keep, say);
   } catch (error) {
-    if (!(error instanceof LabError) || !['LAB_RIGHTS_MISSING', 'LAB_PACKAGES_MISSING', 'LAB_KERNEL_UNFIT'].includes(error.code))
+    if (
+      !(error instanceof LabError) ||
+      !['LAB_RIGHTS_MISSING', 'LAB_PACKAGES_MISSING', 'LAB_KERNEL_UNFIT'].includes(error.code)
+    )
       throw error;
     say(`the real lab can't be built here: ${error.message}`);
     say('going on with SIMULATED endpoints');
@@ -78,7 +81,7 @@ async function openLab(folder: string): Promise<DemoLab> {
 }
 
 /** With a display: the window with the result, until it is closed. Without one: pictures of each screen. */
-async function showWindow(dataDir: string, folder: string): ReturnType<typeof takePictures> | Promise<null> {
+async function showWindow(dataDir: string, folder: string): Promise<Pictures | null> {
   if (!hasDisplay()) return withDisplay(() => takePictures(dataDir, join(folder, 'pictures')));
   say(`the window opens on the result; sign in as ${ENGINEER.name} with "${ENGINEER.passphrase}"`);
   say(`or as ${APPROVER.name} with "${APPROVER.passphrase}"`);

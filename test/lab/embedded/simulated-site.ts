@@ -86,13 +86,18 @@ export class SimulatedSite {
     }
   }
 
-  /** Opens a copy of the site with both persons signed in. */
-  async open(options: Partial<EngineOptions> = {}): Promise<OpenSite> {
+  /** Data folder of a copy of the site; the lab is put back to where it was. */
+  copy(): string {
     this.lab.reset();
     this.#copies += 1;
     const dataDir = join(this.folder, `copy-${String(this.#copies)}`);
     cpSync(this.#prepared, dataDir, { recursive: true });
-    return openSite(dataDir, options);
+    return dataDir;
+  }
+
+  /** Opens a copy of the site with both persons signed in. */
+  async open(options: Partial<EngineOptions> = {}): Promise<OpenSite> {
+    return openSite(this.copy(), options);
   }
 
   async close(): Promise<void> {
