@@ -1,5 +1,5 @@
 import { ContractError } from '../../contract/errors.ts';
-import type { ROLES } from '../../contract/vocabulary.ts';
+import type { Role } from '../../contract/vocabulary.ts';
 import type { PersonRow } from '../catalogue/site-store.ts';
 import type { Handlers } from './dispatch.ts';
 import type { CallContext, Services } from './services.ts';
