@@ -7,6 +7,7 @@ import { canHostEngine, type EngineProcess, type EngineStart } from './engine-pr
 import { startUtilityEngine } from './engine-utility.ts';
 import { publishTopic, serveWindows } from './ipc.ts';
 import { installMenu } from './menu.ts';
+import { keepSessionOffline, keepShellOffline } from './offline.ts';
 import { systemKeyring } from './safe-storage.ts';
 import { SettingsStore } from './settings.ts';
 import { openWindow } from './window.ts';
@@ -52,6 +53,7 @@ function main(): void {
   void app.whenReady().then(() => {
     const settings = new SettingsStore();
     settings.theme = settings.theme;
+    keepSessionOffline(session.defaultSession);
     serveRenderer(session.defaultSession, join(out, 'renderer'));
     serveWindows(engine, settings);
     installMenu();
@@ -75,6 +77,7 @@ function main(): void {
   });
 }
 
+keepShellOffline();
 registerAppScheme();
 if (app.requestSingleInstanceLock()) main();
 else app.quit();
