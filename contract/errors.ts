@@ -196,7 +196,3 @@ export function toFailure(error: CodedError): Failure {
     ...(error.subject === undefined ? {} : { subject: error.subject }),
   };
 }
-
-export function isErrorCode(value: string): value is ErrorCode {
-  return (ERROR_CODES as readonly string[]).includes(value);
-}

@@ -4,7 +4,6 @@ import {
   ApprovalStatus,
   Id,
   Instant,
-  Outcome,
   RebootPolicy,
   Sha256,
   SnapshotMode,
@@ -208,5 +207,3 @@ export const ResolveTask = z.strictObject({
   decision: z.enum(['look-again', 'restore', 'accept-as-is']),
   reason: z.string().trim().min(3).max(500),
 });
-
-export const FinalOutcomes = z.record(z.string(), Outcome);

@@ -8,11 +8,6 @@ export function rootFingerprint(bytes: Uint8Array): string {
   return nodeCrypto.sha256(bytes);
 }
 
-/** The fingerprint in groups of four, to be read aloud. */
-export function formatFingerprint(fingerprint: string): string {
-  return fingerprint.match(/.{1,4}/g)?.join(' ') ?? '';
-}
-
 /**
  * Pins the root of trust of a site, once, after a person confirmed its fingerprint (step 1 of docs/FORMAT-bundle.md).
  *

@@ -7,7 +7,7 @@ import { extractSignedText, parseRelease } from '../../main/core/apt/release.ts'
 import type { Inventory } from '../../main/core/inventory.ts';
 import { compareDebVersions } from '../../main/core/version/deb.ts';
 import type { RepositoryFile, RepositorySlice } from '../../main/patching/patch-driver.ts';
-import { requireCommand, runCommand } from '../lab/real/command.ts';
+import { requireCommand } from '../lab/real/command.ts';
 
 /** A package of which the vendor has a newer version than an endpoint. */
 export interface PendingUpdate {
@@ -120,11 +120,6 @@ async function download(url: string, file: string, sha256?: string): Promise<voi
   // Without this apt-helper fetches as another user, who may not write into our folder.
   const asUs = ['-o', 'APT::Sandbox::User=root'];
   await requireCommand([APT_HELPER, ...asUs, 'download-file', url, file, ...hash], { timeoutMs: 120_000 });
-}
-
-/** Whether apt's tools are here at all. */
-export async function canFetch(): Promise<boolean> {
-  return existsSync(APT_HELPER) && (await runCommand(['xz', '--version'])).code === 0;
 }
 
 /** A copy of a file with one bit turned over, its name and size kept. */

@@ -1,28 +1,6 @@
 import type { InstalledPackage } from '../inventory.ts';
 import { parseSourceField, parseStanzas } from './stanza.ts';
 
-/** For `dpkg-query -W -f`: one line a package, six fields apart by tabs. See dpkg-query(1). */
-export const DPKG_QUERY_FORMAT =
-  '${Package}\\t${Version}\\t${Architecture}\\t${source:Package}\\t${source:Version}\\t${Status}\\n';
-
-/** Reads what `dpkg-query -W` printed with {@link DPKG_QUERY_FORMAT}. Packages without a version (never unpacked) are left out. */
-export function parseDpkgQuery(text: string): InstalledPackage[] {
-  const packages: InstalledPackage[] = [];
-  for (const line of text.split('\n')) {
-    const [name, version, arch, source, sourceVersion, status] = line.split('\t');
-    if (name === undefined || name === '' || version === undefined || version === '') continue;
-    packages.push({
-      name,
-      version,
-      arch: arch ?? '',
-      source: source ?? name,
-      sourceVersion: sourceVersion ?? version,
-      status: status?.trim() ?? '',
-    });
-  }
-  return packages.sort(byNameAndArch);
-}
-
 /** Reads dpkg's own status file (/var/lib/dpkg/status). */
 export function parseDpkgStatus(text: string): InstalledPackage[] {
   const packages: InstalledPackage[] = [];

@@ -2,12 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseChangelog } from '../../../../../main/core/apt/changelog.ts';
 import { meetsBound, meetsByProvides, parseClauses } from '../../../../../main/core/apt/dependency.ts';
-import {
-  isHeld,
-  isPresent,
-  parseDpkgQuery,
-  parseDpkgStatus,
-} from '../../../../../main/core/apt/inventory.ts';
+import { isHeld, isPresent, parseDpkgStatus } from '../../../../../main/core/apt/inventory.ts';
 import { parsePackages } from '../../../../../main/core/apt/packages-index.ts';
 import { extractSignedText, parseRelease, parseReleaseDate } from '../../../../../main/core/apt/release.ts';
 import { parseTracker } from '../../../../../main/core/apt/tracker.ts';
@@ -235,10 +230,8 @@ describe('changelogs', () => {
 });
 
 describe('inventories', () => {
-  it('reads dpkg’s status file and dpkg-query alike', () => {
+  it('reads dpkg’s status file', () => {
     const status = `Package: a\nStatus: hold ok installed\nArchitecture: amd64\nSource: src (2-1)\nVersion: 2-1+b1\n\nPackage: gone\nStatus: deinstall ok config-files\nArchitecture: all\nVersion: 1\n`;
-    const query =
-      'gone\t1\tall\tgone\t1\tdeinstall ok config-files\na\t2-1+b1\tamd64\tsrc\t2-1\thold ok installed\n';
     const expected = [
       {
         name: 'a',
@@ -258,7 +251,6 @@ describe('inventories', () => {
       },
     ];
     expect(parseDpkgStatus(status)).toEqual(expected);
-    expect(parseDpkgQuery(query)).toEqual(expected);
     expect(expected.map((item) => [isPresent(item.status), isHeld(item.status)])).toEqual([
       [true, true],
       [false, false],
