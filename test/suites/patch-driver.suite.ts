@@ -92,6 +92,18 @@ export function describePatchDriver(name: string, openWorld: () => Promise<Patch
       }
     };
 
+    /** An endpoint that restarts refuses or does not answer for a while; the test's own time limit ends this. */
+    const connectAgain = async (): Promise<RemoteSession> => {
+      for (;;) {
+        try {
+          return await world.connect();
+        } catch (error) {
+          if (!(error instanceof CodedError)) throw error;
+          await new Promise((resolve) => setTimeout(resolve, 500));
+        }
+      }
+    };
+
     it('reads an inventory of whole packages, sorted, and a boot marker that stays while it is up', async () => {
       const inventory = await driver.readInventory(session);
       expect(inventory.packages.length).toBeGreaterThan(50);
@@ -349,6 +361,15 @@ export function describePatchDriver(name: string, openWorld: () => Promise<Patch
       expect((await driver.readInstall(session, stageId)).kind).toBe('vanished');
       const { packages } = request;
       expect(await codeOf(preflight(packages))).toBe('PATCHING_PACKAGES_BROKEN');
+    });
+
+    it('restarts when asked, and the boot marker tells', async () => {
+      const before = await driver.readBootMarker(session);
+      await driver.reboot(session);
+      expect(await driver.readBootMarker(session)).toBe(before);
+      await session.closed;
+      session = await connectAgain();
+      expect(await driver.readBootMarker(session)).not.toBe(before);
     });
 
     it('ends a health check that takes too long, and bounds what it says', async () => {
