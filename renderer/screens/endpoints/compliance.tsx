@@ -25,12 +25,12 @@ export function ComplianceBars(props: {
           key={group.group}
           className="compliance-group"
           aria-pressed={props.chosen === group.group}
-          aria-label={`${group.group}: ${describeGroup(group)}`}
           onPress={() => props.onChoose(props.chosen === group.group ? null : group.group)}
         >
           <span className="compliance-name">{group.group}</span>
           <span className="compliance-figure">
             {formatCount(group.clear)} of {formatCount(group.total)}
+            <span className="unseen">: {describeGroup(group)}</span>
           </span>
           <span className="compliance-bar" aria-hidden>
             {PARTS.map(({ key, tone }) =>
