@@ -201,8 +201,8 @@ async function planEndpoint(
   };
   const driver = services.reach.driverFor(row.id);
   const session = await services.reach.connect(row.id, signal);
+  const stageId = stageIdOf('plan', services.newId());
   try {
-    const stageId = stageIdOf('plan', services.newId());
     const changes = await driver.simulate(
       session,
       {
@@ -261,7 +261,12 @@ async function planEndpoint(
       packages,
     };
   } finally {
-    await session.close();
+    try {
+      // Asking must leave nothing behind.
+      await driver.cleanUp(session, stageId);
+    } finally {
+      await session.close();
+    }
   }
 }
 

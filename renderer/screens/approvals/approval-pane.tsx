@@ -41,7 +41,7 @@ export function ApprovalPane(props: { readonly isEngineer: boolean }) {
           <header className="detail-head">
             <div>
               <h2>
-                {countOf(approval.packages, 'patch', 'patches')} on {countOf(approval.endpoints, 'endpoint')}
+                {countOf(detail.value.patches.length, 'patch', 'patches')} on {countOf(approval.endpoints, 'endpoint')}
               </h2>
               <ApprovalBadge status={approval.status} />
             </div>
@@ -84,6 +84,7 @@ function ApprovalFacts(props: { readonly detail: ApprovalDetail }) {
     });
   }
   facts.push(
+    { label: 'To install', value: `${countOf(approval.packages, 'package')} in all` },
     { label: 'To transfer', value: formatBytes(plan.bytes) },
     { label: 'CVEs closed', value: approval.cves === 0 ? 'None named by the vendor' : String(approval.cves) },
   );
@@ -122,7 +123,7 @@ function DecisionBar(props: { readonly detail: ApprovalDetail; readonly isEngine
   const failure = grant.failure ?? reject.failure ?? withdraw.failure ?? start.failure;
   const mayWithdraw = props.isEngineer && open && approval.requestedBy === me;
   return (
-    <footer className="decision-bar" aria-label="Decision" role="region">
+    <section className="decision-bar" aria-label="Decision">
       {failure !== null && <FailureNote failure={failure} what="Nothing was decided" />}
       {mayDecide && rejecting ? (
         <form
@@ -204,7 +205,7 @@ function DecisionBar(props: { readonly detail: ApprovalDetail; readonly isEngine
           )}
         </div>
       )}
-    </footer>
+    </section>
   );
 }
 

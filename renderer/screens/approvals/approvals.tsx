@@ -102,7 +102,7 @@ function QueueLine(props: { readonly item: QueueItem; readonly now: number }) {
         </div>
         <div className="object-line">
           <span>
-            {countOf(item.plan.packages, 'patch', 'patches')} on{' '}
+            {countOf(item.plan.packages, 'package')} on{' '}
             {countOf(item.plan.endpoints.length, 'endpoint')}
           </span>
         </div>
@@ -118,7 +118,7 @@ function QueueLine(props: { readonly item: QueueItem; readonly now: number }) {
       </div>
       <div className="object-line">
         <span>
-          {countOf(approval.packages, 'patch', 'patches')} on {countOf(approval.endpoints, 'endpoint')}
+          {countOf(approval.packages, 'package')} on {countOf(approval.endpoints, 'endpoint')}
         </span>
       </div>
       <div className="object-line soft">

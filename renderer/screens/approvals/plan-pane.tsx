@@ -53,7 +53,7 @@ export function PlanPane(props: { readonly plan: PlanView; readonly mayAsk: bool
           <header className="detail-head">
             <div>
               <h2>
-                {countOf(plan.packages, 'patch', 'patches')} on {countOf(plan.endpoints.length, 'endpoint')}
+                {countOf(changes.length, 'patch', 'patches')} on {countOf(plan.endpoints.length, 'endpoint')}
               </h2>
               <span className="soft">Plan, not asked for yet</span>
             </div>
@@ -98,6 +98,7 @@ export function PlanPane(props: { readonly plan: PlanView; readonly mayAsk: bool
                 label: 'Made by',
                 value: `${plan.createdBy}, ${formatWhenInside(plan.createdAt, now)}`,
               },
+              { label: 'To install', value: `${countOf(plan.packages, 'package')} in all` },
               { label: 'To transfer', value: formatBytes(plan.bytes) },
             ]}
           />
@@ -105,7 +106,7 @@ export function PlanPane(props: { readonly plan: PlanView; readonly mayAsk: bool
           <Digest digest={plan.digest} label="Digest of the plan" />
         </aside>
       </div>
-      <footer className="decision-bar" aria-label="Decision" role="region">
+      <section className="decision-bar" aria-label="Decision">
         {ask.failure !== null && <FailureNote failure={ask.failure} what="Nobody was asked" />}
         <div className="decision-row">
           <p>
@@ -129,7 +130,7 @@ export function PlanPane(props: { readonly plan: PlanView; readonly mayAsk: bool
             </Button>
           )}
         </div>
-      </footer>
+      </section>
     </div>
   );
 }
