@@ -9,7 +9,7 @@ import { mendSnapshots } from '../lab/real/faults.ts';
 import { hostPath } from '../lab/real/host.ts';
 import { DISKS_ROOT, labLayout } from '../lab/real/layout.ts';
 import { resetEndpoint } from '../lab/real/lifecycle.ts';
-import { realFaults } from '../lab/real/scenario-faults.ts';
+import { realFaults } from '../lab/real/real-faults.ts';
 import type { LabSite } from '../lab/real/site.ts';
 import { readPackages } from '../lab/real/witness.ts';
 import { describePatchingScenarios, type PatchingHarness } from '../suites/patching-scenarios.suite.ts';
@@ -68,9 +68,10 @@ function makeHarness(site: LabSite): PatchingHarness {
       const dataDir = join(folder, `copy-${String(copies)}`);
       cpSync(prepared, dataDir, { recursive: true });
       const open = await openSite(dataDir, { timings: TIMINGS });
+      const faults = realFaults(layout);
       return {
         ...open,
-        faults: realFaults(layout),
+        faults,
         readPackages: (name) =>
           Promise.resolve(
             Object.fromEntries(
@@ -86,6 +87,7 @@ function makeHarness(site: LabSite): PatchingHarness {
         close: async () => {
           await open.engine.close();
           rmSync(dataDir, { recursive: true, force: true });
+          await faults.settled();
         },
       };
     },

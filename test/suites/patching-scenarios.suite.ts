@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ErrorCode } from '../../contract/errors.ts';
 import type { RunView, TaskView } from '../../contract/runs.ts';
 import type { LabFaults } from '../lab/lab-faults.ts';
 import { startRun, taskOf, type Caller } from '../support/caller.ts';
@@ -78,10 +77,7 @@ export function describePatchingScenarios(harness: PatchingHarness): void {
       expect(task.steps.map((step) => step.step)).not.toContain('install');
       return task;
     };
-    const endOf = (task: TaskView): [string, ErrorCode | string | undefined] => [
-      task.status,
-      task.failure?.code,
-    ];
+    const endOf = (task: TaskView): [string, string | undefined] => [task.status, task.failure?.code];
 
     it('ends in three ways: succeeded, restored, refused', async () => {
       scene = await harness.open();

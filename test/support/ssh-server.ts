@@ -40,6 +40,8 @@ export interface SshServer {
   changeHostKeys(hostKeys: readonly string[]): void;
   /** Resets every connection, as a rebooted router would. */
   drop(): void;
+  /** Ends every connection after what was sent has gone out, as a server that is shut down does. */
+  hangUp(): void;
   /** Stops reading from every connection without closing it, as a pulled cable would. */
   freeze(): void;
   close(): Promise<void>;
@@ -84,6 +86,9 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
       protocol = makeProtocol(hostKeys);
     },
     drop,
+    hangUp: () => {
+      for (const socket of sockets) socket.destroySoon();
+    },
     freeze: () => {
       for (const socket of sockets) socket.pause();
     },

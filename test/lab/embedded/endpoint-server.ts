@@ -53,7 +53,7 @@ export async function serveMachine(machine: Machine, account: Account): Promise<
         front.sudoAttempts += 1;
       }),
   });
-  machine.onNetworkLoss = () => server.drop();
+  machine.onNetworkLoss = (how) => (how === 'cut' ? server.drop() : server.hangUp());
   return Object.assign(front, { server, hostKey });
 }
 

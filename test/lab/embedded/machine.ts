@@ -50,8 +50,8 @@ export class Machine {
   clockOffsetS = 0;
   boots = 0;
   restartAskedBy = new Set<string>();
-  /** Told when the network must go: power cut, restart, pulled cable. */
-  onNetworkLoss: () => void = () => undefined;
+  /** Told when the network must go: `shutdown` lets what was said go out, a power cut or a pulled cable does not. */
+  onNetworkLoss: (how: 'shutdown' | 'cut') => void = () => undefined;
   readonly #findDisk: () => Disk | undefined;
   readonly #moments = new Map<Moment, Set<() => void>>();
   readonly #processes = new Map<string, AbortController>();
@@ -99,13 +99,13 @@ export class Machine {
   /** Cuts the power: everything that ran is gone, the disk stays as it is at this instant. */
   powerOff(): void {
     this.power = 'stopped';
-    this.#halt();
+    this.#halt('cut');
   }
 
   /** Restarts a moment after the command has answered. */
   restart(): void {
     this.#later(this.speed.shutdownMs, () => {
-      this.#halt();
+      this.#halt('shutdown');
       this.#later(this.speed.bootMs, () => this.#boot());
     });
   }
@@ -171,7 +171,7 @@ export class Machine {
 
   pullCable(): void {
     this.isLinked = false;
-    this.onNetworkLoss();
+    this.onNetworkLoss('cut');
   }
 
   plugCable(): void {
@@ -186,12 +186,12 @@ export class Machine {
     this.lockHolder = null;
   }
 
-  #halt(): void {
+  #halt(how: 'shutdown' | 'cut'): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     for (const id of [...this.#processes.keys()]) this.kill(id);
     this.#disk = undefined;
-    this.onNetworkLoss();
+    this.onNetworkLoss(how);
   }
 
   #later(ms: number, work: () => void): void {
