@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { reasonAgainstRealLab } from '../lab/real/requirements.ts';
 import { build } from './build.ts';
 import { withDisplay } from './display.ts';
 import { ensureElectron } from './electron-runtime.ts';
@@ -51,7 +52,8 @@ async function runPart(part: Part, rest: readonly string[], scratch: string): Pr
   say(`tests: ${part}`);
   let code: number;
   try {
-    code = part === 'e2e' ? await withWindow(vitest) : await vitest();
+    if (part === 'e2e') code = await withWindow(vitest);
+    else code = part === 'integration' ? await withRealLab(vitest) : await vitest();
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     // A part that this machine cannot run is a failure of the run, said where it is counted.
@@ -69,6 +71,31 @@ async function withWindow(vitest: () => Promise<number>): Promise<number> {
   await build();
   await ensureElectron();
   return withDisplay(() => vitest());
+}
+
+/** A lab of the tests' own, so that a person's lab stays as it is. */
+const TEST_LAB = 'sallyport-lab-test';
+
+/**
+ * Runs the tests with the real lab up, where it can be built; elsewhere each test in it skips and says why. The lab's
+ * own tests come last (vitest.config.ts): they take it down and up again.
+ */
+async function withRealLab(vitest: () => Promise<number>): Promise<number> {
+  process.env['SALLYPORT_LAB_NAME'] ??= TEST_LAB;
+  const reason = await reasonAgainstRealLab();
+  if (reason !== undefined) {
+    say(`tests in the real lab are left out: ${reason}`);
+    return vitest();
+  }
+  const lab = (...words: string[]): Promise<number> =>
+    runVisibly(process.execPath, ['test/lab/lab.ts', ...words]);
+  const up = await lab('up');
+  if (up !== 0) throw new SetupError(`The real lab could not be built (exit code ${String(up)}); see above.`);
+  try {
+    return await vitest();
+  } finally {
+    await lab('down');
+  }
 }
 
 function summarise(results: readonly Result[]): number {
