@@ -76,15 +76,20 @@ export const catalogueHandlers: CatalogueHandlers = {
   },
   'bundles.import': (input, context) => ({ operationId: beginImport(context, input.folder) }),
   'bundles.list': (_input, { services }) =>
-    services.catalogue.listBundles().map((bundle): BundleView => {
-      const { staleReason: _staleReason, ...shown } = bundle;
-      return {
-        ...shown,
-        signatures: shown.signatures.map((signature) => ({ ...signature })),
-        repositories: shown.repositories.map((repository) => ({ ...repository })),
-        missing: [...shown.missing],
-      };
-    }),
+    services.catalogue.listBundles().map((bundle): BundleView => ({
+      id: bundle.id,
+      stream: bundle.stream,
+      seq: bundle.seq,
+      createdAt: bundle.createdAt,
+      importedAt: bundle.importedAt,
+      importedBy: bundle.importedBy,
+      objects: bundle.objects,
+      bytes: bundle.bytes,
+      manifestSha256: bundle.manifestSha256,
+      signatures: bundle.signatures.map((signature) => ({ ...signature })),
+      repositories: bundle.repositories.map((repository) => ({ ...repository })),
+      missing: [...bundle.missing],
+    })),
   'catalogue.search': (input, { services }) => {
     const needed = countEndpoints(services);
     const { total, patches } = services.catalogue.listPatches({

@@ -6,7 +6,6 @@ import type {
   Step,
   TaskStatus,
 } from '../../contract/vocabulary.ts';
-import type { Operation } from '../../contract/site.ts';
 
 /** The language of states: one word and one tone for each, everywhere. The icon beside it is in components/status.tsx. */
 export type Tone = 'good' | 'warn' | 'bad' | 'info' | 'quiet' | 'accent';
@@ -94,14 +93,6 @@ export const REBOOT_POLICY_WORDS: Readonly<Record<RebootPolicy, string>> = {
   never: 'Never reboot',
   'if-required': 'Reboot if required',
   always: 'Always reboot',
-};
-
-export const OPERATION_WORDS: Readonly<Record<Operation['kind'], string>> = {
-  scan: 'Scan',
-  import: 'Import',
-  plan: 'Plan',
-  restore: 'Restore',
-  'check-access': 'Access check',
 };
 
 /** Severity as the vendor words it, to a tone. An unknown word stays quiet rather than being guessed at. */

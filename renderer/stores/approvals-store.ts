@@ -18,13 +18,13 @@ export interface ApprovalsState {
   readonly approvals: Loaded<ApprovalView[]>;
   readonly plans: Loaded<PlanView[]>;
   readonly detail: Loaded<ApprovalDetail>;
-  refresh(): Promise<void>;
-  openDetail(id: string | null): Promise<void>;
-  request(planId: string): Promise<Reply<ApprovalView>>;
-  grant(id: string, planDigest: string, validHours: number): Promise<Reply<ApprovalView>>;
-  reject(id: string, planDigest: string, reason: string): Promise<Reply<ApprovalView>>;
-  withdraw(id: string): Promise<Reply<ApprovalView>>;
-  startRun(approvalId: string): Promise<Reply<OutputOf<'runs.start'>>>;
+  readonly refresh: () => Promise<void>;
+  readonly openDetail: (id: string | null) => Promise<void>;
+  readonly request: (planId: string) => Promise<Reply<ApprovalView>>;
+  readonly grant: (id: string, planDigest: string, validHours: number) => Promise<Reply<ApprovalView>>;
+  readonly reject: (id: string, planDigest: string, reason: string) => Promise<Reply<ApprovalView>>;
+  readonly withdraw: (id: string) => Promise<Reply<ApprovalView>>;
+  readonly startRun: (approvalId: string) => Promise<Reply<OutputOf<'runs.start'>>>;
 }
 export type ApprovalsStore = StoreApi<ApprovalsState>;
 

@@ -27,18 +27,18 @@ export interface CatalogueState {
   readonly trust: Loaded<TrustView>;
   readonly filter: PatchFilter;
   readonly patches: PatchPages;
-  refresh(): Promise<void>;
-  setFilter(change: Partial<PatchFilter>): void;
+  readonly refresh: () => Promise<void>;
+  readonly setFilter: (change: Partial<PatchFilter>) => void;
   /** Makes sure that the rows from `first` to `last` are here or on their way. */
-  need(first: number, last: number): void;
-  endpointsOf(id: number): Promise<Reply<OutputOf<'catalogue.endpointsOf'>>>;
-  inspect(folder: string): Promise<Reply<Inspection>>;
-  pinRoot(folder: string, fingerprint: string): Promise<Reply<TrustView>>;
-  importBundle(folder: string): Promise<Reply<{ operationId: string }>>;
-  exportNeeds(file: string): Promise<Reply<OutputOf<'needsList.export'>>>;
+  readonly need: (first: number, last: number) => void;
+  readonly endpointsOf: (id: number) => Promise<Reply<OutputOf<'catalogue.endpointsOf'>>>;
+  readonly inspect: (folder: string) => Promise<Reply<Inspection>>;
+  readonly pinRoot: (folder: string, fingerprint: string) => Promise<Reply<TrustView>>;
+  readonly importBundle: (folder: string) => Promise<Reply<{ operationId: string }>>;
+  readonly exportNeeds: (file: string) => Promise<Reply<OutputOf<'needsList.export'>>>;
   /** Asks the person; `null` path when they cancel. */
-  pickFolder(): Promise<Reply<{ path: string | null }>>;
-  pickNeedsFile(): Promise<Reply<{ path: string | null }>>;
+  readonly pickFolder: () => Promise<Reply<{ path: string | null }>>;
+  readonly pickNeedsFile: () => Promise<Reply<{ path: string | null }>>;
 }
 export type CatalogueStore = StoreApi<CatalogueState>;
 

@@ -10,17 +10,17 @@ export interface EndpointsState {
   readonly detail: Loaded<EndpointDetail>;
   readonly filter: EndpointFilter;
   readonly selected: ReadonlySet<string>;
-  refresh(): Promise<void>;
-  openDetail(id: string | null): Promise<void>;
-  setFilter(change: Partial<EndpointFilter>): void;
-  toggle(id: string): void;
-  select(ids: readonly string[]): void;
-  add(input: InputOf<'endpoints.add'>): Promise<Reply<EndpointSummary>>;
-  readHostKey(id: string): Promise<Reply<OutputOf<'endpoints.readHostKey'>>>;
-  pinHostKey(id: string, hostKey: string): Promise<Reply<EndpointSummary>>;
+  readonly refresh: () => Promise<void>;
+  readonly openDetail: (id: string | null) => Promise<void>;
+  readonly setFilter: (change: Partial<EndpointFilter>) => void;
+  readonly toggle: (id: string) => void;
+  readonly select: (ids: readonly string[]) => void;
+  readonly add: (input: InputOf<'endpoints.add'>) => Promise<Reply<EndpointSummary>>;
+  readonly readHostKey: (id: string) => Promise<Reply<OutputOf<'endpoints.readHostKey'>>>;
+  readonly pinHostKey: (id: string, hostKey: string) => Promise<Reply<EndpointSummary>>;
   /** Starts a scan; an empty list scans every endpoint. */
-  scan(ids: readonly string[]): Promise<Reply<{ operationId: string }>>;
-  makePlan(input: InputOf<'plans.make'>): Promise<Reply<{ operationId: string }>>;
+  readonly scan: (ids: readonly string[]) => Promise<Reply<{ operationId: string }>>;
+  readonly makePlan: (input: InputOf<'plans.make'>) => Promise<Reply<{ operationId: string }>>;
 }
 export type EndpointsStore = StoreApi<EndpointsState>;
 

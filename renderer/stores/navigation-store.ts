@@ -10,11 +10,11 @@ export interface NavigationState {
   readonly section: Readonly<Partial<Record<ScreenName, string>>>;
   readonly paletteOpen: boolean;
   readonly keysOpen: boolean;
-  go(screen: ScreenName, objectId?: string | null, section?: string): void;
-  openObject(screen: ScreenName, objectId: string | null): void;
-  openSection(screen: ScreenName, section: string): void;
-  showPalette(open: boolean): void;
-  showKeys(open: boolean): void;
+  readonly go: (screen: ScreenName, objectId?: string | null, section?: string) => void;
+  readonly openObject: (screen: ScreenName, objectId: string | null) => void;
+  readonly openSection: (screen: ScreenName, section: string) => void;
+  readonly showPalette: (open: boolean) => void;
+  readonly showKeys: (open: boolean) => void;
 }
 export type NavigationStore = StoreApi<NavigationState>;
 

@@ -7,10 +7,10 @@ import { refreshOn } from './loaded.ts';
 /** Work in the engine that takes longer than a second. It goes on when the screen that started it is left. */
 export interface OperationsState {
   readonly operations: ReadonlyMap<string, Operation>;
-  refresh(): Promise<void>;
+  readonly refresh: () => Promise<void>;
   /** Resolves when the operation has ended; its failure is the failure of this call. */
-  wait(operationId: string): Promise<Reply<OutputOf<'operations.wait'>>>;
-  cancel(operationId: string): Promise<Reply<Operation>>;
+  readonly wait: (operationId: string) => Promise<Reply<OutputOf<'operations.wait'>>>;
+  readonly cancel: (operationId: string) => Promise<Reply<Operation>>;
 }
 export type OperationsStore = StoreApi<OperationsState>;
 

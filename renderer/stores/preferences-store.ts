@@ -9,8 +9,8 @@ export interface PreferencesState {
   readonly theme: Theme;
   /** Whether single letters (j, k, x, a, r) act. WCAG 2.1.4 asks that they can be turned off. */
   readonly singleKeys: boolean;
-  setTheme(theme: Theme): void;
-  setSingleKeys(singleKeys: boolean): void;
+  readonly setTheme: (theme: Theme) => void;
+  readonly setSingleKeys: (singleKeys: boolean) => void;
 }
 export type PreferencesStore = StoreApi<PreferencesState>;
 

@@ -10,15 +10,15 @@ export interface RecordsState {
   readonly audit: Loaded<AuditEntry[]>;
   readonly persons: Loaded<Person[]>;
   readonly hypervisors: Loaded<Hypervisor[]>;
-  refreshIncidents(): Promise<void>;
+  readonly refreshIncidents: () => Promise<void>;
   /** Reads the trail from where it stopped to its end. */
-  readAudit(): Promise<void>;
-  verifyAudit(): Promise<Reply<OutputOf<'audit.verify'>>>;
-  refreshSite(): Promise<void>;
-  addPerson(input: InputOf<'persons.add'>): Promise<Reply<Person>>;
-  addHypervisor(input: InputOf<'hypervisors.add'>): Promise<Reply<Hypervisor>>;
-  readHypervisorKey(id: string): Promise<Reply<OutputOf<'hypervisors.readHostKey'>>>;
-  pinHypervisorKey(id: string, hostKey: string): Promise<Reply<Hypervisor>>;
+  readonly readAudit: () => Promise<void>;
+  readonly verifyAudit: () => Promise<Reply<OutputOf<'audit.verify'>>>;
+  readonly refreshSite: () => Promise<void>;
+  readonly addPerson: (input: InputOf<'persons.add'>) => Promise<Reply<Person>>;
+  readonly addHypervisor: (input: InputOf<'hypervisors.add'>) => Promise<Reply<Hypervisor>>;
+  readonly readHypervisorKey: (id: string) => Promise<Reply<OutputOf<'hypervisors.readHostKey'>>>;
+  readonly pinHypervisorKey: (id: string, hostKey: string) => Promise<Reply<Hypervisor>>;
 }
 export type RecordsStore = StoreApi<RecordsState>;
 

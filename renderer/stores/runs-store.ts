@@ -18,10 +18,10 @@ export interface RunsState {
   readonly journal: readonly JournalEntry[];
   /** By endpoint, of the run that is open. */
   readonly live: ReadonlyMap<string, LiveProgress>;
-  refresh(): Promise<void>;
-  openRun(id: string | null): Promise<void>;
-  cancel(id: string): Promise<Reply<RunSummary>>;
-  resolve(input: InputOf<'runs.resolve'>): Promise<Reply<RunView>>;
+  readonly refresh: () => Promise<void>;
+  readonly openRun: (id: string | null) => Promise<void>;
+  readonly cancel: (id: string) => Promise<Reply<RunSummary>>;
+  readonly resolve: (input: InputOf<'runs.resolve'>) => Promise<Reply<RunView>>;
 }
 export type RunsStore = StoreApi<RunsState>;
 

@@ -11,10 +11,10 @@ export type EngineState = 'starting' | 'ready' | 'lost';
 export interface SessionState {
   readonly site: Loaded<SiteView>;
   readonly engine: EngineState;
-  refresh(): Promise<void>;
-  createSite(input: InputOf<'site.create'>): Promise<Reply<SiteView>>;
-  signIn(person: string, passphrase: string): Promise<Reply<OutputOf<'session.signIn'>>>;
-  signOut(): Promise<Reply<OutputOf<'session.signOut'>>>;
+  readonly refresh: () => Promise<void>;
+  readonly createSite: (input: InputOf<'site.create'>) => Promise<Reply<SiteView>>;
+  readonly signIn: (person: string, passphrase: string) => Promise<Reply<OutputOf<'session.signIn'>>>;
+  readonly signOut: () => Promise<Reply<OutputOf<'session.signOut'>>>;
 }
 export type SessionStore = StoreApi<SessionState>;
 

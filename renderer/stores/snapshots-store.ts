@@ -6,13 +6,13 @@ import { beginLoading, endLoading, NOT_LOADED, refreshOn, type Loaded } from './
 
 export interface SnapshotsState {
   readonly list: Loaded<SnapshotView[]>;
-  refresh(): Promise<void>;
-  restore(
+  readonly refresh: () => Promise<void>;
+  readonly restore: (
     id: string,
     confirmName: string,
     evenAfterSuccess: boolean,
-  ): Promise<Reply<{ operationId: string }>>;
-  remove(id: string, confirmName: string): Promise<Reply<SnapshotView>>;
+  ) => Promise<Reply<{ operationId: string }>>;
+  readonly remove: (id: string, confirmName: string) => Promise<Reply<SnapshotView>>;
 }
 export type SnapshotsStore = StoreApi<SnapshotsState>;
 

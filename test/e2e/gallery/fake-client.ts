@@ -37,11 +37,11 @@ export function createFakeClient(given: Answers, pickedPath: string | null = nul
     calls,
     async invoke<N extends ChannelName>(name: N, input: InputOf<N>): Promise<Reply<OutputOf<N>>> {
       calls.push({ name, input });
-      const answer = answers[name] as Answer<N> | undefined;
+      const answer = answers[name];
       if (answer === undefined)
         return fail('CONTRACT_UNKNOWN_CHANNEL', `The fake client has no answer for ${name}.`);
       const value = await answer(input);
-      return isReply(value) ? (value as Reply<OutputOf<N>>) : { ok: true, value };
+      return isReply(value) ? value : { ok: true, value };
     },
     async invokeShell<N extends ShellChannelName>(name: N): Promise<Reply<ShellOutputOf<N>>> {
       const chosen = name === 'shell.pickFolder' || name === 'shell.pickFile';
