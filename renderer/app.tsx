@@ -47,6 +47,7 @@ function Stage() {
   if (site.value === null) {
     return (
       <main className="stage">
+        <h1 className="unseen">Sallyport</h1>
         {site.failure === null ? (
           <Loading what="the site" />
         ) : (

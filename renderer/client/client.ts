@@ -32,11 +32,23 @@ export function createClient(bridge: Bridge): Client {
       };
     }
   };
+  const listeners = new Set<(topic: Topic) => void>();
+  let stop: (() => void) | null = null;
   return {
     invoke: async <N extends ChannelName>(name: N, input: InputOf<N>) =>
       (await call(name, input)) as Reply<OutputOf<N>>,
     invokeShell: async <N extends ShellChannelName>(name: N, input: ShellParsedInputOf<N>) =>
       (await call(name, input)) as Reply<ShellOutputOf<N>>,
-    subscribe: (listener) => bridge.subscribe(listener),
+    subscribe(listener) {
+      listeners.add(listener);
+      // One subscription of the bridge for all: Electron warns of a leak where there are more than ten.
+      stop ??= bridge.subscribe((topic) => listeners.forEach((each) => each(topic)));
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size > 0) return;
+        stop?.();
+        stop = null;
+      };
+    },
   };
 }

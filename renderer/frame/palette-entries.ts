@@ -81,7 +81,7 @@ export function collectEntries(application: Application, now: number): PaletteEn
       entry(
         `approval:${approval.id}`,
         APPROVAL_STATES[approval.status].word,
-        `Approval: ${countOf(approval.packages, 'patch', 'patches')} on ${countOf(approval.endpoints, 'endpoint')}, asked by ${approval.requestedBy}`,
+        `Approval: ${countOf(approval.packages, 'package')} on ${countOf(approval.endpoints, 'endpoint')}, asked by ${approval.requestedBy}`,
         FileSignature,
         () => go('approvals', approval.id),
       ),

@@ -41,29 +41,33 @@ export function Palette() {
               <Search aria-hidden size={17} />
               <Input className="palette-input" placeholder="Name of a screen, an action or an object" />
             </SearchField>
-            <Menu
-              className="palette-list"
-              aria-label="What fits"
-              items={shown}
-              dependencies={[shown]}
-              renderEmptyState={() => <p className="palette-none">Nothing is called that.</p>}
-              onAction={(id) => {
-                const entry = shown.find((candidate) => candidate.id === id);
-                close();
-                entry?.act();
-              }}
-            >
-              {(entry) => {
-                const Icon = entry.icon;
-                return (
-                  <MenuItem id={entry.id} textValue={entry.title} className="palette-item">
-                    <Icon aria-hidden size={16} />
-                    <Text slot="label">{entry.title}</Text>
-                    <span className="palette-kind">{entry.kind}</span>
-                  </MenuItem>
-                );
-              }}
-            </Menu>
+            <div className="palette-scroll" tabIndex={0} role="group" aria-label="What fits">
+              <Menu
+                className="palette-list"
+                aria-label="What fits"
+                items={shown}
+                dependencies={[shown]}
+                renderEmptyState={() => <p className="palette-none">Nothing is called that.</p>}
+                onAction={(id) => {
+                  const entry = shown.find((candidate) => candidate.id === id);
+                  close();
+                  entry?.act();
+                }}
+              >
+                {(entry) => {
+                  const Icon = entry.icon;
+                  return (
+                    <MenuItem id={entry.id} textValue={entry.title} className="palette-item">
+                      <Icon aria-hidden size={16} />
+                      <Text slot="label" className="palette-text">
+                        <span className="palette-title">{entry.title}</span>{' '}
+                        <span className="palette-kind">{entry.kind}</span>
+                      </Text>
+                    </MenuItem>
+                  );
+                }}
+              </Menu>
+            </div>
           </Autocomplete>
         </Dialog>
       </Modal>

@@ -41,7 +41,8 @@ export function ApprovalPane(props: { readonly isEngineer: boolean }) {
           <header className="detail-head">
             <div>
               <h2>
-                {countOf(detail.value.patches.length, 'patch', 'patches')} on {countOf(approval.endpoints, 'endpoint')}
+                {countOf(detail.value.patches.length, 'patch', 'patches')} on{' '}
+                {countOf(approval.endpoints, 'endpoint')}
               </h2>
               <ApprovalBadge status={approval.status} />
             </div>

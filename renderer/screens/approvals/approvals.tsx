@@ -102,8 +102,7 @@ function QueueLine(props: { readonly item: QueueItem; readonly now: number }) {
         </div>
         <div className="object-line">
           <span>
-            {countOf(item.plan.packages, 'package')} on{' '}
-            {countOf(item.plan.endpoints.length, 'endpoint')}
+            {countOf(item.plan.packages, 'package')} on {countOf(item.plan.endpoints.length, 'endpoint')}
           </span>
         </div>
       </>

@@ -256,9 +256,18 @@ function PatchPanel(props: {
             { label: 'Section', value: patch.section },
             {
               label: 'Severity',
-              value: patch.severity === 'not stated' ? 'The vendor states none' : capitalise(patch.severity),
+              value:
+                patch.severity === '' || patch.severity === 'not stated'
+                  ? 'The vendor states none'
+                  : capitalise(patch.severity),
             },
-            { label: 'Urgency', value: capitalise(patch.urgency) },
+            {
+              label: 'Urgency',
+              value:
+                patch.urgency === '' || patch.urgency === 'not stated'
+                  ? 'The vendor states none'
+                  : capitalise(patch.urgency),
+            },
             {
               label: 'Size',
               value: `${formatBytes(patch.size)}, ${formatBytes(patch.installedSize)} installed`,

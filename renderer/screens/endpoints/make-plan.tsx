@@ -92,7 +92,7 @@ export function MakePlan(props: { readonly endpoints: readonly EndpointSummary[]
           {withFindings.length === 0 ? (
             <p className="soft">None of them has such a finding.</p>
           ) : (
-            <ul className="plan-endpoints">
+            <ul className="plan-endpoints" tabIndex={0} aria-label="Endpoints of the plan">
               {withFindings.map((row) => (
                 <li key={row.id}>
                   <span>{row.name}</span>

@@ -171,6 +171,9 @@ function Changes(props: { readonly task: TaskView }) {
   }
   return (
     <div className="changes" tabIndex={0} role="region" aria-label="Changes">
+      {props.task.status === 'restored' && (
+        <p className="soft changes-note">Read after the install, before the restore took it back.</p>
+      )}
       <table className="plain-table">
         <thead>
           <tr>

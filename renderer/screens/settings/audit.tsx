@@ -22,7 +22,7 @@ const COLUMNS: readonly Column<AuditEntry>[] = [
     id: 'subject',
     title: 'About',
     width: 'minmax(10rem, 2fr)',
-    cell: (entry) => describeSubject(entry),
+    cell: (entry) => <span title={describeSubject(entry)}>{describeSubject(entry)}</span>,
     fromWidth: 700,
   },
   {

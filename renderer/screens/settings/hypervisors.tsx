@@ -42,7 +42,7 @@ export function Hypervisors() {
       )}
       {list.map((hypervisor) => (
         <section key={hypervisor.id} className="card">
-          <h3>{hypervisor.name}</h3>
+          <h2>{hypervisor.name}</h2>
           <Facts
             facts={[
               { label: 'Kind', value: hypervisor.kind },
@@ -109,7 +109,7 @@ function AddHypervisor(props: { readonly onDone: () => void }) {
           });
       }}
     >
-      <h3>Add a hypervisor</h3>
+      <h2>Add a hypervisor</h2>
       <p className="field-hint">A host whose disks are btrfs subvolumes.</p>
       <TextField label="Name" value={name} onChange={setName} required autoFocus />
       <div className="form-row form-row-address">

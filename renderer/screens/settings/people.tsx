@@ -82,7 +82,7 @@ function AddPerson(props: { readonly onDone: () => void }) {
         });
       }}
     >
-      <h3>Add a person</h3>
+      <h2>Add a person</h2>
       <TextField label="Name" value={name} onChange={setName} required autoFocus />
       <div className="field">
         <span className="label" id="person-roles">

@@ -46,7 +46,7 @@ export function findWaiting(site: SiteReading): Waiting[] {
   const found: Waiting[] = site.approvals
     .filter((approval) => approval.status === 'requested' && approval.mayDecide)
     .map((approval) => ({
-      text: `Decide on ${countOf(approval.packages, 'patch', 'patches')} for ${countOf(approval.endpoints, 'endpoint')}`,
+      text: `Decide on ${countOf(approval.packages, 'package')} for ${countOf(approval.endpoints, 'endpoint')}`,
       detail: `${approval.requestedBy} asked ${formatAge(approval.requestedAt, site.now)}`,
       to: { screen: 'approvals', objectId: approval.id },
     }));
@@ -161,7 +161,7 @@ export function findNextStep(site: SiteReading): NextStep {
   );
   if (toDecide !== undefined) {
     return {
-      text: `${toDecide.requestedBy} waits for your decision on ${countOf(toDecide.packages, 'patch', 'patches')}.`,
+      text: `${toDecide.requestedBy} waits for your decision on ${countOf(toDecide.packages, 'package')}.`,
       action: 'Look at it',
       to: { screen: 'approvals', objectId: toDecide.id },
     };
@@ -190,7 +190,7 @@ export function findNextStep(site: SiteReading): NextStep {
   const [granted] = site.approvals.filter((approval) => approval.status === 'granted');
   if (granted !== undefined) {
     return {
-      text: `${countOf(granted.packages, 'patch', 'patches')} for ${countOf(granted.endpoints, 'endpoint')} are approved and can be installed.`,
+      text: `${countOf(granted.packages, 'package')} for ${countOf(granted.endpoints, 'endpoint')} are approved and can be installed.`,
       action: 'Look at the approval',
       to: { screen: 'approvals', objectId: granted.id },
     };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Topic } from '../../../../contract/topics.ts';
 import { createClient } from '../../../../renderer/client/client.ts';
 import { createPreferencesStore } from '../../../../renderer/stores/preferences-store.ts';
 import { createSessionStore, holdsRole } from '../../../../renderer/stores/session-store.ts';
@@ -53,6 +54,30 @@ describe('the client', () => {
       ok: false,
       failure: { code: 'ENGINE_LOST' },
     });
+  });
+});
+
+describe('messages', () => {
+  test('reach every listener over one subscription of the bridge, which ends with the last of them', () => {
+    let open = 0;
+    let send: (topic: Topic) => void = () => undefined;
+    const client = createClient({
+      invoke: () => Promise.resolve({ ok: true, value: null }),
+      subscribe(listener) {
+        open += 1;
+        send = listener;
+        return () => void (open -= 1);
+      },
+    });
+    const heard: string[] = [];
+    const stops = ['a', 'b', 'c'].map((name) =>
+      client.subscribe((topic) => void heard.push(`${name} ${topic.kind}`)),
+    );
+    send({ kind: 'engine', state: 'ready' });
+    expect(heard).toEqual(['a engine', 'b engine', 'c engine']);
+    expect(open).toBe(1);
+    stops.forEach((stop) => stop());
+    expect(open).toBe(0);
   });
 });
 
