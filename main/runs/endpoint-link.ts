@@ -2,7 +2,7 @@ import { CodedError, TransportError } from '../../contract/errors.ts';
 import type { RemoteSession } from '../remote/remote-shell.ts';
 
 /** Whether an error says only that the way to the endpoint is gone for now. */
-export function isConnectionLoss(error: unknown): error is CodedError {
+function isConnectionLoss(error: unknown): error is CodedError {
   return (
     error instanceof CodedError &&
     (error.code === 'TRANSPORT_DROPPED' ||

@@ -4,7 +4,7 @@ import type { Step } from '../../contract/vocabulary.ts';
 import type { EndpointPlan } from '../core/plan.ts';
 import { authorise, mayBeUntouched, nextAction } from '../core/run/next.ts';
 import { factsOf, type TaskEvent, type TaskFacts, type TaskState } from '../core/run/state.ts';
-import { EndpointLink, isConnectionLoss, type LinkEvents } from './endpoint-link.ts';
+import { EndpointLink, type LinkEvents } from './endpoint-link.ts';
 import type { Journal, NewTaskEvent } from './journal.ts';
 import { TASKS_AT_ONCE, type RunPorts, type RunTimings } from './run-ports.ts';
 import { ABSENT, TaskSteps, type StepDone } from './task-steps.ts';
@@ -224,8 +224,8 @@ export class RunEngine {
     if (
       step === 'install' &&
       (failure.code === 'PATCHING_INSTALL_UNDETERMINED' ||
-        isConnectionLoss(error) ||
-        failure.code === 'INTERNAL')
+        failure.code === 'INTERNAL' ||
+        failure.code.startsWith('TRANSPORT_'))
     ) {
       // What can't be determined goes to a person, never to a guess.
       append({ kind: 'attention-needed', step, failure }, () =>

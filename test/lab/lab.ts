@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { FAULTS } from './real/faults.ts';
 import { sshArgv, sshEnvironment } from './real/lab-ssh.ts';
 import { LAB_EXIT_CODES, LabError } from './real/lab-error.ts';
@@ -25,6 +26,8 @@ const USAGE = `usage: npm run lab -- VERB [--json]
 ${Object.entries(FAULTS)
   .map(([name, { argument }]) => `                        ${name}${argument ? ` [${argument}]` : ''}`)
   .join('\n')}
+  simulated [--endpoints N] [--slow] [--folder FOLDER]
+                        start simulated endpoints instead, which need no rights
   witness WHAT          what independent observers saw:
                         traffic, reset-traffic, listeners, packages ENDPOINT, tree ENDPOINT [SNAPSHOT]
 `;
@@ -117,7 +120,13 @@ async function observe(
 }
 
 try {
-  await runLab(process.argv.slice(2));
+  const [verb, ...rest] = process.argv.slice(2);
+  if (verb === 'simulated') {
+    const script = fileURLToPath(new URL('./embedded/run.ts', import.meta.url));
+    process.exitCode = spawnSync(process.execPath, [script, ...rest], { stdio: 'inherit' }).status ?? 1;
+  } else {
+    await runLab(process.argv.slice(2));
+  }
 } catch (error) {
   if (!(error instanceof LabError)) throw error;
   process.stderr.write(`lab: ${error.message}\n`);
