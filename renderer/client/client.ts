@@ -5,14 +5,14 @@ import type { Bridge } from '../../preload/bridge.ts';
 
 /** The one way from the window to the engine. Screens and stores know this and nothing behind it. */
 export interface Client {
-  invoke<N extends ChannelName>(name: N, input: InputOf<N>): Promise<Reply<OutputOf<N>>>;
+  readonly invoke: <N extends ChannelName>(name: N, input: InputOf<N>) => Promise<Reply<OutputOf<N>>>;
   /** What the desktop shell itself answers: dialogs of the system and the theme. */
-  invokeShell<N extends ShellChannelName>(
+  readonly invokeShell: <N extends ShellChannelName>(
     name: N,
     input: ShellParsedInputOf<N>,
-  ): Promise<Reply<ShellOutputOf<N>>>;
+  ) => Promise<Reply<ShellOutputOf<N>>>;
   /** Calls the listener for every message; returns the function that ends it. */
-  subscribe(listener: (topic: Topic) => void): () => void;
+  readonly subscribe: (listener: (topic: Topic) => void) => () => void;
 }
 
 /** Puts the types of the contract on the bridge. A bridge that rejects means that nobody is behind it any more. */

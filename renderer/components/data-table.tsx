@@ -19,7 +19,7 @@ export interface Column<T> {
 /** Rows by index. `undefined`: on its way. */
 export interface RowSource<T> {
   readonly count: number;
-  at(index: number): T | undefined;
+  readonly at: (index: number) => T | undefined;
 }
 
 interface DataTableProps<T> {

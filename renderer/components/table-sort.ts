@@ -9,7 +9,7 @@ export interface TableSort {
 export interface SortedRows<T> {
   readonly rows: readonly T[];
   readonly sort: TableSort;
-  onSort(columnId: string): void;
+  readonly onSort: (columnId: string) => void;
 }
 
 /** Sorts by the chosen column; the same column again turns the order round. Equal rows keep their order. */

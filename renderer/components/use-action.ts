@@ -5,8 +5,8 @@ import type { Reply } from '../../contract/channels.ts';
 export interface Action<A extends readonly unknown[], T> {
   readonly busy: boolean;
   readonly failure: Failure | null;
-  run(...args: A): Promise<T | null>;
-  dismiss(): void;
+  readonly run: (...args: A) => Promise<T | null>;
+  readonly dismiss: () => void;
 }
 
 /** A call that a button makes: busy while it is under way, its failure kept until the next try. `null`: it failed. */

@@ -17,8 +17,8 @@ export type PreferencesStore = StoreApi<PreferencesState>;
 const KEY = 'sallyport.preferences';
 
 interface Storage {
-  getItem(key: string): string | null;
-  setItem(key: string, value: string): void;
+  readonly getItem: (key: string) => string | null;
+  readonly setItem: (key: string, value: string) => void;
 }
 
 function readPreferences(storage: Storage): Partial<Pick<PreferencesState, 'theme' | 'singleKeys'>> {

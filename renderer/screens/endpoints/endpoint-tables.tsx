@@ -108,7 +108,11 @@ const PACKAGE_COLUMNS: readonly Column<InstalledPackage>[] = [
     title: 'Package',
     width: 'minmax(0, 1fr)',
     compare: (a, b) => a.name.localeCompare(b.name, 'en'),
-    cell: (row) => <span className="cell-name">{row.name}</span>,
+    cell: (row) => (
+      <span title={`${row.name}, ${row.arch}, ${row.status}`}>
+        <span className="cell-name">{row.name}</span> <span className="soft small">{row.arch}</span>
+      </span>
+    ),
   },
   {
     id: 'version',
@@ -120,7 +124,6 @@ const PACKAGE_COLUMNS: readonly Column<InstalledPackage>[] = [
       </span>
     ),
   },
-  { id: 'arch', title: 'Architecture', width: '6.5rem', cell: (row) => row.arch },
 ];
 
 export function PackagesTable(props: { readonly packages: readonly InstalledPackage[] }) {

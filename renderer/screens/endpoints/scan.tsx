@@ -6,8 +6,8 @@ import { useApplication } from '../../stores/context.tsx';
 
 export interface Scan {
   readonly failure: Failure | null;
-  start(ids: readonly string[]): void;
-  dismiss(): void;
+  readonly start: (ids: readonly string[]) => void;
+  readonly dismiss: () => void;
 }
 
 /** Starts a scan and lets it run: its progress is at the top of the window, its results come by themselves. */

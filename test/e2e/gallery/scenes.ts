@@ -134,7 +134,14 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   palette: { answers: busySite(ENGINEER), press: [['key', 'Control+k']] },
   keys: { answers: busySite(ENGINEER), press: [['key', '?']] },
   'engine-lost': {
-    answers: { 'site.get': () => fail('ENGINE_LOST', 'The engine ended and is being started again.') },
+    answers: {
+      'site.get': () =>
+        fail(
+          'ENGINE_LOST',
+          'The engine ended and is being started again.',
+          'Wait a moment, then try again. Runs go on from their journal.',
+        ),
+    },
   },
 };
 

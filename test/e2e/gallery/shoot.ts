@@ -20,7 +20,7 @@ await withDisplay(async () => {
       for (const theme of themes) {
         const page = await gallery.show(scene, theme);
         await page.screenshot({
-          path: join(folder, `${scene}-${theme}-${width}.png`),
+          path: join(folder, `${scene}-${theme}${width === 1_280 ? '' : `-${width}`}.png`),
           animations: 'disabled',
         });
       }
