@@ -16,17 +16,20 @@ interface ButtonProps {
   readonly autoFocus?: boolean;
 }
 
+/**
+ * While it is busy it keeps the focus and does nothing. (The library's own pending state announces the button by its id,
+ * which leads nowhere once a screen has moved on.)
+ */
 export function Button(props: ButtonProps) {
   const { icon: Icon, busy = false, kind = 'plain', type = 'button' } = props;
   return (
     <AriaButton
-      className={`button button-${kind}`}
-      type={type}
+      className={`button button-${kind}${busy ? ' button-busy' : ''}`}
+      type={busy ? 'button' : type}
       isDisabled={props.disabled === true}
-      isPending={busy}
       {...(props.slot === undefined ? {} : { slot: props.slot })}
       {...(props.autoFocus === true ? { autoFocus: true } : {})}
-      {...(props.onPress === undefined ? {} : { onPress: props.onPress })}
+      {...(props.onPress === undefined || busy ? {} : { onPress: props.onPress })}
     >
       {busy ? <Ring progress={null} /> : Icon !== undefined && <Icon aria-hidden size={15} />}
       <span>{props.children}</span>

@@ -12,7 +12,7 @@ import {
   Text,
 } from 'react-aria-components';
 import { useApplication, useNow } from '../stores/context.tsx';
-import { collectEntries, findEntries } from './palette-entries.ts';
+import { collectEntries, findEntries, type PaletteEntry } from './palette-entries.ts';
 
 /** Every action and every object, by name. */
 export function Palette() {
@@ -23,6 +23,11 @@ export function Palette() {
   const [entries] = useState(() => collectEntries(application, now));
   const shown = useMemo(() => findEntries(entries, text), [entries, text]);
   const close = (): void => application.navigation.getState().showPalette(false);
+  const act = (entry: PaletteEntry | undefined): void => {
+    if (entry === undefined) return;
+    close();
+    entry.act();
+  };
   return (
     <ModalOverlay
       className="overlay overlay-top"
@@ -35,6 +40,8 @@ export function Palette() {
           <Autocomplete inputValue={text} onInputChange={setText}>
             <SearchField
               className="palette-search"
+              // The list takes the focus a moment after the last letter; whoever is faster means the first entry.
+              onSubmit={() => act(shown[0])}
               aria-label="Name of a screen, an action or an object"
               autoFocus
             >
@@ -48,11 +55,7 @@ export function Palette() {
                 items={shown}
                 dependencies={[shown]}
                 renderEmptyState={() => <p className="palette-none">Nothing is called that.</p>}
-                onAction={(id) => {
-                  const entry = shown.find((candidate) => candidate.id === id);
-                  close();
-                  entry?.act();
-                }}
+                onAction={(id) => act(shown.find((entry) => entry.id === id))}
               >
                 {(entry) => {
                   const Icon = entry.icon;

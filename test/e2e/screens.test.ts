@@ -59,7 +59,6 @@ describe('each screen', () => {
     await page.keyboard.press('Control+k');
     await page.getByRole('dialog').waitFor();
     await page.keyboard.type('web-06');
-    await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.getByRole('complementary', { name: 'Endpoint web-06' }).waitFor();
     await page.keyboard.press('/');

@@ -55,9 +55,11 @@ export function CatalogueScreen() {
               <Button icon={FileDown} onPress={() => openSection('catalogue', 'needs')}>
                 Export needs-list
               </Button>
-              <Button kind="primary" icon={FolderInput} onPress={() => openSection('catalogue', 'import')}>
-                Import a bundle
-              </Button>
+              {bundles.value.length > 0 && (
+                <Button kind="primary" icon={FolderInput} onPress={() => openSection('catalogue', 'import')}>
+                  Import a bundle
+                </Button>
+              )}
             </>
           )
         }
