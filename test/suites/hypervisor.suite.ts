@@ -50,12 +50,12 @@ export function describeHypervisor(name: string, openWorld: () => Promise<Hyperv
 
     it('does not know a VM that is not there', async () => {
       const calls = [
-        hypervisor.readFreeBytes('no-such-vm'),
-        hypervisor.readPowerState('no-such-vm'),
-        hypervisor.powerOn('no-such-vm'),
-        hypervisor.takeSnapshot('no-such-vm', 'first'),
+        () => hypervisor.readFreeBytes('no-such-vm'),
+        () => hypervisor.readPowerState('no-such-vm'),
+        () => hypervisor.powerOn('no-such-vm'),
+        () => hypervisor.takeSnapshot('no-such-vm', 'first'),
       ];
-      for (const call of calls) expect((await failureOf(call))[0]).toBe('HYPERVISOR_VM_UNKNOWN');
+      for (const call of calls) expect((await failureOf(call()))[0]).toBe('HYPERVISOR_VM_UNKNOWN');
     });
 
     it('tells free space, power and its clock', async () => {
