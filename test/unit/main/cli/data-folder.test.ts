@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { chooseDataFolder } from '../../../../main/cli/data-folder.ts';
 
-const linux = { env: {}, platform: 'linux' as const, home: '/home/ann', folder: '/work' };
+const linux = { env: {}, platform: 'linux' as const, home: '/home/ann', folder: '/home/ann/sites' };
 
 describe('chooseDataFolder', () => {
   it('takes the option, then the variable, seen from the working folder', () => {
     const env = { SALLYPORT_DATA: '/srv/site' };
-    expect(chooseDataFolder('north', { ...linux, env })).toBe('/work/north');
+    expect(chooseDataFolder('north', { ...linux, env })).toBe('/home/ann/sites/north');
     expect(chooseDataFolder(undefined, { ...linux, env })).toBe('/srv/site');
     expect(chooseDataFolder(undefined, { ...linux, env: { SALLYPORT_DATA: '' } })).toBe(
       '/home/ann/.config/sallyport/site',
