@@ -3,6 +3,10 @@ import type { Db } from './database.ts';
 
 interface AdvisoryRow {
   readonly id: string;
+  readonly advisory: string | null;
+  readonly type: Advisory['type'];
+  readonly ecosystem: Advisory['ecosystem'];
+  readonly about: Advisory['of'];
   readonly distribution: string;
   readonly codename: string;
   readonly source: string;
@@ -31,9 +35,13 @@ export function readAdvisories(
     .all(distribution, codename, JSON.stringify([...sources])) as AdvisoryRow[];
   return rows.map((row) => ({
     id: row.id,
+    advisory: row.advisory,
+    type: row.type,
+    ecosystem: row.ecosystem,
     distribution: row.distribution,
     codename: row.codename,
     source: row.source,
+    of: row.about,
     fixedVersion: row.fixed_version,
     urgency: row.urgency,
     severity: row.severity,
@@ -43,4 +51,37 @@ export function readAdvisories(
     publishedAt: row.published_at,
     provenance: JSON.parse(row.provenance) as Advisory['provenance'],
   }));
+}
+
+/** Records what a bundle's advisories say; a statement that was there already is replaced. */
+export function writeAdvisories(
+  db: Db,
+  advisories: readonly Advisory[],
+  bundle: { readonly stream: string; readonly seq: number },
+): void {
+  const upsert = db.prepare(`
+    INSERT INTO advisories (id, advisory, type, ecosystem, distribution, codename, source, about, fixed_version, urgency,
+      severity, cves, title, body, published_at, provenance, stream, seq)
+    VALUES (@id, @advisory, @type, @ecosystem, @distribution, @codename, @source, @of, @fixedVersion, @urgency,
+      @severity, @cves, @title, @body, @publishedAt, @provenance, @stream, @seq)
+    ON CONFLICT (id) DO UPDATE SET advisory = excluded.advisory, type = excluded.type, source = excluded.source,
+      about = excluded.about, fixed_version = excluded.fixed_version, urgency = excluded.urgency,
+      severity = excluded.severity, cves = excluded.cves, title = excluded.title, body = excluded.body,
+      published_at = excluded.published_at, provenance = excluded.provenance, stream = excluded.stream,
+      seq = excluded.seq`);
+  const clearCves = db.prepare('DELETE FROM advisory_cves WHERE advisory_id = ?');
+  const addCve = db.prepare(
+    'INSERT INTO advisory_cves (cve, advisory_id) VALUES (?, ?) ON CONFLICT DO NOTHING',
+  );
+  for (const item of advisories) {
+    upsert.run({
+      ...item,
+      cves: JSON.stringify(item.cves),
+      provenance: JSON.stringify(item.provenance),
+      stream: bundle.stream,
+      seq: bundle.seq,
+    });
+    clearCves.run(item.id);
+    for (const cve of item.cves) addCve.run(cve, item.id);
+  }
 }

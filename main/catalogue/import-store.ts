@@ -4,6 +4,7 @@ import type { PackageRecord } from '../core/apt/packages-index.ts';
 import type { ImportRecord } from '../core/bundle/import-record.ts';
 import type { ManifestObject } from '../core/bundle/manifest.ts';
 import { initialTrust, type RoleMark, type StreamMark, type TrustState } from '../core/bundle/trust.ts';
+import { writeAdvisories } from './advisory-rows.ts';
 import type { Db } from './database.ts';
 
 type MarkedRole = keyof TrustState['marks'];
@@ -192,7 +193,7 @@ export class ImportStore {
       .transaction(() => {
         this.#recordBundle(record);
         this.#switchRepositories(record);
-        this.#recordAdvisories(record);
+        writeAdvisories(this.#db, record.advisories, record.bundle);
         this.#moveTrust(record.trust);
       })
       .immediate();
@@ -276,41 +277,6 @@ export class ImportStore {
         bundle.stream,
         bundle.seq,
       );
-    }
-  }
-
-  #recordAdvisories({ bundle, advisories }: ImportRecord): void {
-    const upsert = this.#db.prepare(`
-      INSERT INTO advisories (id, distribution, codename, source, fixed_version, urgency, severity, cves, title, body,
-        published_at, provenance, stream, seq)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (id) DO UPDATE SET fixed_version = excluded.fixed_version, urgency = excluded.urgency,
-        severity = excluded.severity, cves = excluded.cves, title = excluded.title, body = excluded.body,
-        published_at = excluded.published_at, provenance = excluded.provenance, stream = excluded.stream,
-        seq = excluded.seq`);
-    const clearCves = this.#db.prepare('DELETE FROM advisory_cves WHERE advisory_id = ?');
-    const addCve = this.#db.prepare(
-      'INSERT INTO advisory_cves (cve, advisory_id) VALUES (?, ?) ON CONFLICT DO NOTHING',
-    );
-    for (const item of advisories) {
-      upsert.run(
-        item.id,
-        item.distribution,
-        item.codename,
-        item.source,
-        item.fixedVersion,
-        item.urgency,
-        item.severity,
-        JSON.stringify(item.cves),
-        item.title,
-        item.body,
-        item.publishedAt,
-        JSON.stringify(item.provenance),
-        bundle.stream,
-        bundle.seq,
-      );
-      clearCves.run(item.id);
-      for (const cve of item.cves) addCve.run(cve, item.id);
     }
   }
 

@@ -2,6 +2,7 @@ import type { Db } from './database.ts';
 import { StoreError } from '../../contract/errors.ts';
 import { migration as siteMigration } from './migrations/0010-site.ts';
 import { migration as catalogueMigration } from './migrations/0020-catalogue.ts';
+import { migration as ecosystemsMigration } from './migrations/0030-ecosystems.ts';
 
 /** One step of the schema. Numbers leave gaps of ten so that two branches can add steps without a clash. */
 export interface Migration {
@@ -11,7 +12,7 @@ export interface Migration {
 }
 
 /** Every migration there is, oldest first. Steps are only ever added at the end. */
-export const MIGRATIONS: readonly Migration[] = [siteMigration, catalogueMigration];
+export const MIGRATIONS: readonly Migration[] = [siteMigration, catalogueMigration, ecosystemsMigration];
 
 /**
  * Applies what is missing, each step and its bookkeeping row in one transaction.

@@ -59,9 +59,13 @@ export async function readChangelogAdvisories(
       if (entry.source !== source) continue;
       advisories.push({
         id: `changelog:${codename}/${source}/${entry.version}`.slice(0, 512),
+        advisory: null,
+        type: entry.cves.length > 0 ? 'security' : 'not stated',
+        ecosystem: 'deb',
         distribution,
         codename,
         source,
+        of: 'source',
         fixedVersion: entry.version,
         urgency: entry.urgency.slice(0, 32),
         severity: 'not stated',

@@ -2,9 +2,14 @@ import { z } from 'zod';
 import { BundleError } from '../../contract/errors.ts';
 
 /**
- * A vendor's statement about a source package: which version brings what. Severity is only ever the vendor's own
- * word; where the vendor gives none it is `not stated`, never derived from something else.
+ * A vendor's statement about one package: which version brings what. A document that speaks of several packages is
+ * several statements that share its name. Severity is only ever the vendor's own word; where the vendor gives none it
+ * is `not stated`, never derived from something else.
  */
+
+/** How packages are named and their versions ordered. */
+export const ECOSYSTEMS = ['deb', 'rpm', 'windows'] as const;
+export type Ecosystem = (typeof ECOSYSTEMS)[number];
 
 export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'unimportant', 'not stated'] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -14,10 +19,17 @@ const text = (max: number): z.ZodString => z.string().max(max);
 const advisorySchema = z.strictObject({
   /** `changelog:openssl/3.0.22-1~deb12u2` or `tracker:bookworm/openssl/CVE-2025-1`. */
   id: text(512).min(1),
+  /** The vendor's own name for the document: `DSA-5546-1`, `RHSA-2025:2399`, `KB5053602`; `null` where it has none. */
+  advisory: text(128).min(1).nullable(),
+  type: z.enum(['security', 'bugfix', 'enhancement', 'not stated']),
+  ecosystem: z.enum(ECOSYSTEMS),
   distribution: text(64).min(1),
+  /** Of the distribution release; where releases have numbers and no names, the number: `9`, `15.6`. */
   codename: text(64).min(1),
+  /** Package that the statement speaks of, and whether that is a source package or a binary one. */
   source: text(256).min(1),
-  /** First version of the source package that has the fix. */
+  of: z.enum(['source', 'binary']),
+  /** First version of that package that has the fix. */
   fixedVersion: text(256).min(1),
   /** How soon to take the upload, in the vendor's words (changelog); `null` when not given. */
   urgency: text(32).nullable(),
@@ -28,7 +40,7 @@ const advisorySchema = z.strictObject({
   publishedAt: z.iso.datetime().nullable(),
   /** Where the statement was read, and the hash of that document. */
   provenance: z.strictObject({
-    kind: z.enum(['changelog', 'tracker']),
+    kind: z.enum(['changelog', 'tracker', 'dsa', 'usn', 'updateinfo', 'csaf', 'msrc', 'osv']),
     document: text(1_024),
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
   }),

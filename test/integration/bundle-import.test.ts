@@ -74,9 +74,13 @@ describe('importing a bundle', () => {
   it('finds patches by a CVE that their version or an earlier one fixes', async () => {
     const statement = (fixedVersion: string, cve: string): Advisory => ({
       id: `changelog:bookworm/openssl/${fixedVersion}`,
+      advisory: null,
+      type: 'security',
+      ecosystem: 'deb',
       distribution: 'debian',
       codename: 'bookworm',
       source: 'openssl',
+      of: 'source',
       fixedVersion,
       urgency: 'high',
       severity: 'not stated',

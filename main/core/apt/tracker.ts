@@ -66,9 +66,13 @@ export function parseTracker(
       if (!/^(?:CVE|TEMP)-\d{4,}-[0-9A-Z]{4,}$/.test(id)) continue;
       advisories.push({
         id: `tracker:${wanted.codename}/${source}/${id}`,
+        advisory: null,
+        type: 'security',
+        ecosystem: 'deb',
         distribution: wanted.distribution,
         codename: wanted.codename,
         source,
+        of: 'source',
         fixedVersion: release.fixed_version,
         urgency: release.urgency?.slice(0, 32) ?? null,
         severity: SEVERITY_OF_URGENCY[release.urgency?.replace(/\*+$/, '') ?? ''] ?? 'not stated',

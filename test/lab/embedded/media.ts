@@ -126,9 +126,13 @@ function advisoriesOf(offers: readonly Offer[], now: string): Advisory[] {
     return [
       {
         id: `tracker:bookworm/${update.source}/simulated`,
+        advisory: null,
+        type: 'security',
+        ecosystem: 'deb',
         distribution: 'debian',
         codename: 'bookworm',
         source: update.source,
+        of: 'source',
         fixedVersion: offer.sourceVersion,
         urgency: null,
         severity: update.severity,

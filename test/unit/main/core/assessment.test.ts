@@ -50,9 +50,13 @@ const offer = (
 };
 const advisory = (source: string, fixedVersion: string, fields: Partial<Advisory> = {}): Advisory => ({
   id: `changelog:bookworm/${source}/${fixedVersion}`,
+  advisory: null,
+  type: 'security',
+  ecosystem: 'deb',
   distribution: 'debian',
   codename: 'bookworm',
   source,
+  of: 'source',
   fixedVersion,
   urgency: 'medium',
   severity: 'not stated',
