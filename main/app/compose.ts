@@ -30,6 +30,7 @@ import { endpointHandlers } from './endpoint-handlers.ts';
 import { Findings } from './findings.ts';
 import { Lease } from './lease.ts';
 import { Operations } from './operations.ts';
+import { approvalHandlers } from './approval-handlers.ts';
 import { planHandlers } from './plan-handlers.ts';
 import { Reach } from './reach.ts';
 import { runHandlers } from './run-handlers.ts';
@@ -189,7 +190,14 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
   const dispatcher = new Dispatcher(
     services,
-    { ...siteHandlers, ...endpointHandlers, ...catalogueHandlers, ...planHandlers, ...runHandlers },
+    {
+      ...siteHandlers,
+      ...endpointHandlers,
+      ...catalogueHandlers,
+      ...planHandlers,
+      ...approvalHandlers,
+      ...runHandlers,
+    },
     logBug,
   );
   return {

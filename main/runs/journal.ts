@@ -82,8 +82,17 @@ export class Journal {
       return { state: next.state, stored: { row, runId, endpointId, seq, event: dated, hash } };
     });
     const { state, stored } = commit.immediate();
-    this.#afterCommit(stored);
+    if (this.#db.inTransaction) this.#tellWhenDurable(stored);
+    else this.#afterCommit(stored);
     return state;
+  }
+
+  /** Inside a caller's transaction an entry isn't durable yet, and may be rolled back with it; that ends synchronously. */
+  #tellWhenDurable(stored: StoredEvent): void {
+    queueMicrotask(() => {
+      const isKept = this.#db.open && this.#db.prepare('SELECT hash FROM run_events WHERE row = ?').pluck();
+      if (isKept !== false && isKept.get(stored.row) === stored.hash) this.#afterCommit(stored);
+    });
   }
 
   /** @throws RunError RUN_JOURNAL_DAMAGED */

@@ -18,11 +18,13 @@ describe('the main job in the window', () => {
   let page: Page;
   let folder: string;
   let fingerprint: string;
+  let before: ReadonlyMap<string, ReadonlyMap<string, string>>;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'sallyport-main-job-'));
     lab = await openSimulatedLab(folder, () => undefined);
     await lab.arm();
+    before = new Map(Object.values(lab.cast).map((name) => [name, lab.readPackages(name)]));
     window = await launchWindow({ size: { width: 1_280, height: 800 } });
     page = window.page;
     page.setDefaultTimeout(PATIENCE_MS);
@@ -185,6 +187,10 @@ describe('the main job in the window', () => {
     ] as const) {
       await rowOf(name).getByText(word, { exact: true }).waitFor();
     }
+    // The disks say the same as the window.
+    expect(lab.readPackages(lab.cast.restored)).toEqual(before.get(lab.cast.restored));
+    expect(lab.readPackages(lab.cast.refused)).toEqual(before.get(lab.cast.refused));
+    expect(lab.readPackages(lab.cast.succeeded)).not.toEqual(before.get(lab.cast.succeeded));
     await rowOf(lab.cast.restored).click();
     await page.getByText('PATCHING_HEALTH_CHECK_FAILED').waitFor();
     await rowOf(lab.cast.succeeded).click();
@@ -209,6 +215,23 @@ describe('the main job in the window', () => {
     await openTab(/^Audit/);
     await press('Check the chain');
     await page.getByText(/^Whole: /).waitFor();
+  });
+
+  test('axe has no objection to any screen with what the job left on it', async () => {
+    for (const screen of [
+      'Today',
+      'Endpoints',
+      'Catalogue',
+      'Approvals',
+      'Runs',
+      'Restore',
+      'Incidents',
+      'Settings',
+    ]) {
+      await go(screen);
+      await page.getByRole('heading', { level: 1, name: screen }).waitFor();
+      expect([screen, await findViolations(page)]).toEqual([screen, []]);
+    }
   });
 
   test('the page never complained', () => {

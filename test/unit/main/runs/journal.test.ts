@@ -63,6 +63,24 @@ describe('the journal', () => {
     expect(db.prepare('SELECT count(*) FROM run_events').pluck().get()).toBe(1);
   });
 
+  test('tells of an entry inside a larger transaction only when that is durable, and never of one taken back', async () => {
+    const { journal, told, db } = prepared();
+    expect(() =>
+      db.transaction(() => {
+        journal.append('r', 'e', { kind: 'task-created', terms: TERMS });
+        throw new Error('the rest failed');
+      })(),
+    ).toThrow('the rest failed');
+    await Promise.resolve();
+    expect(told).toEqual([]);
+    db.transaction(() => {
+      journal.append('r', 'e', { kind: 'task-created', terms: TERMS });
+      expect(told).toEqual([]);
+    })();
+    await Promise.resolve();
+    expect(told.map((stored) => stored.event.kind)).toEqual(['task-created']);
+  });
+
   test('takes back the entry when what belongs to it cannot be kept', () => {
     const { journal, db, told } = prepared();
     expect(() =>

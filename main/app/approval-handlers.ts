@@ -1,0 +1,194 @@
+import { ContractError, PolicyError } from '../../contract/errors.ts';
+import type { ApprovalView } from '../../contract/runs.ts';
+import type { ApprovalRow, DecisionRow } from '../catalogue/plan-store.ts';
+import { canonicalJson } from '../core/plan.ts';
+import { requireApproval, requirePlan, statusOf } from './approvals.ts';
+import type { Handlers } from './dispatch.ts';
+import { advisoryFactsOf } from './plan-facts.ts';
+import { presentPlan } from './plan-handlers.ts';
+import type { CallContext, Services } from './services.ts';
+
+type ApprovalHandlers = Pick<
+  Handlers,
+  | 'approvals.request'
+  | 'approvals.list'
+  | 'approvals.get'
+  | 'approvals.grant'
+  | 'approvals.reject'
+  | 'approvals.withdraw'
+>;
+
+export const approvalHandlers: ApprovalHandlers = {
+  'approvals.request': (input, context) => {
+    const { services } = context;
+    const plan = requirePlan(services, input.planId);
+    const open = services.plans
+      .listApprovals()
+      .find(
+        (row) => row.planId === plan.id && ['requested', 'granted'].includes(statusOf(row, services.now())),
+      );
+    if (open !== undefined) {
+      throw new ContractError('CONTRACT_CONFLICT', 'Approval of this plan has been asked for already.', {
+        subject: { approvalId: open.id },
+      });
+    }
+    const id = services.newId();
+    context.commit({ approval: id, plan: plan.id, digest: plan.digest }, () =>
+      services.plans.insertApproval({
+        id,
+        planId: plan.id,
+        planDigest: plan.digest,
+        requestedBy: context.person().id,
+        requestedAt: services.now(),
+      }),
+    );
+    changed(services, id);
+    return presentApproval(context, requireApproval(services, id));
+  },
+  'approvals.list': (_input, context) =>
+    context.services.plans.listApprovals().map((row) => presentApproval(context, row)),
+  'approvals.get': (input, context) => {
+    const { services } = context;
+    const approval = requireApproval(services, input.id);
+    const plan = requirePlan(services, approval.planId);
+    return {
+      approval: presentApproval(context, approval),
+      plan: presentPlan(services, plan),
+      patches: advisoryFactsOf(services, plan.plan),
+    };
+  },
+  'approvals.grant': (input, context) => {
+    const { services } = context;
+    const approval = requireDecidable(context, input.id, input.planDigest);
+    const decidedAt = services.now();
+    const expiresAt = new Date(Date.parse(decidedAt) + input.validHours * 3_600_000).toISOString();
+    decide(context, approval, { kind: 'granted', decidedAt, expiresAt, reason: null });
+    return presentApproval(context, requireApproval(services, approval.id));
+  },
+  'approvals.reject': (input, context) => {
+    const { services } = context;
+    const approval = requireDecidable(context, input.id, input.planDigest);
+    decide(context, approval, {
+      kind: 'rejected',
+      decidedAt: services.now(),
+      expiresAt: null,
+      reason: input.reason,
+    });
+    return presentApproval(context, requireApproval(services, approval.id));
+  },
+  'approvals.withdraw': (input, context) => {
+    const { services } = context;
+    const approval = requireApproval(services, input.id);
+    const status = statusOf(approval, services.now());
+    if (status !== 'requested' && status !== 'granted' && status !== 'used') {
+      throw new ContractError(
+        'CONTRACT_CONFLICT',
+        `The approval is ${status}: there is nothing to withdraw.`,
+      );
+    }
+    decide(context, approval, {
+      kind: 'withdrawn',
+      decidedAt: services.now(),
+      expiresAt: null,
+      reason: null,
+    });
+    return presentApproval(context, requireApproval(services, approval.id));
+  },
+};
+
+/** @throws what stands in the way of this person deciding this approval */
+function requireDecidable(context: CallContext, id: string, planDigest: string): ApprovalRow {
+  const { services } = context;
+  const approval = requireApproval(services, id);
+  const status = statusOf(approval, services.now());
+  if (status !== 'requested') {
+    throw new ContractError('CONTRACT_CONFLICT', `The approval is ${status} already.`, {
+      subject: { approvalId: id },
+    });
+  }
+  if (
+    planDigest !== approval.planDigest ||
+    requirePlan(services, approval.planId).digest !== approval.planDigest
+  ) {
+    throw new PolicyError(
+      'POLICY_APPROVAL_FOR_OTHER_PLAN',
+      'What was shown is not the plan that approval was asked for.',
+      {
+        hint: 'Read the plan again, then decide.',
+      },
+    );
+  }
+  if (approval.requestedBy === context.person().id) {
+    throw new PolicyError('POLICY_SAME_PERSON', 'Whoever asks for an approval cannot grant or reject it.', {
+      hint: 'Another person with the role approver has to decide.',
+    });
+  }
+  return approval;
+}
+
+type NewDecision = Pick<DecisionRow, 'kind' | 'decidedAt' | 'expiresAt' | 'reason'>;
+
+/** Signs the decision with the person's own key and keeps it. */
+function decide(context: CallContext, approval: ApprovalRow, decision: NewDecision): void {
+  const { services, session } = context;
+  const person = context.person();
+  if (session.signer === null) throw new ContractError('CONTRACT_NOT_SIGNED_IN', 'Nobody is signed in.');
+  const statement = canonicalJson({
+    format: 'sallyport-decision/1',
+    approvalId: approval.id,
+    planId: approval.planId,
+    planDigest: approval.planDigest,
+    requestedBy: approval.requestedBy,
+    decidedBy: person.id,
+    ...decision,
+  });
+  context.commit({ approval: approval.id, digest: approval.planDigest, decision: decision.kind }, () =>
+    services.plans.insertDecision(approval.id, {
+      ...decision,
+      decidedBy: person.id,
+      statement,
+      signature: session.signer?.sign(statement) ?? '',
+    }),
+  );
+  changed(services, approval.id);
+}
+
+function changed(services: Services, id: string): void {
+  services.publish({ kind: 'changed', area: 'approvals', id });
+}
+
+function presentApproval(context: CallContext, row: ApprovalRow): ApprovalView {
+  const { services, session } = context;
+  const status = statusOf(row, services.now());
+  const plan = requirePlan(services, row.planId).plan;
+  const why = whyNotDecide(context, row, status);
+  const nameOf = (id: string): string => services.site.findPerson(id)?.name ?? id;
+  return {
+    id: row.id,
+    planId: row.planId,
+    planDigest: row.planDigest,
+    status,
+    requestedBy: nameOf(row.requestedBy),
+    requestedAt: row.requestedAt,
+    decidedBy: row.decision === null ? null : nameOf(row.decision.decidedBy),
+    decidedAt: row.decision?.decidedAt ?? null,
+    expiresAt: row.decision?.expiresAt ?? null,
+    reason: row.decision?.reason ?? null,
+    signature: row.decision?.signature ?? null,
+    runId: row.runId,
+    mayDecide: session.person !== null && why === null,
+    mayNotDecideBecause: why,
+    endpoints: plan.endpoints.length,
+    packages: plan.endpoints.reduce((sum, endpoint) => sum + endpoint.packages.length, 0),
+    cves: new Set(advisoryFactsOf(services, plan).flatMap((fact) => fact.cves)).size,
+  };
+}
+
+function whyNotDecide({ session }: CallContext, row: ApprovalRow, status: string): string | null {
+  const { person } = session;
+  if (status !== 'requested') return `It is ${status}.`;
+  if (person === null) return 'Nobody is signed in.';
+  if (!person.roles.includes('approver')) return `${person.name} does not have the role approver.`;
+  if (person.id === row.requestedBy) return 'You asked for it: another person has to decide.';
+  return null;
+}
