@@ -1,27 +1,24 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { ContractError } from '../../contract/errors.ts';
 import { nodeCrypto } from '../bundle/node-crypto.ts';
-import { formatAdvisories, type Advisory } from '../core/advisory.ts';
-import { isSecurityRepository } from '../core/apt/candidate.ts';
-import { resolveNeeded, type Offer } from '../core/apt/resolve.ts';
+import { formatAdvisories } from '../core/advisory.ts';
 import { composeBundleFiles } from '../core/bundle/compose.ts';
-import { formatReport, formatRepositories, type BundledRepository } from '../core/bundle/contents.ts';
-import { isSafePath } from '../core/bundle/logical-path.ts';
+import { formatReport, formatRepositories } from '../core/bundle/contents.ts';
 import { totalBytes, type Manifest, type ManifestObject, type ObjectClass } from '../core/bundle/manifest.ts';
 import { manifestPathOf } from '../core/bundle/verify.ts';
-import type { NeededPlatform, NeedsList } from '../core/needs-list.ts';
-import { readChangelogAdvisories, readTrackerAdvisories } from './collect-advisories.ts';
-import { downloadVerified, type DownloadOptions } from './download.ts';
+import type { NeedsList } from '../core/needs-list.ts';
+import { AptSource } from './apt-source.ts';
 import {
-  downloadPath,
-  fetchIndex,
-  fetchRelease,
-  type FetchContext,
-  type FetchedIndex,
-  type FetchedRelease,
-} from './fetch-repository.ts';
-import { fileUrl, makeMirrorFinder, readAptTargets } from './mirrors.ts';
+  joinContent,
+  type CollectedContent,
+  type CollectedRelease,
+  type CollectProgress,
+  type ContentSource,
+  type MissingFile,
+} from './content-source.ts';
+import type { DownloadOptions } from './download.ts';
+import { downloadPath, keepBytes, type FetchContext } from './fetch-file.ts';
+import { makeMirrorFinder, readAptTargets } from './mirrors.ts';
 import { openSigningKeys, readNumbers, writeNumbers } from './signing-keys.ts';
 import { finishOutput, openOutput, placeBlob } from './write-bundle.ts';
 
@@ -46,12 +43,9 @@ export interface BuildOptions {
   readonly download?: DownloadOptions;
 }
 
-export interface BuildProgress {
-  readonly phase: 'indexes' | 'packages' | 'changelogs' | 'writing';
-  /** Bytes for packages and writing, pieces otherwise. */
-  readonly done: number;
-  readonly total: number;
-}
+/** What sources tell, and bytes written at the end. */
+export type BuildProgress =
+  CollectProgress | { readonly phase: 'writing'; readonly done: number; readonly total: number };
 
 export interface BuildResult {
   readonly outDir: string;
@@ -64,14 +58,7 @@ export interface BuildResult {
   readonly fingerprint: string;
   readonly objects: number;
   readonly bytes: number;
-  readonly repositories: readonly {
-    readonly root: string;
-    readonly suite: string;
-    readonly releaseDate: string;
-    readonly validUntil: string | null;
-    /** Fingerprints of the vendor's keys that signed. */
-    readonly signedBy: readonly string[];
-  }[];
+  readonly repositories: readonly CollectedRelease[];
   /** Newer versions of installed packages, and packages they newly depend on. */
   readonly upgrades: number;
   readonly additions: number;
@@ -80,22 +67,19 @@ export interface BuildResult {
   readonly advisories: number;
   readonly cves: number;
   /** Indexed by the vendor, but not to be had. */
-  readonly missing: readonly { readonly path: string; readonly sha256: string; readonly reason: string }[];
+  readonly missing: readonly MissingFile[];
   readonly unmet: readonly string[];
   readonly withoutChangelog: readonly string[];
 }
 
 const DEFAULT_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
-const PARALLEL_DOWNLOADS = 4;
 /** Oldest Sallyport that reads this format. */
 const MIN_APP = '0.1.0';
 
-interface PlatformContent {
-  readonly platform: NeededPlatform;
-  readonly upgrades: readonly Offer[];
-  readonly additions: readonly Offer[];
-  readonly unmet: readonly string[];
-}
+/** One for each kind of vendor content. */
+const sourcesOf = (options: BuildOptions): readonly ContentSource[] => [
+  new AptSource(options.advisoriesFile),
+];
 
 /**
  * Builds a signed bundle for a needs-list: vendor files untouched, just the packages needed, what they fix.
@@ -134,43 +118,24 @@ async function build(
     now: options.now,
     download: { ...options.download, ...(signal === undefined ? {} : { signal }) },
   };
-  const { platforms } = options.needs;
-  const indexes = await fetchIndexes(platforms, context, onProgress);
-  const contents = platforms.map((platform) => resolvePlatform(platform, indexes));
-
   const stream = options.stream ?? options.needs.holdings?.stream ?? 'main';
   const holdings = options.needs.holdings?.stream === stream ? options.needs.holdings : null;
   const held = new Set(options.full === true ? [] : (holdings?.objects ?? []));
-  const packages = await fetchPackages(contents, indexes, held, context, onProgress, signal);
-
-  const advisories = await collectAdvisories(contents, packages, options, context, onProgress, signal);
-
-  const objects = new Map<string, ManifestObject>();
-  const addVendorFile = (file: { path: string; sha256: string; size: number }, kind: ObjectClass): void => {
-    if (held.has(file.sha256)) return;
-    objects.set(file.path, { sha256: file.sha256, size: file.size, class: kind, path: file.path });
-  };
-  for (const index of indexes) {
-    addVendorFile(index.release, 'release');
-    addVendorFile(index, 'index');
+  const parts: CollectedContent[] = [];
+  for (const source of sourcesOf(options)) {
+    parts.push(await source.collect({ needs: options.needs, held, context, onProgress, signal }));
   }
-  for (const item of packages.objects) objects.set(item.path, item);
+  const content = joinContent(parts);
+
+  const objects = new Map<string, ManifestObject>(content.objects.map((item) => [item.path, item]));
   const addOwnFile = (path: string, kind: ObjectClass, text: string): void => {
-    const bytes = nodeCrypto.encodeUtf8(text);
-    const sha256 = nodeCrypto.sha256(bytes);
-    const target = downloadPath(context.downloadDir, sha256);
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, bytes);
-    objects.set(path, { sha256, size: bytes.length, class: kind, path });
+    const kept = keepBytes(context.downloadDir, nodeCrypto.encodeUtf8(text));
+    objects.set(path, { ...kept, class: kind, path });
   };
-  const unmet = contents.flatMap((content) => content.unmet);
-  addOwnFile(
-    'sallyport/repositories.json',
-    'repositories',
-    formatRepositories(describeRepositories(platforms, indexes)),
-  );
-  addOwnFile('sallyport/advisories.json', 'advisories', formatAdvisories(advisories.advisories));
-  addOwnFile('sallyport/report.json', 'report', formatReport({ missing: packages.missing, unmet }));
+  const { advisories, missing, unmet } = content;
+  addOwnFile('sallyport/repositories.json', 'repositories', formatRepositories(content.repositories));
+  addOwnFile('sallyport/advisories.json', 'advisories', formatAdvisories(advisories));
+  addOwnFile('sallyport/report.json', 'report', formatReport({ missing, unmet }));
 
   // Numbers are on disk before anything is signed with them: none is ever given out twice.
   const numbers = readNumbers(options.keysDir);
@@ -190,10 +155,7 @@ async function build(
     base: held.size > 0 ? (holdings?.seq ?? 0) : 0,
     createdAt: options.now,
     feeds: Object.fromEntries(
-      indexes.map(({ release }) => [
-        `${release.repository.root}/${release.repository.suite}`,
-        release.release.date,
-      ]),
+      content.releases.map(({ root, suite, releaseDate }) => [`${root}/${suite}`, releaseDate]),
     ),
     minApp: MIN_APP,
     objects: [...objects.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)),
@@ -210,7 +172,6 @@ async function build(
   const files = composeBundleFiles({ manifest, versions, roots: keys.roots, signers }, nodeCrypto);
   finishOutput(options.outDir, files);
 
-  const releases = new Map<string, FetchedRelease>(indexes.map(({ release }) => [release.path, release]));
   return {
     outDir: options.outDir,
     stream,
@@ -221,217 +182,14 @@ async function build(
     fingerprint: keys.fingerprint,
     objects: manifest.objects.length,
     bytes: total,
-    repositories: [...releases.values()].map(({ repository, release, signatures }) => ({
-      root: repository.root,
-      suite: repository.suite,
-      releaseDate: release.date,
-      validUntil: release.validUntil,
-      signedBy: signatures.map((signature) => signature.fingerprint),
-    })),
-    upgrades: contents.reduce((sum, content) => sum + content.upgrades.length, 0),
-    additions: contents.reduce((sum, content) => sum + content.additions.length, 0),
-    alreadyHeld: packages.alreadyHeld,
-    advisories: advisories.advisories.length,
-    cves: new Set(advisories.advisories.flatMap((advisory) => advisory.cves)).size,
-    missing: packages.missing,
+    repositories: content.releases,
+    upgrades: content.upgrades,
+    additions: content.additions,
+    alreadyHeld: content.alreadyHeld,
+    advisories: advisories.length,
+    cves: new Set(advisories.flatMap((advisory) => advisory.cves)).size,
+    missing,
     unmet,
-    withoutChangelog: advisories.withoutChangelog,
-  };
-}
-
-/** Architectures that a platform's endpoints have packages of. */
-function architecturesOf(platform: NeededPlatform): string[] {
-  const foreign = platform.packages.map((item) => item.arch).filter((arch) => arch !== 'all');
-  return [...new Set([platform.architecture, ...foreign])].sort();
-}
-
-async function fetchIndexes(
-  platforms: readonly NeededPlatform[],
-  context: FetchContext,
-  onProgress: (progress: BuildProgress) => void,
-): Promise<FetchedIndex[]> {
-  const wanted = new Map<
-    string,
-    { platform: NeededPlatform; position: number; component: string; arch: string }
-  >();
-  for (const platform of platforms) {
-    platform.repositories.forEach((repository, position) => {
-      for (const component of repository.components) {
-        for (const arch of architecturesOf(platform)) {
-          wanted.set(`${repository.root} ${repository.suite} ${component} ${arch}`, {
-            platform,
-            position,
-            component,
-            arch,
-          });
-        }
-      }
-    });
-  }
-  const releases = new Map<string, FetchedRelease>();
-  const indexes: FetchedIndex[] = [];
-  onProgress({ phase: 'indexes', done: 0, total: wanted.size });
-  for (const { platform, position, component, arch } of wanted.values()) {
-    const repository = platform.repositories[position];
-    if (repository === undefined) continue;
-    const key = `${repository.root} ${repository.suite}`;
-    const release = releases.get(key) ?? (await fetchRelease(repository, context));
-    releases.set(key, release);
-    indexes.push(await fetchIndex(release, component, arch, context));
-    onProgress({ phase: 'indexes', done: indexes.length, total: wanted.size });
-  }
-  return indexes;
-}
-
-function indexesOf(platform: NeededPlatform, indexes: readonly FetchedIndex[]): FetchedIndex[] {
-  const architectures = new Set(architecturesOf(platform));
-  return indexes.filter(
-    ({ release, component, arch }) =>
-      architectures.has(arch) &&
-      platform.repositories.some(
-        (ref) =>
-          ref.root === release.repository.root &&
-          ref.suite === release.repository.suite &&
-          ref.components.includes(component),
-      ),
-  );
-}
-
-function resolvePlatform(platform: NeededPlatform, indexes: readonly FetchedIndex[]): PlatformContent {
-  // Of equal versions the one from the security archive is taken, as assessments at the site do.
-  const rank = ({ release }: FetchedIndex): number =>
-    isSecurityRepository({ label: release.release.label, suite: release.repository.suite }) ? 0 : 1;
-  const offers = indexesOf(platform, indexes)
-    .toSorted((a, b) => rank(a) - rank(b))
-    .flatMap((index) => index.offers);
-  return { platform, ...resolveNeeded(platform, offers) };
-}
-
-function describeRepositories(
-  platforms: readonly NeededPlatform[],
-  indexes: readonly FetchedIndex[],
-): BundledRepository[] {
-  const repositories = new Map<string, BundledRepository>();
-  for (const platform of platforms) {
-    for (const { release, component, arch, path, sha256 } of indexesOf(platform, indexes)) {
-      repositories.set(path, {
-        distribution: platform.distribution.id,
-        codename: platform.distribution.codename,
-        root: release.repository.root,
-        suite: release.repository.suite,
-        component,
-        arch,
-        release: { path: release.path, sha256: release.sha256 },
-        index: { path, sha256 },
-      });
-    }
-  }
-  return [...repositories.keys()].sort().flatMap((path) => repositories.get(path) ?? []);
-}
-
-interface FetchedPackages {
-  readonly objects: readonly ManifestObject[];
-  readonly missing: readonly { path: string; sha256: string; reason: string }[];
-  readonly alreadyHeld: number;
-  /** By hash: those whose file is on this machine now. */
-  readonly onDisk: ReadonlySet<string>;
-}
-
-async function fetchPackages(
-  contents: readonly PlatformContent[],
-  indexes: readonly FetchedIndex[],
-  held: ReadonlySet<string>,
-  context: FetchContext,
-  onProgress: (progress: BuildProgress) => void,
-  signal: AbortSignal | undefined,
-): Promise<FetchedPackages> {
-  const releaseOf = new Map(
-    indexes.map(({ release }) => [`${release.repository.root} ${release.repository.suite}`, release]),
-  );
-  const wanted = new Map<string, { offer: Offer; path: string; base: URL }>();
-  const missing: { path: string; sha256: string; reason: string }[] = [];
-  let alreadyHeld = 0;
-  for (const offer of new Map(
-    contents
-      .flatMap((content) => [...content.upgrades, ...content.additions])
-      .map((item) => [item.sha256, item]),
-  ).values()) {
-    const release = releaseOf.get(offer.repository);
-    if (release === undefined) continue;
-    const path = `${release.repository.root}/${offer.filename}`;
-    if (held.has(offer.sha256)) alreadyHeld += 1;
-    else if (!isSafePath(path))
-      missing.push({ path: path.slice(0, 1_024), sha256: offer.sha256, reason: 'its name is unsafe' });
-    else wanted.set(path, { offer, path, base: release.base });
-  }
-  const total = [...wanted.values()].reduce((sum, { offer }) => sum + offer.size, 0);
-  let done = 0;
-  onProgress({ phase: 'packages', done, total });
-  const objects: ManifestObject[] = [];
-  const onDisk = new Set<string>();
-  const queue = [...wanted.values()];
-  const work = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const { offer, path, base } = next;
-      const outcome = await downloadVerified(
-        fileUrl(base, offer.filename),
-        downloadPath(context.downloadDir, offer.sha256),
-        offer,
-        {
-          ...context.download,
-          onBytes: (bytes) => {
-            done += bytes;
-            onProgress({ phase: 'packages', done, total });
-          },
-        },
-      );
-      if (outcome.kind === 'done') {
-        onDisk.add(offer.sha256);
-        objects.push({ sha256: offer.sha256, size: offer.size, class: 'package', path });
-      } else {
-        missing.push({ path, sha256: offer.sha256, reason: outcome.reason.slice(0, 1_000) });
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: PARALLEL_DOWNLOADS }, work));
-  signal?.throwIfAborted();
-  return { objects, missing: missing.toSorted((a, b) => (a.path < b.path ? -1 : 1)), alreadyHeld, onDisk };
-}
-
-async function collectAdvisories(
-  contents: readonly PlatformContent[],
-  packages: FetchedPackages,
-  options: BuildOptions,
-  context: FetchContext,
-  onProgress: (progress: BuildProgress) => void,
-  signal: AbortSignal | undefined,
-): Promise<{ readonly advisories: readonly Advisory[]; readonly withoutChangelog: readonly string[] }> {
-  const advisories = new Map<string, Advisory>();
-  const withoutChangelog = new Set<string>();
-  for (const { platform, upgrades } of contents) {
-    const onDisk = upgrades
-      .filter((offer) => packages.onDisk.has(offer.sha256))
-      .map((offer) => ({ offer, file: downloadPath(context.downloadDir, offer.sha256) }));
-    const found = await readChangelogAdvisories(
-      platform,
-      onDisk,
-      (done, total) => {
-        onProgress({ phase: 'changelogs', done, total });
-      },
-      signal,
-    );
-    for (const source of found.withoutChangelog) withoutChangelog.add(source);
-    const tracked =
-      options.advisoriesFile === undefined
-        ? []
-        : readTrackerAdvisories(options.advisoriesFile, platform, upgrades);
-    for (const advisory of [...found.advisories, ...tracked]) {
-      // Two architectures of one release tell of the same entries, from different installed versions: keep all.
-      if (!advisories.has(advisory.id)) advisories.set(advisory.id, advisory);
-    }
-  }
-  return {
-    advisories: [...advisories.keys()].sort().flatMap((id) => advisories.get(id) ?? []),
-    withoutChangelog: [...withoutChangelog].sort(),
+    withoutChangelog: content.withoutChangelog,
   };
 }

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { CollectError } from '../../contract/errors.ts';
 import { compressionOf, decompress } from '../bundle/decompress.ts';
 import { nodeCrypto } from '../bundle/node-crypto.ts';
@@ -9,20 +7,12 @@ import { parsePackages } from '../core/apt/packages-index.ts';
 import { extractSignedText, parseRelease, type Release } from '../core/apt/release.ts';
 import type { Offer } from '../core/apt/resolve.ts';
 import type { RepositoryRef } from '../core/needs-list.ts';
-import { downloadSmall, downloadVerified, type DownloadOptions } from './download.ts';
-import { fileUrl, type MirrorFinder } from './mirrors.ts';
+import { downloadSmall, downloadVerified } from './download.ts';
+import { downloadPath, keepBytes, type FetchContext } from './fetch-file.ts';
+import { fileUrl } from './mirrors.ts';
 import { verifyVendorSignature, type VendorSignature } from './vendor-signature.ts';
 
 const MAX_RELEASE_BYTES = 16 * 1024 * 1024;
-
-export interface FetchContext {
-  readonly findMirror: MirrorFinder;
-  readonly keyring: string;
-  /** Where files named by their hash are kept between builds. */
-  readonly downloadDir: string;
-  readonly now: string;
-  readonly download: DownloadOptions;
-}
 
 export interface FetchedRelease {
   readonly repository: RepositoryRef;
@@ -43,9 +33,6 @@ export interface FetchedIndex {
   readonly size: number;
   readonly offers: readonly Offer[];
 }
-
-/** The file of an object in the download folder. */
-export const downloadPath = (dir: string, sha256: string): string => join(dir, sha256.slice(0, 2), sha256);
 
 /**
  * Fetches a suite's signed release file and verifies the vendor's signature before it is read.
@@ -76,11 +63,7 @@ export async function fetchRelease(
       { hint: 'The mirror serves another suite under this name.', subject: { file: path } },
     );
   }
-  const sha256 = nodeCrypto.sha256(bytes);
-  const target = downloadPath(context.downloadDir, sha256);
-  mkdirSync(join(target, '..'), { recursive: true });
-  writeFileSync(target, bytes);
-  return { repository, base, release, signatures, path, sha256, size: bytes.length };
+  return { repository, base, release, signatures, path, ...keepBytes(context.downloadDir, bytes) };
 }
 
 /**

@@ -1,0 +1,83 @@
+import type { Advisory } from '../core/advisory.ts';
+import type { BundledRepository } from '../core/bundle/contents.ts';
+import type { ManifestObject } from '../core/bundle/manifest.ts';
+import type { NeedsList } from '../core/needs-list.ts';
+import type { FetchContext } from './fetch-file.ts';
+
+/** A file that a vendor indexes but that is not to be had. */
+export interface MissingFile {
+  readonly path: string;
+  readonly sha256: string;
+  readonly reason: string;
+}
+
+export interface CollectRequest {
+  readonly needs: NeedsList;
+  /** Hashes of objects that the site has: not fetched, and left out of `objects`. */
+  readonly held: ReadonlySet<string>;
+  readonly context: FetchContext;
+  readonly onProgress: (progress: CollectProgress) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface CollectProgress {
+  readonly phase: 'indexes' | 'packages' | 'changelogs';
+  /** Bytes for packages, pieces otherwise. */
+  readonly done: number;
+  readonly total: number;
+}
+
+/** A vendor's release as it was found and verified. */
+export interface CollectedRelease {
+  readonly root: string;
+  readonly suite: string;
+  /** ISO-8601. */
+  readonly releaseDate: string;
+  readonly validUntil: string | null;
+  /** Fingerprints of the vendor's keys that signed; empty where the vendor signs no such file. */
+  readonly signedBy: readonly string[];
+}
+
+export interface CollectedContent {
+  /** Vendor files of this source; each lies in the download folder by its hash (`downloadPath`). */
+  readonly objects: readonly ManifestObject[];
+  readonly repositories: readonly BundledRepository[];
+  readonly releases: readonly CollectedRelease[];
+  readonly advisories: readonly Advisory[];
+  /** Newer versions of installed packages, and packages they newly depend on. */
+  readonly upgrades: number;
+  readonly additions: number;
+  /** Packages left out because the site has them. */
+  readonly alreadyHeld: number;
+  readonly missing: readonly MissingFile[];
+  readonly unmet: readonly string[];
+  readonly withoutChangelog: readonly string[];
+}
+
+/**
+ * The port to one kind of vendor content. It fetches what a needs-list asks for, verifies it against the vendor's own
+ * signed metadata and says what it found; numbering, signing and writing the bundle are not its business.
+ *
+ * @throws CollectError; ContractError CONTRACT_CANCELLED. What was fetched stays in the download folder.
+ */
+export interface ContentSource {
+  collect(request: CollectRequest): Promise<CollectedContent>;
+}
+
+/** What several sources found, as one. */
+export function joinContent(parts: readonly CollectedContent[]): CollectedContent {
+  const sum = (of: (part: CollectedContent) => number): number =>
+    parts.reduce((total, part) => total + of(part), 0);
+  return {
+    objects: parts.flatMap((part) => part.objects),
+    repositories: parts.flatMap((part) => part.repositories),
+    releases: parts.flatMap((part) => part.releases),
+    advisories: parts.flatMap((part) => part.advisories),
+    upgrades: sum((part) => part.upgrades),
+    additions: sum((part) => part.additions),
+    alreadyHeld: sum((part) => part.alreadyHeld),
+    missing: parts.flatMap((part) => part.missing),
+    unmet: parts.flatMap((part) => part.unmet),
+    withoutChangelog: parts.flatMap((part) => part.withoutChangelog),
+  };
+}
