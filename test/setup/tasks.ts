@@ -16,6 +16,7 @@ const TASKS: Readonly<Record<string, (args: readonly string[]) => Promise<number
   start: (args) => withDisplay((virtual) => startWindow(args, virtual)),
   demo: (args) => runScript('test/lab/demo.ts', args),
   lab: (args) => runScript('test/lab/lab.ts', args),
+  bench: (args) => runScript('test/bench/bench.ts', args),
   cli: (args) => runScript('main/cli/sallyport.ts', args),
   async build() {
     await build({ force: true });
