@@ -1,10 +1,16 @@
 import { CatalogueError } from '../../contract/errors.ts';
-import { graverSeverity, mostPressingUrgency, type Advisory, type Severity } from '../core/advisory.ts';
+import {
+  graverSeverity,
+  mostPressingUrgency,
+  type Advisory,
+  type Ecosystem,
+  type Severity,
+} from '../core/advisory.ts';
 import { isSecurityRepository, type PinPriority } from '../core/apt/candidate.ts';
 import type { AssessmentCatalogue, CatalogueOffer, CatalogueRepository } from '../core/assessment.ts';
 import type { RoleSignature } from '../core/bundle/verify.ts';
 import type { Holdings } from '../core/needs-list.ts';
-import { compareDebVersions } from '../core/version/deb.ts';
+import { versionOrder } from '../core/version/compare.ts';
 import type { Db } from './database.ts';
 import { readAdvisories } from './advisory-rows.ts';
 
@@ -74,6 +80,7 @@ export interface PatchQuery {
 
 interface PatchRow {
   readonly id: number;
+  readonly ecosystem: Ecosystem;
   readonly name: string;
   readonly version: string;
   readonly arch: string;
@@ -96,7 +103,7 @@ interface PlaceRow {
   readonly distribution: string;
 }
 
-const PATCH_COLUMNS = `p.id, p.name, p.version, p.arch, p.source, p.source_version, p.section, p.description, p.size,
+const PATCH_COLUMNS = `p.id, p.ecosystem, p.name, p.version, p.arch, p.source, p.source_version, p.section, p.description, p.size,
   p.installed_size, p.sha256, EXISTS (SELECT 1 FROM content_objects c WHERE c.sha256 = p.sha256) AS carried`;
 
 /** Reads the catalogue: what imported bundles brought. */
@@ -199,12 +206,20 @@ export class CatalogueStore {
   #idsThatFix(cve: string): number[] {
     const rows = this.#db
       .prepare(
-        `SELECT p.id, p.source_version AS version, a.fixed_version AS fixed
-         FROM advisory_cves c JOIN advisories a ON a.id = c.advisory_id JOIN patches p ON p.source = a.source
-         WHERE c.cve = ?`,
+        `SELECT p.id, p.ecosystem, p.source_version AS version, a.fixed_version AS fixed
+         FROM advisory_cves c JOIN advisories a ON a.id = c.advisory_id
+         JOIN patches p ON p.source = a.source AND p.ecosystem = a.ecosystem
+         WHERE c.cve = @cve AND a.about = 'source'
+         UNION ALL
+         SELECT p.id, p.ecosystem, p.version, a.fixed_version
+         FROM advisory_cves c JOIN advisories a ON a.id = c.advisory_id
+         JOIN patches p ON p.name = a.source AND p.ecosystem = a.ecosystem
+         WHERE c.cve = @cve AND a.about = 'binary'`,
       )
-      .all(cve) as { id: number; version: string; fixed: string }[];
-    return rows.filter((row) => compareDebVersions(row.version, row.fixed) >= 0).map((row) => row.id);
+      .all({ cve }) as { id: number; ecosystem: Ecosystem; version: string; fixed: string }[];
+    return rows
+      .filter((row) => versionOrder(row.ecosystem)(row.version, row.fixed) >= 0)
+      .map((row) => row.id);
   }
 
   /** Adds what repositories and advisories say. A few queries for all rows, however many there are. */
@@ -225,26 +240,29 @@ export class CatalogueStore {
     for (const places of placesByPatch.values()) {
       for (const place of places) releases.set(`${place.distribution} ${place.codename}`, place);
     }
-    const sources = new Set(rows.map((row) => row.source));
-    const advisoriesBySource = new Map<string, Advisory[]>();
+    const subjects = new Set(rows.flatMap((row) => [row.source, row.name]));
+    const advisoriesBySubject = new Map<string, Advisory[]>();
     for (const { distribution, codename } of releases.values()) {
-      for (const advisory of readAdvisories(this.#db, distribution, codename, sources)) {
-        const key = `${distribution} ${codename} ${advisory.source}`;
-        const list = advisoriesBySource.get(key);
-        if (list === undefined) advisoriesBySource.set(key, [advisory]);
+      for (const advisory of readAdvisories(this.#db, distribution, codename, subjects)) {
+        const key = `${distribution} ${codename} ${advisory.of} ${advisory.source}`;
+        const list = advisoriesBySubject.get(key);
+        if (list === undefined) advisoriesBySubject.set(key, [advisory]);
         else list.push(advisory);
       }
     }
     return rows.map((row) => {
       const places = placesByPatch.get(row.id) ?? [];
       const place = places.find(isSecurityRepository) ?? places[0];
-      const statements =
-        place === undefined
-          ? []
-          : (advisoriesBySource.get(`${place.distribution} ${place.codename} ${row.source}`) ?? []);
-      const advisories = statements.filter(
-        (advisory) => compareDebVersions(advisory.fixedVersion, row.source_version) <= 0,
-      );
+      const release = place === undefined ? '' : `${place.distribution} ${place.codename}`;
+      const compare = versionOrder(row.ecosystem);
+      const advisories = [
+        ...(advisoriesBySubject.get(`${release} source ${row.source}`) ?? []).filter(
+          (advisory) => compare(advisory.fixedVersion, row.source_version) <= 0,
+        ),
+        ...(advisoriesBySubject.get(`${release} binary ${row.name}`) ?? []).filter(
+          (advisory) => compare(advisory.fixedVersion, row.version) <= 0,
+        ),
+      ];
       return {
         id: row.id,
         package: row.name,
