@@ -19,16 +19,17 @@ const text = (max: number): z.ZodString => z.string().max(max);
 const advisorySchema = z.strictObject({
   /** `changelog:openssl/3.0.22-1~deb12u2` or `tracker:bookworm/openssl/CVE-2025-1`. */
   id: text(512).min(1),
+  // What bundles of the first builders lack has a default: they stay readable for ever.
   /** The vendor's own name for the document: `DSA-5546-1`, `RHSA-2025:2399`, `KB5053602`; `null` where it has none. */
-  advisory: text(128).min(1).nullable(),
-  type: z.enum(['security', 'bugfix', 'enhancement', 'not stated']),
-  ecosystem: z.enum(ECOSYSTEMS),
+  advisory: text(128).min(1).nullable().default(null),
+  type: z.enum(['security', 'bugfix', 'enhancement', 'not stated']).default('not stated'),
+  ecosystem: z.enum(ECOSYSTEMS).default('deb'),
   distribution: text(64).min(1),
   /** Of the distribution release; where releases have numbers and no names, the number: `9`, `15.6`. */
   codename: text(64).min(1),
   /** Package that the statement speaks of, and whether that is a source package or a binary one. */
   source: text(256).min(1),
-  of: z.enum(['source', 'binary']),
+  of: z.enum(['source', 'binary']).default('source'),
   /** First version of that package that has the fix. */
   fixedVersion: text(256).min(1),
   /** How soon to take the upload, in the vendor's words (changelog); `null` when not given. */
