@@ -148,7 +148,8 @@ export default {
         pathNot: [
           '^contract/',
           '^main/app/(compose|dispatch|version)[.]ts$',
-          '^main/collect/(build-bundle|signing-keys)[.]ts$',
+          '^main/collect/(build-bundle|signing-keys|key-[a-z]+|root-[a-z]+)[.]ts$',
+          '^main/bundle/fingerprint[.]ts$',
           '^main/core/needs-list[.]ts$',
           '^main/cli/',
           ...PORTS,

@@ -4,6 +4,7 @@ import { ContractError } from '../../contract/errors.ts';
 import { importBundle } from '../bundle/import-bundle.ts';
 import { inspectBundle, readOfferedRoot } from '../bundle/inspect-bundle.ts';
 import { pinRoot, rootFingerprint } from '../bundle/trust-root.ts';
+import { initialTrust } from '../core/bundle/trust.ts';
 import { checkOwnRoot } from '../core/bundle/verify.ts';
 import { nodeCrypto } from '../bundle/node-crypto.ts';
 import { formatNeedsList, makeNeedsList } from '../core/needs-list.ts';
@@ -44,12 +45,7 @@ export const catalogueHandlers: CatalogueHandlers = {
     const offered = readOfferedRoot(input.folder);
     const pinned = services.imports.loadTrust();
     // Before a root is pinned the medium is judged by its own: good enough to show, never to import.
-    const trust = pinned ?? {
-      roots: [{ version: offered.version, bytes: offered.bytes }],
-      marks: { timestamp: null, snapshot: null, targets: null },
-      streams: {},
-      timeFloor: null,
-    };
+    const trust = pinned ?? initialTrust(offered);
     const read = inspectBundle({ mediaDir: input.folder, trust, now: services.now() });
     const id = `${read.bundle.stream}/${read.bundle.seq}`;
     const imported = services.catalogue.listBundles().find((bundle) => bundle.id === id);
@@ -74,7 +70,7 @@ export const catalogueHandlers: CatalogueHandlers = {
       alreadyImported: imported !== undefined,
     };
   },
-  'bundles.import': (input, context) => ({ operationId: beginImport(context, input.folder) }),
+  'bundles.import': (input, context) => ({ operationId: beginImport(context, input.folder, input.reason) }),
   'bundles.list': (_input, { services }) =>
     services.catalogue.listBundles().map((bundle): BundleView => ({
       id: bundle.id,
@@ -141,7 +137,7 @@ export const catalogueHandlers: CatalogueHandlers = {
   },
 };
 
-function beginImport(context: CallContext, folder: string): string {
+function beginImport(context: CallContext, folder: string, reason: string | undefined): string {
   const { services } = context;
   services.lease.acquire();
   const importedBy = context.person().name;
@@ -154,6 +150,7 @@ function beginImport(context: CallContext, folder: string): string {
       importedBy,
       appVersion: ENGINE_VERSION,
       signal,
+      ...(reason === undefined ? {} : { acceptStale: reason }),
       onProgress: ({ phase, done, total }) =>
         report({ activity: PHASES[phase], done, total, unit: phase === 'copying' ? 'bytes' : 'items' }),
     });

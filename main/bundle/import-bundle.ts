@@ -11,6 +11,7 @@ import {
   type TrustState,
 } from '../core/bundle/trust.ts';
 import { followRoots, rootFile, verifyMetadata, type VerifiedMetadata } from '../core/bundle/verify.ts';
+import { needsReason, requireReason } from '../core/bundle/reason.ts';
 import type { ImportCatalogue, ImportContent } from './import-port.ts';
 import { MediaReader } from './media-reader.ts';
 import { nodeCrypto } from './node-crypto.ts';
@@ -29,7 +30,7 @@ export interface ImportOptions {
   /** Version of this Sallyport, `x.y.z`. */
   readonly appVersion: string;
   readonly policy?: StalenessPolicy;
-  /** Why a bundle older than the policy allows is taken nevertheless; recorded. */
+  /** Why a bundle older than the policy allows, or a clock that signed times contradict, is taken nevertheless; recorded. */
   readonly acceptStale?: string;
   readonly onProgress?: (progress: ImportProgress) => void;
   readonly signal?: AbortSignal;
@@ -78,16 +79,7 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
     catalogue.acceptRoots(roots, options.now);
   });
   // 9. Age.
-  if (verified.freshness.level === 'expired' && (options.acceptStale ?? '').trim() === '') {
-    throw new BundleError(
-      'BUNDLE_EXPIRED',
-      `Bundle ${manifest.stream}/${manifest.seq} is ${verified.freshness.ageDays} days old, more than may pass without a stated reason.`,
-      {
-        hint: 'Ask for a newer bundle, or import this one with a reason, which is recorded.',
-        subject: { file: 'metadata/timestamp.json' },
-      },
-    );
-  }
+  requireReason(verified, options.now, options.acceptStale);
   // 10. Application.
   checkAppVersion(manifest, options.appVersion);
   try {
@@ -129,7 +121,7 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
         bytes: totalBytes(manifest),
         signatures: verified.signatures,
         missing,
-        staleReason: verified.freshness.level === 'expired' ? (options.acceptStale ?? null) : null,
+        staleReason: needsReason(verified.freshness) ? (options.acceptStale ?? null) : null,
       },
       objects: manifest.objects,
       repositories,

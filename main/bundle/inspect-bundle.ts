@@ -5,7 +5,8 @@ import {
   type StalenessPolicy,
   type TrustState,
 } from '../core/bundle/trust.ts';
-import type { BundleReference, RoleSignature } from '../core/bundle/verify.ts';
+import type { RoleSignature } from '../core/bundle/verify.ts';
+import type { BundleReference } from '../core/bundle/reference.ts';
 import { checkOwnRoot, rootFile } from '../core/bundle/verify.ts';
 import { METADATA_LIMITS } from '../core/bundle/metadata.ts';
 import { totalBytes } from '../core/bundle/manifest.ts';

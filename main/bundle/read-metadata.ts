@@ -1,6 +1,7 @@
 import { METADATA_LIMITS, MAX_ROOTS } from '../core/bundle/metadata.ts';
 import { parseManifest, type Manifest } from '../core/bundle/manifest.ts';
-import { rootFile, type BundleReference, type MetadataFiles } from '../core/bundle/verify.ts';
+import { rootFile, type MetadataFiles } from '../core/bundle/verify.ts';
+import { type BundleReference } from '../core/bundle/reference.ts';
 import { BundleError } from '../../contract/errors.ts';
 import type { MediaReader } from './media-reader.ts';
 import { nodeCrypto } from './node-crypto.ts';

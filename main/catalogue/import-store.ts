@@ -40,10 +40,11 @@ export class ImportStore {
     const first = roots[0];
     if (first === undefined) return null;
     const marks: Record<MarkedRole, RoleMark | null> = { ...initialTrust(first).marks };
-    for (const row of this.#db.prepare('SELECT role, version, sha256 FROM trust_marks').all() as (RoleMark & {
-      role: MarkedRole;
-    })[]) {
-      marks[row.role] = { version: row.version, sha256: row.sha256 };
+    for (const row of this.#db
+      .prepare('SELECT role, version, sha256, signed_by AS signedBy FROM trust_marks')
+      .all() as { role: MarkedRole; version: number; sha256: string; signedBy: string | null }[]) {
+      const signedBy = row.signedBy === null ? null : row.signedBy.split(' ');
+      marks[row.role] = { version: row.version, sha256: row.sha256, signedBy };
     }
     const streams: Record<string, StreamMark> = {};
     for (const row of this.#db
@@ -282,11 +283,12 @@ export class ImportStore {
 
   #moveTrust(trust: TrustState): void {
     const setMark = this.#db.prepare(
-      `INSERT INTO trust_marks (role, version, sha256) VALUES (?, ?, ?)
-       ON CONFLICT (role) DO UPDATE SET version = excluded.version, sha256 = excluded.sha256`,
+      `INSERT INTO trust_marks (role, version, sha256, signed_by) VALUES (?, ?, ?, ?)
+       ON CONFLICT (role) DO UPDATE SET version = excluded.version, sha256 = excluded.sha256,
+         signed_by = excluded.signed_by`,
     );
     for (const [role, mark] of Object.entries(trust.marks)) {
-      if (mark !== null) setMark.run(role, mark.version, mark.sha256);
+      if (mark !== null) setMark.run(role, mark.version, mark.sha256, mark.signedBy?.join(' ') ?? null);
     }
     const setStream = this.#db.prepare(
       `INSERT INTO trust_streams (stream, seq, manifest_sha256) VALUES (?, ?, ?)

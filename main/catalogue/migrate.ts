@@ -3,6 +3,7 @@ import { StoreError } from '../../contract/errors.ts';
 import { migration as siteMigration } from './migrations/0010-site.ts';
 import { migration as catalogueMigration } from './migrations/0020-catalogue.ts';
 import { migration as ecosystemsMigration } from './migrations/0030-ecosystems.ts';
+import { migration as trustMigration } from './migrations/0040-trust.ts';
 
 /** One step of the schema. Numbers leave gaps of ten so that two branches can add steps without a clash. */
 export interface Migration {
@@ -12,7 +13,12 @@ export interface Migration {
 }
 
 /** Every migration there is, oldest first. Steps are only ever added at the end. */
-export const MIGRATIONS: readonly Migration[] = [siteMigration, catalogueMigration, ecosystemsMigration];
+export const MIGRATIONS: readonly Migration[] = [
+  siteMigration,
+  catalogueMigration,
+  ecosystemsMigration,
+  trustMigration,
+];
 
 /**
  * Applies what is missing, each step and its bookkeeping row in one transaction.

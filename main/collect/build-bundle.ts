@@ -5,7 +5,7 @@ import { formatAdvisories } from '../core/advisory.ts';
 import { composeBundleFiles } from '../core/bundle/compose.ts';
 import { formatReport, formatRepositories } from '../core/bundle/contents.ts';
 import { totalBytes, type Manifest, type ManifestObject, type ObjectClass } from '../core/bundle/manifest.ts';
-import { manifestPathOf } from '../core/bundle/verify.ts';
+import { manifestPathOf } from '../core/bundle/reference.ts';
 import type { NeedsList } from '../core/needs-list.ts';
 import { AptSource } from './apt-source.ts';
 import {

@@ -275,7 +275,7 @@ describe('trust', () => {
     await expectRefusal(site, 'BUNDLE_THRESHOLD_NOT_MET', 'metadata/timestamp.json');
     rmSync(site.mediaDir, { recursive: true });
     writeTestBundle(site.mediaDir, { signers: [KEY, KEY], roots: new Map([[1, root]]) });
-    await expectRefusal(site, 'BUNDLE_THRESHOLD_NOT_MET', 'metadata/timestamp.json');
+    await expectRefusal(site, 'BUNDLE_METADATA_INVALID', 'metadata/timestamp.json');
     rmSync(site.mediaDir, { recursive: true });
     writeTestBundle(site.mediaDir, { signers: [KEY, third], roots: new Map([[1, root]]) });
     expect((await site.import()).seq).toBe(1);
@@ -377,6 +377,9 @@ describe('interruptions', () => {
 
 it('the bundle of format 1 that is kept for ever still imports, and a copy made by today’s builder has its bytes', async () => {
   const kept = join(import.meta.dirname, '../fixtures/bundles/v1');
+  const keptRoot = readFileSync(join(kept, 'metadata/1.root.json'));
+  site.close();
+  site = openTestSite(keptRoot);
   expect(await site.import({ mediaDir: kept })).toMatchObject({ seq: 1, packages: 2, advisories: 1 });
   expect(
     site.catalogue.listPatches({ search: 'cve-2025-0001', limit: 1, offset: 0 }).patches[0],
@@ -388,7 +391,8 @@ it('the bundle of format 1 that is kept for ever still imports, and a copy made 
   });
   const manifest = readFileSync(join(kept, 'bundles/main/1/manifest.tsv'), 'utf8');
   expect(formatManifest(parseManifest(manifest, 'm'))).toBe(manifest);
-  expect(Buffer.from(testRoot()).equals(readFileSync(join(kept, 'metadata/1.root.json')))).toBe(true);
+  // Its builder wrote milliseconds in dates.
+  expect(Buffer.from(testRoot({ expires: '2031-11-23T00:00:00.000Z' })).equals(keptRoot)).toBe(true);
 });
 
 it('the builder of these tests makes what the packages’ paths say', () => {

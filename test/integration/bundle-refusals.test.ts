@@ -240,6 +240,34 @@ describe('rollback, freeze and mixing', () => {
   it('refuses a bundle from the future: one of the two clocks is wrong', async () => {
     writeTestBundle(site.mediaDir);
     await expectRefusal(site, 'BUNDLE_CLOCK_WRONG', null, { now: '2026-11-20T00:00:00Z' });
+    await expectRefusal(site, 'BUNDLE_CLOCK_WRONG', null, {
+      now: '2026-11-20T00:00:00Z',
+      acceptStale: 'no reason makes the time floor jump',
+    });
+  });
+
+  it('names a clock that is behind what was signed, and takes a bundle then only with a reason, which it keeps', async () => {
+    writeTestBundle(site.mediaDir);
+    await site.import();
+    rmSync(site.mediaDir, { recursive: true });
+    writeTestBundle(site.mediaDir, { seq: 2 });
+    const behind = { now: '2020-01-01T00:00:00Z' };
+    await expectRefusal(site, 'BUNDLE_CLOCK_WRONG', null, behind);
+    const report = await site.import({ ...behind, acceptStale: 'the battery of the clock is on order' });
+    expect(report.freshness.clock).toBe('behind');
+    expect(site.catalogue.listBundles().map((bundle) => bundle.staleReason)).toContain(
+      'the battery of the clock is on order',
+    );
+    expect(site.imports.loadTrust()?.timeFloor).toBe('2026-11-24T00:00:00Z');
+  });
+
+  it('names a clock that is years ahead, learns nothing from it, and imports once it is set right', async () => {
+    writeTestBundle(site.mediaDir);
+    for (const now of ['2028-06-01T00:00:00Z', '2099-01-01T00:00:00Z']) {
+      await expectRefusal(site, 'BUNDLE_CLOCK_WRONG', null, { now });
+    }
+    expect(site.imports.loadTrust()?.timeFloor).toBeNull();
+    expect((await site.import()).freshness.clock).toBe('right');
   });
 });
 

@@ -10,6 +10,7 @@ import { composeBundleFiles, composeRoot, keyIdOf, type PublicKey } from '../../
 import { formatReport, formatRepositories, type BundledRepository } from '../../main/core/bundle/contents.ts';
 import type { BundleSigner } from '../../main/core/bundle/crypto-port.ts';
 import type { Manifest, ManifestObject, ObjectClass } from '../../main/core/bundle/manifest.ts';
+import type { RoleName } from '../../main/core/bundle/metadata.ts';
 
 /**
  * Makes small bundles by hand, right or wrong on purpose. Their release files carry no real vendor signature: the site
@@ -44,22 +45,39 @@ export function testKey(name: string): TestKey {
 
 export const KEY = testKey('supplier');
 
+interface TestRole {
+  readonly keys: readonly TestKey[];
+  readonly threshold: number;
+}
+
 export function testRoot(
   options: {
     readonly version?: number;
+    readonly createdAt?: string;
+    /** For every role that `roles` does not state. */
     readonly keys?: readonly TestKey[];
     readonly threshold?: number;
+    readonly roles?: Partial<Readonly<Record<RoleName, TestRole>>>;
     readonly signers?: readonly TestKey[];
     readonly expires?: string;
   } = {},
 ): Uint8Array {
   const keys = options.keys ?? [KEY];
-  const role = { keys: keys.map((key) => key.publicKey), threshold: options.threshold ?? 1 };
+  const usual: TestRole = { keys, threshold: options.threshold ?? 1 };
+  const roleOf = (role: RoleName): { keys: PublicKey[]; threshold: number } => {
+    const stated = options.roles?.[role] ?? usual;
+    return { keys: stated.keys.map((key) => key.publicKey), threshold: stated.threshold };
+  };
   return composeRoot(
     {
       version: options.version ?? 1,
-      createdAt: BUNDLE_TIME,
-      roles: { root: role, timestamp: role, snapshot: role, targets: role },
+      createdAt: options.createdAt ?? BUNDLE_TIME,
+      roles: {
+        root: roleOf('root'),
+        timestamp: roleOf('timestamp'),
+        snapshot: roleOf('snapshot'),
+        targets: roleOf('targets'),
+      },
       signers: options.signers ?? keys,
       ...(options.expires === undefined ? {} : { expires: options.expires }),
     },
@@ -87,6 +105,8 @@ export interface TestBundleOptions {
   readonly advisories?: readonly Advisory[];
   readonly roots?: ReadonlyMap<number, Uint8Array>;
   readonly signers?: readonly TestKey[];
+  /** Instead of `signers`, for the roles that it states. */
+  readonly roleSigners?: Partial<Readonly<Record<'timestamp' | 'snapshot' | 'targets', readonly TestKey[]>>>;
   readonly expires?: { readonly timestamp?: string; readonly snapshot?: string; readonly targets?: string };
   readonly minApp?: string;
   /** Last word on the objects before they are signed. */
@@ -199,7 +219,7 @@ export function writeTestBundle(
       manifest,
       versions: options.versions ?? { timestamp: seq, snapshot: seq, targets: seq },
       roots: options.roots ?? new Map([[1, testRoot()]]),
-      signers: { timestamp: signers, snapshot: signers, targets: signers },
+      signers: { timestamp: signers, snapshot: signers, targets: signers, ...options.roleSigners },
       ...(options.expires === undefined ? {} : { expires: options.expires }),
     },
     nodeCrypto,

@@ -1,4 +1,5 @@
 import type { OutputOf } from '../../../contract/channels.ts';
+import { fingerprintGroups, fingerprintWords } from '../../bundle/fingerprint.ts';
 import { followOperation } from '../client.ts';
 import { defineCommand } from '../command.ts';
 import { count, formatBytes, formatFacts, formatInstant, formatTable, listOf } from '../format.ts';
@@ -49,7 +50,8 @@ export const bundleCommands = [
         ? 'signed under the root of trust that this site has pinned'
         : 'NOT TRUSTED YET: no root is pinned. Compare the fingerprint with what the connected side told you by another way, then `sallyport trust pin`';
       const text = describeBundle(inspected.bundle, [
-        ['Root fingerprint', inspected.rootFingerprint],
+        ['Root fingerprint', fingerprintGroups(inspected.rootFingerprint)],
+        ['In words', fingerprintWords(inspected.rootFingerprint).join(' ')],
         ['Trust', trust],
       ]);
       return { value: inspected, text };
@@ -60,13 +62,20 @@ export const bundleCommands = [
     verb: 'import',
     about: 'verify a bundle, every hash of it, and take it into the catalogue',
     arguments: [folderArgument],
+    options: [
+      {
+        flags: '--reason <text>',
+        about: 'why a bundle that is too old, or a clock that looks wrong, is taken all the same; recorded',
+      },
+    ],
     access: 'person',
     channels: ['bundles.import', 'bundles.list', 'operations.wait', 'operations.cancel'],
     run: async ({ client, input, progress, world }) => {
       const folder = resolvePath(world, input.text('folder'));
+      const reason = input.maybe('reason');
       const before = new Set((await client.invoke('bundles.list', {})).map(({ id }) => id));
       const waited = await followOperation(client, { progress, world }, () =>
-        client.invoke('bundles.import', { folder }),
+        client.invoke('bundles.import', { folder, ...(reason === undefined ? {} : { reason }) }),
       );
       const brought = (await client.invoke('bundles.list', {})).filter(({ id }) => !before.has(id));
       return {

@@ -1,4 +1,5 @@
 import type { OutputOf } from '../../../contract/channels.ts';
+import { fingerprintGroups, fingerprintWords, readFingerprint } from '../../bundle/fingerprint.ts';
 import { defineCommand } from '../command.ts';
 import { formatFacts, formatInstant } from '../format.ts';
 import { resolvePath } from '../paths.ts';
@@ -10,23 +11,22 @@ function describeTrust({ root, timeFloor }: OutputOf<'trust.get'>): string {
   }
   return formatFacts([
     ['Root version', String(root.version)],
-    ['Fingerprint', root.fingerprint],
+    ['Fingerprint', fingerprintGroups(root.fingerprint)],
+    ['In words', fingerprintWords(root.fingerprint).join(' ')],
     ['Keys', `${root.keys}, of which ${root.threshold} must sign`],
     ['Expires', formatInstant(root.expiresAt)],
     ['Time floor', timeFloor === null ? 'none yet' : formatInstant(timeFloor)],
   ]);
 }
 
-/** A fingerprint as people pass it on: groups, colons and capitals are welcome. */
+/** A fingerprint as people pass it on: groups, colons and capitals are welcome, and so are its words. */
 export function parseFingerprint(text: string): string {
-  const digits = text.replace(/[\s:]/g, '').toLowerCase();
-  if (!/^[0-9a-f]{64}$/.test(digits)) {
-    throw usageError(
-      'A fingerprint of a root has 64 hexadecimal digits.',
-      'The connected side shows it when it makes its keys; `sallyport bundle inspect` shows what is on the media.',
-    );
-  }
-  return digits;
+  const fingerprint = readFingerprint(text);
+  if (fingerprint !== null) return fingerprint;
+  throw usageError(
+    'A fingerprint of a root has 64 hexadecimal digits, or 24 words that fit each other.',
+    'The connected side shows it when it makes its keys; `sallyport bundle inspect` shows what is on the media.',
+  );
 }
 
 export const trustCommands = [
@@ -48,7 +48,7 @@ export const trustCommands = [
     arguments: [{ name: 'folder', about: 'folder of the bundle' }],
     options: [
       {
-        flags: '--fingerprint <sha256>',
+        flags: '--fingerprint <digits-or-words>',
         about: 'as the connected side told it by another way than the media',
         required: true,
       },

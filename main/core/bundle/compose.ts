@@ -2,7 +2,8 @@ import { canonicalize } from '@tufjs/canonical-json';
 import type { BundleCrypto, BundleSigner } from './crypto-port.ts';
 import { formatManifest, type Manifest } from './manifest.ts';
 import type { RoleName } from './metadata.ts';
-import { manifestPathOf, rootFile } from './verify.ts';
+import { rootFile } from './verify.ts';
+import { manifestPathOf } from './reference.ts';
 
 /** Writes the signed metadata of a bundle: the other direction of verify.ts. */
 
@@ -28,8 +29,9 @@ export function keyIdOf(key: PublicKey, crypto: BundleCrypto): string {
   return crypto.sha256(crypto.encodeUtf8(canonicalize(key)));
 }
 
+/** In whole seconds: the specification's form, and other clients read no other. */
 const expiryOf = (createdAt: string, role: RoleName): string =>
-  new Date(Date.parse(createdAt) + LIFETIME_DAYS[role] * DAY_MS).toISOString();
+  new Date(Date.parse(createdAt) + LIFETIME_DAYS[role] * DAY_MS).toISOString().replace(/\.\d+Z$/, 'Z');
 
 /** A signed metadata file. Signatures are sorted by key id, so that the same signers give the same bytes. */
 export function signRole(

@@ -2,6 +2,8 @@ import { BundleError } from '../../../contract/errors.ts';
 import type { BundleCrypto } from './crypto-port.ts';
 import {
   checkSignatures,
+  goodSigners,
+  holderIn,
   MAX_ROOTS,
   parseEnvelope,
   type Envelope,
@@ -9,6 +11,7 @@ import {
   type RootRole,
 } from './metadata.ts';
 import {
+  bindingMarks,
   isFromFuture,
   judgeFreshness,
   referenceTimeOf,
@@ -17,6 +20,17 @@ import {
   type StalenessPolicy,
   type TrustState,
 } from './trust.ts';
+import { clockDoubted } from './reason.ts';
+import { refuseOtherNames, theOneBundle, type BundleReference } from './reference.ts';
+import {
+  checkExpiry,
+  followRoot,
+  readSnapshot,
+  readTargets,
+  readTimestamp,
+  type Accepted,
+  type Signed,
+} from './workflow.ts';
 
 /**
  * The verification of a bundle's signed metadata, without any I/O. The numbers in the comments are the steps of
@@ -30,18 +44,6 @@ export interface MetadataFiles {
   readonly timestamp: Uint8Array;
   readonly snapshot: Uint8Array;
   readonly targets: Uint8Array;
-}
-
-/** The one bundle that a medium's targets name. */
-export interface BundleReference {
-  readonly stream: string;
-  readonly seq: number;
-  readonly base: number;
-  readonly createdAt: string;
-  /** `bundles/<stream>/<seq>/manifest.tsv` */
-  readonly manifestPath: string;
-  readonly manifestSha256: string;
-  readonly manifestSize: number;
 }
 
 export interface RoleSignature {
@@ -91,15 +93,7 @@ export function followRoots(
   for (;;) {
     const bytes = roots.get(version + 1);
     if (bytes === undefined || accepted.length >= MAX_ROOTS) return accepted;
-    const next = parseEnvelope('root', rootFile(version + 1), bytes, crypto);
-    checkSignatures(next, signed, crypto);
-    checkSignatures(next, next.signed, crypto);
-    if (next.signed.version !== version + 1) {
-      throw new BundleError('BUNDLE_ROLLBACK', `${next.file} says it is version ${next.signed.version}.`, {
-        subject: { file: next.file },
-        hint: 'Do not use this medium.',
-      });
-    }
+    const next = followRoot(signed, rootFile(version + 1), bytes, crypto);
     version = next.signed.version;
     signed = next.signed;
     accepted.push({ version, bytes });
@@ -132,6 +126,7 @@ export function checkOwnRoot(bytes: Uint8Array, file: string, crypto: BundleCryp
 
 /**
  * Steps 3 to 6: timestamp, snapshot, targets and the bundle's place, with `trust` already moved on by {@link followRoots}.
+ * Expiry is judged last, when the signed time is known: only then can a wrong clock be told from a lapsed file.
  *
  * @param now ISO-8601 time of this machine's clock
  * @throws BundleError with the step's code; the file is named in the message and in `subject.file`
@@ -145,32 +140,43 @@ export function verifyMetadata(
 ): VerifiedMetadata {
   const root = currentRoot(trust, crypto);
   const reference = referenceTimeOf(now, trust.timeFloor);
-  checkExpiry(rootFile(root.version), root.signed.expires, reference);
+  const marks = bindingMarks(trust.marks, root.signed);
 
-  // 3. Timestamp: signature, then version. Its expiry is judged below as staleness.
-  const timestamp = parseEnvelope('timestamp', 'metadata/timestamp.json', files.timestamp, crypto);
-  checkSignatures(timestamp, root.signed, crypto);
-  checkRollback(timestamp, trust.marks.timestamp, crypto);
+  // 3. Timestamp: signature, then version.
+  const timestamp = readTimestamp(
+    'metadata/timestamp.json',
+    files.timestamp,
+    root.signed,
+    acceptedOf(marks.timestamp, { 'snapshot.json': marks.snapshot }),
+    crypto,
+  );
+  refuseOtherNames(timestamp.envelope, timestamp.envelope.signed.meta, 'snapshot.json');
+  checkSameFile(timestamp.envelope, marks.timestamp, crypto);
 
   // 4. Snapshot: the very bytes that the timestamp names, then signature and version.
-  const snapshotMeta = timestamp.signed.meta['snapshot.json'];
-  checkNamedFile('metadata/snapshot.json', files.snapshot, snapshotMeta, 'metadata/timestamp.json', crypto);
-  const snapshot = parseEnvelope('snapshot', 'metadata/snapshot.json', files.snapshot, crypto);
-  checkSignatures(snapshot, root.signed, crypto);
-  checkSameVersion(snapshot, snapshotMeta.version, 'metadata/timestamp.json');
-  checkRollback(snapshot, trust.marks.snapshot, crypto);
+  const snapshot = readSnapshot(
+    'metadata/snapshot.json',
+    files.snapshot,
+    root.signed,
+    timestamp.envelope.signed,
+    acceptedOf(marks.snapshot, { 'targets.json': marks.targets }),
+    crypto,
+  );
+  refuseOtherNames(snapshot.envelope, snapshot.envelope.signed.meta, 'targets.json');
+  checkSameFile(snapshot.envelope, marks.snapshot, crypto);
 
-  // 5. Targets: the very bytes that the snapshot names, then signature, version and expiry.
-  const targetsMeta = snapshot.signed.meta['targets.json'];
-  checkNamedFile('metadata/targets.json', files.targets, targetsMeta, 'metadata/snapshot.json', crypto);
-  const targets = parseEnvelope('targets', 'metadata/targets.json', files.targets, crypto);
-  checkSignatures(targets, root.signed, crypto);
-  checkSameVersion(targets, targetsMeta.version, 'metadata/snapshot.json');
-  checkRollback(targets, trust.marks.targets, crypto);
-  checkExpiry('metadata/targets.json', targets.signed.expires, reference);
+  // 5. Targets: the very bytes that the snapshot names, then signature and version.
+  const targets = readTargets(
+    'metadata/targets.json',
+    files.targets,
+    root.signed,
+    snapshot.envelope.signed,
+    crypto,
+  );
+  checkSameFile(targets.envelope, marks.targets, crypto);
 
-  // 6. The one bundle, and its place in its stream.
-  const bundle = theOneBundle(targets);
+  // 6. The one bundle, its signed time, and its place in its stream.
+  const bundle = theOneBundle(targets.envelope);
   if (isFromFuture(bundle.createdAt, reference, policy)) {
     throw new BundleError(
       'BUNDLE_CLOCK_WRONG',
@@ -211,15 +217,22 @@ export function verifyMetadata(
     );
   }
 
-  // For step 9: age of the signed time, and expiry of timestamp and snapshot. The caller decides what follows.
+  // For step 9: age of the signed time, what it says of the clock, and expiry. The caller decides what follows.
   const freshness = judgeFreshness(bundle.createdAt, now, trust.timeFloor, policy);
-  const isLapsed = [timestamp.signed.expires, snapshot.signed.expires].some(
-    (at) => Date.parse(at) <= Date.parse(reference),
-  );
+  const isExpired = (signed: { readonly expires: string }): boolean =>
+    Date.parse(signed.expires) <= Date.parse(reference);
+  const { signed: targetsSigned } = targets.envelope;
+  if (freshness.clock === 'ahead' && (isExpired(root.signed) || isExpired(targetsSigned))) {
+    throw clockDoubted(freshness, bundle, now);
+  }
+  checkExpiry(rootFile(root.version), root.signed.expires, reference);
+  checkExpiry('metadata/targets.json', targetsSigned.expires, reference);
+  const isLapsed = isExpired(timestamp.envelope.signed) || isExpired(snapshot.envelope.signed);
 
-  const markOf = (envelope: Envelope<RoleName>): RoleMark => ({
+  const markOf = ({ envelope, signedBy }: Signed<RoleName>): RoleMark => ({
     version: envelope.signed.version,
     sha256: crypto.sha256(envelope.bytes),
+    signedBy,
   });
   return {
     bundle,
@@ -228,8 +241,11 @@ export function verifyMetadata(
       ...signaturesOf(
         parseEnvelope('root', rootFile(root.version), trust.roots.at(-1)?.bytes ?? new Uint8Array(), crypto),
         root.signed,
+        crypto,
       ),
-      ...[timestamp, snapshot, targets].flatMap((envelope) => signaturesOf(envelope, root.signed)),
+      ...[timestamp, snapshot, targets].flatMap(({ envelope }) =>
+        signaturesOf(envelope, root.signed, crypto),
+      ),
     ],
     nextTrust: {
       roots: trust.roots,
@@ -243,85 +259,36 @@ export function verifyMetadata(
   };
 }
 
-function theOneBundle(targets: Envelope<'targets'>): BundleReference {
-  const entries = Object.entries(targets.signed.targets);
-  const [path, target] = entries[0] ?? [];
-  const invalid = (why: string): BundleError =>
-    new BundleError('BUNDLE_METADATA_INVALID', `metadata/targets.json ${why}.`, {
-      subject: { file: 'metadata/targets.json' },
-      hint: 'Ask for a medium that carries one bundle.',
-    });
-  if (entries.length !== 1 || path === undefined || target === undefined) {
-    throw invalid(`names ${entries.length} bundles; this version reads media with exactly one`);
-  }
-  const { stream, seq, base, created } = target.custom;
-  if (path !== manifestPathOf(stream, seq))
-    throw invalid('names a manifest at a place that is not its bundle’s');
+function acceptedOf(
+  mark: RoleMark | null,
+  named: Readonly<Record<string, RoleMark | null>>,
+): Accepted | null {
+  if (mark === null) return null;
+  const names = Object.entries(named).flatMap(([name, known]) =>
+    known === null ? [] : [[name, known.version]],
+  );
   return {
-    stream,
-    seq,
-    base,
-    createdAt: created,
-    manifestPath: path,
-    manifestSha256: target.hashes.sha256,
-    manifestSize: target.length,
+    version: mark.version,
+    sha256: mark.sha256,
+    names: Object.fromEntries(names) as Accepted['names'],
   };
 }
 
-export const manifestPathOf = (stream: string, seq: number): string =>
-  `bundles/${stream}/${seq}/manifest.tsv`;
-
-function checkNamedFile(
-  file: string,
-  bytes: Uint8Array,
-  named: { readonly length: number; readonly hashes: { readonly sha256: string } },
-  by: string,
-  crypto: BundleCrypto,
-): void {
-  if (bytes.length !== named.length || crypto.sha256(bytes) !== named.hashes.sha256) {
-    throw new BundleError('BUNDLE_HASH_MISMATCH', `${file} is not the file that ${by} names.`, {
-      hint: 'It was changed, or files of two bundles were mixed. Copy the bundle to the medium again.',
-      subject: { file },
-    });
-  }
-}
-
-function checkSameVersion(envelope: Envelope<RoleName>, version: number, by: string): void {
-  if (envelope.signed.version !== version) {
-    throw new BundleError(
-      'BUNDLE_MIX_AND_MATCH',
-      `${envelope.file} is version ${envelope.signed.version}, but ${by} names version ${version}.`,
-      {
-        hint: 'Files of two bundles were mixed. Copy the bundle to the medium again.',
-        subject: { file: envelope.file },
-      },
-    );
-  }
-}
-
-function checkRollback(envelope: Envelope<RoleName>, mark: RoleMark | null, crypto: BundleCrypto): void {
-  if (mark === null) return;
+/** A version stands for one file for ever: another one under the same number is no repetition of it. */
+function checkSameFile(envelope: Envelope<RoleName>, mark: RoleMark | null, crypto: BundleCrypto): void {
   const { version } = envelope.signed;
-  if (version < mark.version || (version === mark.version && crypto.sha256(envelope.bytes) !== mark.sha256)) {
-    throw new BundleError(
-      'BUNDLE_ROLLBACK',
-      `${envelope.file} is version ${version}, but this site has already accepted ${version === mark.version ? 'another file of that version' : `version ${mark.version}`}.`,
-      { hint: 'It is an older medium. Use the newest one.', subject: { file: envelope.file } },
-    );
-  }
+  if (version !== mark?.version || crypto.sha256(envelope.bytes) === mark.sha256) return;
+  throw new BundleError(
+    'BUNDLE_ROLLBACK',
+    `${envelope.file} is version ${version}, but this site has already accepted another file of that version.`,
+    { hint: 'It is an older medium. Use the newest one.', subject: { file: envelope.file } },
+  );
 }
 
-function checkExpiry(file: string, expires: string, reference: string): void {
-  if (Date.parse(expires) <= Date.parse(reference)) {
-    throw new BundleError('BUNDLE_EXPIRED', `${file} expired at ${expires}.`, {
-      hint: 'Ask for a newer bundle. Also check that this machine’s clock is right.',
-      subject: { file },
-    });
-  }
-}
-
-function signaturesOf(envelope: Envelope<RoleName>, root: RootRole): RoleSignature[] {
+function signaturesOf(envelope: Envelope<RoleName>, root: RootRole, crypto: BundleCrypto): RoleSignature[] {
+  const good = new Set(goodSigners(envelope, root, crypto));
   return envelope.signatures
     .filter(({ keyid }) => root.roles[envelope.role].keyids.includes(keyid))
+    .filter(({ keyid }) => good.has(holderIn(root, keyid) ?? ''))
     .map(({ keyid }) => ({ role: envelope.role, keyId: keyid, version: envelope.signed.version }));
 }
