@@ -24,7 +24,7 @@ import {
   SignIn,
   SiteView,
 } from './site.ts';
-import { HostKey, Id, Role, Sha256, type Role as RoleName } from './vocabulary.ts';
+import { HostKey, Id, Role, Sha256, Workspace, type Role as RoleName } from './vocabulary.ts';
 
 /**
  * The one table of channels. Types, validation, authorisation, audit, command line and documentation derive from it.
@@ -64,6 +64,8 @@ const MANAGER: readonly RoleName[] = ['service-manager', 'engineer'];
 export const CHANNELS = {
   'site.get': query(nothing, SiteView, 'anyone'),
   'site.create': command(CreateSite, SiteView, 'anyone', ['person']),
+  /** Refused where it would mix the two: a site with an inventory stays in Operate, one that is building in Collect. */
+  'site.setWorkspace': command(z.strictObject({ workspace: Workspace }), SiteView, MANAGER),
   'session.signIn': command(SignIn, Person, 'anyone', ['passphrase']),
   'session.signOut': command(nothing, nothing, 'anyone'),
   'persons.list': query(nothing, z.array(Person)),
@@ -213,6 +215,19 @@ export type Reply<T = unknown> =
 
 export function isChannelName(name: string): name is ChannelName {
   return Object.hasOwn(CHANNELS, name);
+}
+
+/** Areas that every workspace has. */
+const SHARED_AREAS: readonly string[] = ['site', 'session', 'persons', 'audit', 'operations'];
+
+/**
+ * The workspace that a channel belongs to: `collect.` to Collect, and whatever nobody decided on to Operate, so that
+ * Collect can reach no endpoint by a channel that was added later.
+ */
+export function workspaceOf(name: ChannelName): Workspace | 'any' {
+  const area = name.slice(0, name.indexOf('.'));
+  if (SHARED_AREAS.includes(area)) return 'any';
+  return area === 'collect' ? 'collect' : 'operate';
 }
 
 /** Names of roles, for forms. */

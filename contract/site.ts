@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HostKey, Id, Instant, Name, Role, Sha256 } from './vocabulary.ts';
+import { HostKey, Id, Instant, Name, Role, Sha256, Workspace } from './vocabulary.ts';
 
 export const Person = z.strictObject({
   id: Id,
@@ -19,6 +19,7 @@ export const SiteView = z.strictObject({
       name: Name,
       /** Protective marking, for example OFFICIAL. */
       marking: z.string(),
+      workspace: Workspace,
       createdAt: Instant,
       /** True when the site has one person only: whoever asks could never be told from whoever grants. */
       singleOperator: z.boolean(),
@@ -52,6 +53,7 @@ export const Passphrase = z.string().min(1).max(1_000);
 export const CreateSite = z.strictObject({
   name: Name,
   marking: z.string().trim().min(1).max(80).default('OFFICIAL'),
+  workspace: Workspace.default('operate'),
   person: z.strictObject({ name: Name, roles: z.array(Role).min(1), passphrase: Passphrase }),
   simulated: z.boolean().default(false),
 });

@@ -6,6 +6,11 @@ export const ROLES = ['engineer', 'approver', 'service-manager', 'auditor'] as c
 export const Role = z.enum(ROLES);
 export type Role = z.infer<typeof Role>;
 
+/** What a data folder is for; docs/ARCHITECTURE.md says what each does and never does. */
+export const WORKSPACES = ['operate', 'collect'] as const;
+export const Workspace = z.enum(WORKSPACES);
+export type Workspace = z.infer<typeof Workspace>;
+
 export const SnapshotMode = z.enum(['hard', 'soft', 'disabled']);
 export type SnapshotMode = z.infer<typeof SnapshotMode>;
 export const RebootPolicy = z.enum(['never', 'if-required', 'always']);

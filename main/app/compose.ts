@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Reply } from '../../contract/channels.ts';
 import type { Topic } from '../../contract/topics.ts';
-import type { Step } from '../../contract/vocabulary.ts';
+import { Workspace, type Step } from '../../contract/vocabulary.ts';
 import { AuditLog } from '../audit/audit-log.ts';
 import { CatalogueStore } from '../catalogue/catalogue-store.ts';
 import { ContentStore } from '../catalogue/content-store.ts';
@@ -121,7 +121,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const isInInventory = (address: string, port: number): boolean =>
     endpoints.list().some((row) => row.address === address && row.port === port) ||
     endpoints.listHypervisors().some((row) => row.address === address && row.port === port);
-  const shell = withAllowList(withLimit(options.shell ?? new SshShell(), SESSIONS_AT_ONCE), isInInventory);
+  // A site of before there were workspaces is one that operates.
+  const workspace = (): Workspace => Workspace.parse(site.getSetting('site.workspace') ?? 'operate');
+  // Collect never talks to endpoints, whatever its database may hold.
+  const shell = withAllowList(
+    withLimit(options.shell ?? new SshShell(), SESSIONS_AT_ONCE),
+    (address, port) => workspace() === 'operate' && isInInventory(address, port),
+  );
   const journal = new Journal(db, now, (stored) => {
     publish({ kind: 'changed', area: 'runs', id: stored.runId });
     if (stored.event.kind === 'step-finished' && /snapshot|restore/.test(stored.event.result.step)) {
@@ -157,6 +163,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       makeHypervisor: (remote, target, config) => new BtrfsHypervisor(remote, target, config),
     }),
     findings: new Findings(endpoints, catalogue),
+    workspace,
     now,
     newId: randomUUID,
     publish,

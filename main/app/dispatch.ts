@@ -1,13 +1,15 @@
 import {
   CHANNELS,
   isChannelName,
+  workspaceOf,
   type Channel,
   type ChannelName,
   type OutputOf,
   type ParsedInputOf,
   type Reply,
 } from '../../contract/channels.ts';
-import { CodedError, ContractError, toFailure, type Failure } from '../../contract/errors.ts';
+import { CodedError, ContractError, PolicyError, toFailure, type Failure } from '../../contract/errors.ts';
+import type { Workspace } from '../../contract/vocabulary.ts';
 import type { PersonRow } from '../catalogue/site-store.ts';
 import type { CallContext, Services, Session } from './services.ts';
 
@@ -20,7 +22,7 @@ export type Handlers = {
 };
 
 /**
- * The only caller of a handler, used by every transport: parse, authorise, handle, audit, reply. Never rejects: a
+ * The only caller of a handler, used by every transport: authorise, parse, handle, audit, reply. Never rejects: a
  * failure is data.
  */
 export class Dispatcher {
@@ -41,9 +43,10 @@ export class Dispatcher {
     const channel: Channel = CHANNELS[name];
     const call = new Call(this.#services, session, name);
     try {
+      authorise(channel, session);
+      refuseOtherWorkspace(name, this.#services.workspace());
       const parsed = channel.input.safeParse(input);
       if (!parsed.success) throw invalidInput(name, parsed.error.issues);
-      authorise(channel, session);
       const handler = this.#handlers[name] as (input: unknown, context: CallContext) => unknown;
       const value = await handler(parsed.data, call);
       const output = channel.output.safeParse(value);
@@ -140,6 +143,25 @@ function authorise(channel: Channel, session: Session): void {
       },
     );
   }
+}
+
+/** Safety rule 8: what reaches mirrors and what reaches endpoints are never had from one site. */
+function refuseOtherWorkspace(name: ChannelName, workspace: Workspace): void {
+  const belongsTo = workspaceOf(name);
+  if (belongsTo === 'any' || belongsTo === workspace) return;
+  throw new PolicyError(
+    'POLICY_OTHER_WORKSPACE',
+    belongsTo === 'collect'
+      ? 'This site is in Operate, which opens no connection but to its inventory.'
+      : 'This site is in Collect, which never talks to endpoints.',
+    {
+      hint:
+        belongsTo === 'collect'
+          ? 'Collect on another machine, one that reaches the mirrors.'
+          : 'Work on endpoints on the isolated side, with a site of its own.',
+      subject: { workspace },
+    },
+  );
 }
 
 const notSignedIn = (): ContractError =>

@@ -8,7 +8,7 @@ import type { PersonRow, SiteStore } from '../catalogue/site-store.ts';
 import type { SnapshotStore } from '../catalogue/snapshot-store.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Topic } from '../../contract/topics.ts';
-import type { Step } from '../../contract/vocabulary.ts';
+import type { Step, Workspace } from '../../contract/vocabulary.ts';
 import type { Journal } from '../runs/journal.ts';
 import type { RunEngine } from '../runs/run-engine.ts';
 import type { Keyring } from '../secrets/keyring.ts';
@@ -39,6 +39,8 @@ export interface Services {
   readonly reach: Reach;
   readonly findings: Findings;
   readonly runs: RunEngine;
+  /** What this site is for, as the database says now. */
+  workspace(): Workspace;
   /** ISO 8601 in UTC. */
   now(): string;
   newId(): string;

@@ -1,5 +1,5 @@
-import { ContractError } from '../../contract/errors.ts';
-import type { Role } from '../../contract/vocabulary.ts';
+import { ContractError, PolicyError } from '../../contract/errors.ts';
+import type { Role, Workspace } from '../../contract/vocabulary.ts';
 import type { PersonRow } from '../catalogue/site-store.ts';
 import type { Handlers } from './dispatch.ts';
 import type { CallContext, Services } from './services.ts';
@@ -9,6 +9,7 @@ type SiteHandlers = Pick<
   Handlers,
   | 'site.get'
   | 'site.create'
+  | 'site.setWorkspace'
   | 'session.signIn'
   | 'session.signOut'
   | 'persons.list'
@@ -46,6 +47,7 @@ async function viewOf(services: Services, signedIn: PersonRow | null) {
             id,
             name: site.getSetting('site.name') ?? '',
             marking: site.getSetting('site.marking') ?? '',
+            workspace: services.workspace(),
             createdAt: site.getSetting('site.createdAt') ?? services.startedAt,
             singleOperator: persons.length < 2,
             simulated: site.getSetting('site.simulated') === 'yes',
@@ -128,6 +130,23 @@ async function rememberInKeyring({ site, keyring, vault }: Services): Promise<vo
   site.putSetting('vault.keyring', Buffer.from(wrapped).toString('base64'));
 }
 
+/** @throws PolicyError POLICY_WORKSPACE_IN_USE */
+function refuseToMix({ endpoints, operations }: Services, workspace: Workspace): void {
+  if (workspace === 'collect' && endpoints.list().length + endpoints.listHypervisors().length > 0) {
+    throw new PolicyError(
+      'POLICY_WORKSPACE_IN_USE',
+      'This site looks after endpoints: it opens no connection but to these.',
+      { hint: 'Begin another site for Collect, on a machine that reaches the mirrors.' },
+    );
+  }
+  if (operations.list().some(({ status }) => status === 'running')) {
+    throw new PolicyError('POLICY_WORKSPACE_IN_USE', 'Work is under way in this workspace.', {
+      hint: 'Wait for it, or cancel it.',
+      retry: 'same',
+    });
+  }
+}
+
 export const siteHandlers: SiteHandlers = {
   'site.get': (_input, context) => siteView(context),
   'site.create': async (input, context) => {
@@ -143,6 +162,7 @@ export const siteHandlers: SiteHandlers = {
         services.site.putSetting('site.id', services.newId());
         services.site.putSetting('site.name', input.name);
         services.site.putSetting('site.marking', input.marking);
+        services.site.putSetting('site.workspace', input.workspace);
         services.site.putSetting('site.createdAt', services.now());
         services.site.putSetting('site.simulated', input.simulated ? 'yes' : 'no');
       });
@@ -153,6 +173,17 @@ export const siteHandlers: SiteHandlers = {
       throw error;
     }
     await rememberInKeyring(services);
+    return siteView(context);
+  },
+  'site.setWorkspace': (input, context) => {
+    const { services } = context;
+    // No other process may be at work meanwhile: it would go on in the workspace that it began in.
+    services.lease.acquire();
+    refuseToMix(services, input.workspace);
+    context.commit({ workspace: input.workspace }, () =>
+      services.site.putSetting('site.workspace', input.workspace),
+    );
+    services.publish({ kind: 'changed', area: 'site', id: null });
     return siteView(context);
   },
   'session.signIn': async (input, context) => present(await signIn(context, input.person, input.passphrase)),

@@ -1,4 +1,5 @@
-import type { RebootPolicy, Role, SnapshotMode } from '../../contract/vocabulary.ts';
+import type { RebootPolicy, Role, SnapshotMode, Workspace } from '../../contract/vocabulary.ts';
+import { usageError } from './usage.ts';
 
 // Closed lists of contract/vocabulary.ts, written out again: reading the schema library there costs a third of a second
 // at every start. A test holds the two equal.
@@ -8,6 +9,7 @@ export const ROLE_CHOICES = [
   'service-manager',
   'auditor',
 ] as const satisfies readonly Role[];
+export const WORKSPACE_CHOICES = ['operate', 'collect'] as const satisfies readonly Workspace[];
 export const SNAPSHOT_MODES = ['hard', 'soft', 'disabled'] as const satisfies readonly SnapshotMode[];
 export const REBOOT_POLICIES = ['never', 'if-required', 'always'] as const satisfies readonly RebootPolicy[];
 export const RESOLVE_DECISIONS = ['look-again', 'restore', 'accept-as-is'] as const;
@@ -18,6 +20,11 @@ export function readChoice<const T extends string>(choices: readonly T[], text: 
   if (found === undefined)
     throw new Error(`"${text}" passed the command line and is none of ${choices.join(', ')}`);
   return found;
+}
+
+export function readWorkspace(text: string): Workspace {
+  if (text === 'operate' || text === 'collect') return text;
+  throw usageError(`There is no workspace "${text}".`, `Known: ${WORKSPACE_CHOICES.join(', ')}.`);
 }
 
 export function readRoles(texts: readonly string[]): Role[] {

@@ -1,7 +1,7 @@
 import type { OutputOf } from '../../../contract/channels.ts';
 import { defineCommand } from '../command.ts';
 import { count, formatBytes, formatFacts, formatInstant, listOf } from '../format.ts';
-import { ROLE_CHOICES, readRoles } from '../choices.ts';
+import { ROLE_CHOICES, WORKSPACE_CHOICES, readRoles, readWorkspace } from '../choices.ts';
 
 type SiteView = OutputOf<'site.get'>;
 
@@ -12,6 +12,7 @@ function describeSite(view: SiteView): string {
   return formatFacts([
     ['Site', site.name],
     ['Marking', site.marking],
+    ['Workspace', site.workspace],
     ['Created', formatInstant(site.createdAt)],
     ...(site.simulated ? ([['Lab', 'SIMULATED: the endpoints of this site are not real']] as const) : []),
     ...(site.singleOperator
@@ -47,6 +48,11 @@ export const siteCommands = [
         repeat: true,
         required: true,
       },
+      {
+        flags: '--workspace <workspace>',
+        about: 'what the site is for (operate when absent)',
+        choices: WORKSPACE_CHOICES,
+      },
       { flags: '--marking <text>', about: 'protective marking (OFFICIAL when absent)' },
       {
         flags: '--simulated',
@@ -58,12 +64,14 @@ export const siteCommands = [
     run: async ({ client, input, secrets }) => {
       const person = input.text('person');
       const marking = input.maybe('marking');
+      const workspace = input.maybe('workspace');
       const passphrase = await secrets.ofPerson(person, true);
       const view = await client.invoke('site.create', {
         name: input.text('name'),
         person: { name: person, roles: readRoles(input.list('role')), passphrase },
         simulated: input.flag('simulated'),
         ...(marking === undefined ? {} : { marking }),
+        ...(workspace === undefined ? {} : { workspace: readWorkspace(workspace) }),
       });
       return { value: view, text: `The site was created.\n${describeSite(view)}` };
     },
@@ -76,6 +84,19 @@ export const siteCommands = [
     channels: ['site.get'],
     run: async ({ client }) => {
       const view = await client.invoke('site.get', {});
+      return { value: view, text: describeSite(view) };
+    },
+  }),
+  defineCommand({
+    noun: 'site',
+    verb: 'workspace',
+    about: 'change what the site is for; refused where it has endpoints or work is under way',
+    arguments: [{ name: 'workspace', about: WORKSPACE_CHOICES.join(' or ') }],
+    access: 'person',
+    channels: ['site.setWorkspace'],
+    run: async ({ client, input }) => {
+      const workspace = readWorkspace(input.text('workspace'));
+      const view = await client.invoke('site.setWorkspace', { workspace });
       return { value: view, text: describeSite(view) };
     },
   }),

@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CHANNELS, ROLE_NAMES } from '../../../../contract/channels.ts';
 import { ResolveTask } from '../../../../contract/runs.ts';
-import { RebootPolicy, SnapshotMode } from '../../../../contract/vocabulary.ts';
+import { RebootPolicy, SnapshotMode, Workspace } from '../../../../contract/vocabulary.ts';
 import {
   REBOOT_POLICIES,
   RESOLVE_DECISIONS,
   ROLE_CHOICES,
   SNAPSHOT_MODES,
+  WORKSPACE_CHOICES,
 } from '../../../../main/cli/choices.ts';
 import { CHANNELS_WITHOUT_COMMAND, COMMANDS } from '../../../../main/cli/commands.ts';
 import { EXIT } from '../../../../main/cli/exit-codes.ts';
@@ -46,11 +47,12 @@ describe('parity of the command line with the contract', () => {
   });
 
   it('offers the closed lists of the vocabulary', () => {
-    expect([ROLE_CHOICES, SNAPSHOT_MODES, REBOOT_POLICIES, RESOLVE_DECISIONS]).toEqual([
+    expect([ROLE_CHOICES, SNAPSHOT_MODES, REBOOT_POLICIES, RESOLVE_DECISIONS, WORKSPACE_CHOICES]).toEqual([
       ROLE_NAMES,
       SnapshotMode.options,
       RebootPolicy.options,
       ResolveTask.shape.decision.options,
+      Workspace.options,
     ]);
   });
 
