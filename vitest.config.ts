@@ -6,13 +6,16 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 class LabLast extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = (file: TestSpecification): string =>
-      `${file.moduleId.endsWith('/lab-real.test.ts') ? '1' : '0'}${file.moduleId}`;
+      `${file.moduleId.endsWith('/lab-itself.test.ts') ? '1' : '0'}${file.moduleId}`;
     return files.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
   }
 }
 
+/** Tests of the real lab, which work on the same three endpoints. */
+const LAB = 'test/integration/*lab*.test.ts';
+
 /**
- * Four parts of one suite. `unit` runs beside itself on every core; the others share real things (the lab,
+ * Five parts of one suite. `unit` runs beside itself on every core; the others share real things (the lab,
  * one Xvfb display), so they run one file after another.
  */
 export default defineConfig({
@@ -37,6 +40,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          exclude: [LAB],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 300_000,
@@ -63,6 +67,17 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 300_000,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'lab',
+          include: [LAB],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

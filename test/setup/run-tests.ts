@@ -1,15 +1,16 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { reasonAgainstRealLab } from '../lab/real/requirements.ts';
+import { findDebianMirror } from '../lab/real/mirror.ts';
+import { installRequirements, reasonAgainstRealLab } from '../lab/real/requirements.ts';
 import { build } from './build.ts';
 import { withDisplay } from './display.ts';
 import { ensureElectron } from './electron-runtime.ts';
-import { runVisibly } from './processes.ts';
+import { runQuietly, runVisibly } from './processes.ts';
 import { say, SetupError } from './say.ts';
 import { NO_REASON, type TestTally } from './skip-reporter.ts';
 
-const PARTS = ['unit', 'integration', 'scenarios', 'e2e'] as const;
+const PARTS = ['unit', 'integration', 'scenarios', 'e2e', 'lab'] as const;
 type Part = (typeof PARTS)[number];
 
 function isPart(word: string): word is Part {
@@ -17,8 +18,9 @@ function isPart(word: string): word is Part {
 }
 
 /**
- * `npm test`: all parts of the suite, one after another. `npm test -- unit e2e` runs only those; other words go to vitest
- * (a file, `-t name`). Ends with every reason for a skip and one line of sums.
+ * `npm test`: all parts of the suite. `npm test -- unit e2e` runs only those; other words go to vitest (a file, `-t name`).
+ * The part that works in the real lab mostly waits for endpoints, so it runs beside the others and shows its output when
+ * it has ended. Ends with every reason for a skip and one line of sums.
  */
 export async function runTests(args: readonly string[]): Promise<number> {
   const chosen = args.filter(isPart);
@@ -27,7 +29,16 @@ export async function runTests(args: readonly string[]): Promise<number> {
   const scratch = mkdtempSync(join(tmpdir(), 'sallyport-tests-'));
   const results: Result[] = [];
   try {
-    for (const part of parts) results.push(await runPart(part, rest, scratch));
+    if (parts.includes('lab') && parts.length > 1) {
+      await prepareBoth(parts.includes('e2e'));
+      const lab = runPart('lab', rest, scratch, true);
+      for (const part of parts.filter((name) => name !== 'lab'))
+        results.push(await runPart(part, rest, scratch));
+      say('tests: waiting for those in the real lab');
+      results.push(await lab);
+    } else {
+      for (const part of parts) results.push(await runPart(part, rest, scratch));
+    }
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -41,25 +52,52 @@ interface Result {
   readonly seconds: number;
 }
 
-async function runPart(part: Part, rest: readonly string[], scratch: string): Promise<Result> {
+/** What two parts would install at the same time, and apt lets only one of them: before they begin. */
+async function prepareBoth(withE2e: boolean): Promise<void> {
+  try {
+    if ((await reasonAgainstRealLab()) === undefined) {
+      await installRequirements(say);
+      await findDebianMirror(say);
+    }
+    if (withE2e) {
+      await ensureElectron();
+      await withDisplay(() => Promise.resolve());
+    }
+  } catch (error) {
+    // The part that needs it says so again, where it is counted.
+    if (!(error instanceof Error)) throw error;
+    say(error.message);
+  }
+}
+
+/** @param quiet keep what it prints until it has ended */
+async function runPart(part: Part, rest: readonly string[], scratch: string, quiet = false): Promise<Result> {
   const began = performance.now();
   const file = join(scratch, `${part}.json`);
-  const vitest = (): Promise<number> =>
-    runVisibly('vitest', ['run', '--project', part, '--passWithNoTests', ...rest], {
-      ...process.env,
+  let printed = '';
+  const run: Run = async (command, args, env) => {
+    if (!quiet) return runVisibly(command, args, env);
+    const { code, output } = await runQuietly(command, args, env);
+    printed += output;
+    return code;
+  };
+  const vitest = (env: NodeJS.ProcessEnv = process.env): Promise<number> =>
+    run('vitest', ['run', '--project', part, '--passWithNoTests', ...rest], {
+      ...env,
       SALLYPORT_TALLY: file,
     });
   say(`tests: ${part}`);
   let code: number;
   try {
     if (part === 'e2e') code = await withWindow(vitest);
-    else code = part === 'integration' ? await withRealLab(vitest) : await vitest();
+    else code = part === 'lab' ? await withRealLab(vitest, run) : await vitest();
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     // A part that this machine cannot run is a failure of the run, said where it is counted.
     say(error.message);
     code = 1;
   }
+  if (quiet) process.stdout.write(`\n== tests: ${part}\n${printed}`);
   // A run that ended without a tally has died: whatever it would have counted, that is a failure.
   const died: TestTally = { passed: 0, failed: 1, skipped: 0, todo: 0, skips: {} };
   const tally = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as TestTally) : died;
@@ -76,23 +114,25 @@ async function withWindow(vitest: () => Promise<number>): Promise<number> {
 /** A lab of the tests' own, so that a person's lab stays as it is. */
 const TEST_LAB = 'sallyport-lab-test';
 
+type Run = (command: string, args: readonly string[], env?: NodeJS.ProcessEnv) => Promise<number>;
+
 /**
  * Runs the tests with the real lab up, where it can be built; elsewhere each test in it skips and says why. The lab's
  * own tests come last (vitest.config.ts): they take it down and up again.
  */
-async function withRealLab(vitest: () => Promise<number>): Promise<number> {
-  process.env['SALLYPORT_LAB_NAME'] ??= TEST_LAB;
+async function withRealLab(vitest: (env: NodeJS.ProcessEnv) => Promise<number>, run: Run): Promise<number> {
+  const env = { ...process.env, SALLYPORT_LAB_NAME: process.env['SALLYPORT_LAB_NAME'] ?? TEST_LAB };
   const reason = await reasonAgainstRealLab();
   if (reason !== undefined) {
     say(`tests in the real lab are left out: ${reason}`);
-    return vitest();
+    return vitest(env);
   }
   const lab = (...words: string[]): Promise<number> =>
-    runVisibly(process.execPath, ['test/lab/lab.ts', ...words]);
+    run(process.execPath, ['test/lab/lab.ts', ...words], env);
   const up = await lab('up');
   if (up !== 0) throw new SetupError(`The real lab could not be built (exit code ${String(up)}); see above.`);
   try {
-    return await vitest();
+    return await vitest(env);
   } finally {
     await lab('down');
   }
