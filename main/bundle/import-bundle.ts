@@ -12,6 +12,7 @@ import {
 } from '../core/bundle/trust.ts';
 import { followRoots, rootFile, verifyMetadata, type VerifiedMetadata } from '../core/bundle/verify.ts';
 import { needsReason, requireReason } from '../core/bundle/reason.ts';
+import { parseRiskList } from '../core/risk/risk-list.ts';
 import type { ImportCatalogue, ImportContent } from './import-port.ts';
 import { MediaReader } from './media-reader.ts';
 import { nodeCrypto } from './node-crypto.ts';
@@ -106,6 +107,10 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
     );
     const advisoriesFile = readOwnObject(manifest, 'advisories', MAX_OWN_BYTES, content);
     const advisories = parseAdvisories(advisoriesFile.text, advisoriesFile.path);
+    const riskFile = manifest.objects.some((item) => item.class === 'risk')
+      ? readOwnObject(manifest, 'risk', MAX_OWN_BYTES, content)
+      : null;
+    const risk = riskFile === null ? null : parseRiskList(riskFile.text, riskFile.path);
     const reportFile = readOwnObject(manifest, 'report', MAX_OWN_BYTES, content);
     const report = parseReport(reportFile.text, reportFile.path);
     const missing = report.missing.map((item) => `${item.path}: ${item.reason}`);
@@ -126,6 +131,7 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
       objects: manifest.objects,
       repositories,
       advisories,
+      risk,
       trust: verified.nextTrust,
     };
     // 16. Commit.

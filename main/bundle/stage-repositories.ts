@@ -202,7 +202,7 @@ async function readIndex(
 /** Text of one of our own small objects, read from the content store after its hash held. */
 export function readOwnObject(
   manifest: Manifest,
-  kind: 'repositories' | 'advisories' | 'report',
+  kind: 'repositories' | 'advisories' | 'risk' | 'report',
   maxBytes: number,
   content: ImportContent,
 ): { readonly text: string; readonly path: string } {

@@ -6,6 +6,8 @@ import type { ManifestObject } from '../core/bundle/manifest.ts';
 import { initialTrust, type RoleMark, type StreamMark, type TrustState } from '../core/bundle/trust.ts';
 import { writeAdvisories } from './advisory-rows.ts';
 import type { Db } from './database.ts';
+import { rankPatches } from './risk-ranks.ts';
+import { writeRisk } from './risk-rows.ts';
 
 type MarkedRole = keyof TrustState['marks'];
 
@@ -195,6 +197,8 @@ export class ImportStore {
         this.#recordBundle(record);
         this.#switchRepositories(record);
         writeAdvisories(this.#db, record.advisories, record.bundle);
+        if (record.risk !== null) writeRisk(this.#db, record.risk, record.bundle);
+        rankPatches(this.#db);
         this.#moveTrust(record.trust);
       })
       .immediate();

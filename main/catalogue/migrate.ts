@@ -4,6 +4,7 @@ import { migration as siteMigration } from './migrations/0010-site.ts';
 import { migration as catalogueMigration } from './migrations/0020-catalogue.ts';
 import { migration as ecosystemsMigration } from './migrations/0030-ecosystems.ts';
 import { migration as trustMigration } from './migrations/0040-trust.ts';
+import { migration as riskMigration } from './migrations/0060-risk.ts';
 
 /** One step of the schema. Numbers leave gaps of ten so that two branches can add steps without a clash. */
 export interface Migration {
@@ -18,6 +19,7 @@ export const MIGRATIONS: readonly Migration[] = [
   catalogueMigration,
   ecosystemsMigration,
   trustMigration,
+  riskMigration,
 ];
 
 /**

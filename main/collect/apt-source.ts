@@ -4,7 +4,7 @@ import { resolveNeeded, type Offer } from '../core/apt/resolve.ts';
 import type { BundledRepository } from '../core/bundle/contents.ts';
 import type { ManifestObject, ObjectClass } from '../core/bundle/manifest.ts';
 import type { NeededPlatform } from '../core/needs-list.ts';
-import { readChangelogAdvisories, readTrackerAdvisories } from './collect-advisories.ts';
+import { readChangelogAdvisories } from './collect-advisories.ts';
 import type { CollectedContent, CollectRequest, ContentSource } from './content-source.ts';
 import {
   downloadPath,
@@ -25,13 +25,6 @@ interface PlatformContent {
 
 /** Debian's and Ubuntu's kind of repository: `InRelease`, `Packages`, `.deb`. */
 export class AptSource implements ContentSource {
-  readonly #advisoriesFile: string | undefined;
-
-  /** @param advisoriesFile the security tracker's JSON, for severities that changelogs don't state */
-  constructor(advisoriesFile: string | undefined) {
-    this.#advisoriesFile = advisoriesFile;
-  }
-
   async collect(request: CollectRequest): Promise<CollectedContent> {
     const { context, held, signal } = request;
     const { platforms } = request.needs;
@@ -44,7 +37,7 @@ export class AptSource implements ContentSource {
       request.onProgress,
       signal,
     );
-    const advisories = await this.#collectAdvisories(contents, packages, request);
+    const advisories = await collectAdvisories(contents, packages, request);
 
     const objects = new Map<string, ManifestObject>();
     const addFile = (file: { path: string; sha256: string; size: number }, kind: ObjectClass): void => {
@@ -76,41 +69,37 @@ export class AptSource implements ContentSource {
       withoutChangelog: advisories.withoutChangelog,
     };
   }
+}
 
-  async #collectAdvisories(
-    contents: readonly PlatformContent[],
-    packages: FetchedFiles,
-    { context, onProgress, signal }: CollectRequest,
-  ): Promise<{ readonly advisories: readonly Advisory[]; readonly withoutChangelog: readonly string[] }> {
-    const advisories = new Map<string, Advisory>();
-    const withoutChangelog = new Set<string>();
-    for (const { platform, upgrades } of contents) {
-      const onDisk = upgrades
-        .filter((offer) => packages.onDisk.has(offer.sha256))
-        .map((offer) => ({ offer, file: downloadPath(context.downloadDir, offer.sha256) }));
-      const found = await readChangelogAdvisories(
-        platform,
-        onDisk,
-        (done, total) => {
-          onProgress({ phase: 'changelogs', done, total });
-        },
-        signal,
-      );
-      for (const source of found.withoutChangelog) withoutChangelog.add(source);
-      const tracked =
-        this.#advisoriesFile === undefined
-          ? []
-          : readTrackerAdvisories(this.#advisoriesFile, platform, upgrades);
-      for (const advisory of [...found.advisories, ...tracked]) {
-        // Two architectures of one release tell of the same entries, from different installed versions: keep all.
-        if (!advisories.has(advisory.id)) advisories.set(advisory.id, advisory);
-      }
+async function collectAdvisories(
+  contents: readonly PlatformContent[],
+  packages: FetchedFiles,
+  { context, onProgress, signal }: CollectRequest,
+): Promise<{ readonly advisories: readonly Advisory[]; readonly withoutChangelog: readonly string[] }> {
+  const advisories = new Map<string, Advisory>();
+  const withoutChangelog = new Set<string>();
+  for (const { platform, upgrades } of contents) {
+    const onDisk = upgrades
+      .filter((offer) => packages.onDisk.has(offer.sha256))
+      .map((offer) => ({ offer, file: downloadPath(context.downloadDir, offer.sha256) }));
+    const found = await readChangelogAdvisories(
+      platform,
+      onDisk,
+      (done, total) => {
+        onProgress({ phase: 'changelogs', done, total });
+      },
+      signal,
+    );
+    for (const source of found.withoutChangelog) withoutChangelog.add(source);
+    for (const advisory of found.advisories) {
+      // Two architectures of one release tell of the same entries, from different installed versions: keep all.
+      if (!advisories.has(advisory.id)) advisories.set(advisory.id, advisory);
     }
-    return {
-      advisories: [...advisories.keys()].sort().flatMap((id) => advisories.get(id) ?? []),
-      withoutChangelog: [...withoutChangelog].sort(),
-    };
   }
+  return {
+    advisories: [...advisories.keys()].sort().flatMap((id) => advisories.get(id) ?? []),
+    withoutChangelog: [...withoutChangelog].sort(),
+  };
 }
 
 /** Architectures that a platform's endpoints have packages of. */

@@ -7,7 +7,9 @@ import { formatReport, formatRepositories } from '../core/bundle/contents.ts';
 import { totalBytes, type Manifest, type ManifestObject, type ObjectClass } from '../core/bundle/manifest.ts';
 import { manifestPathOf } from '../core/bundle/reference.ts';
 import type { NeedsList } from '../core/needs-list.ts';
+import { formatRiskList, type RiskFeed } from '../core/risk/risk-list.ts';
 import { AptSource } from './apt-source.ts';
+import { collectRisk, CveRegister, type RiskSources } from './collect-risk.ts';
 import {
   joinContent,
   type CollectedContent,
@@ -34,8 +36,8 @@ export interface BuildOptions {
   /** Base address by repository root (`debian-security`); for others this machine's apt is asked. */
   readonly mirrors?: Readonly<Record<string, string>>;
   readonly keyring?: string;
-  /** The security tracker's JSON, for severities that changelogs don't state. */
-  readonly advisoriesFile?: string;
+  /** Vendors' advisories, known exploitation, likelihoods: what packages themselves don't tell. */
+  readonly risk?: RiskSources;
   /** Kept between builds, so that nothing is fetched twice. Default: `downloads` in the folder of the keys. */
   readonly downloadDir?: string;
   /** Leave nothing out, also what the site has. */
@@ -66,6 +68,8 @@ export interface BuildResult {
   readonly alreadyHeld: number;
   readonly advisories: number;
   readonly cves: number;
+  /** CISA's and FIRST's lists that it carries, with their dates. */
+  readonly feeds: readonly RiskFeed[];
   /** Indexed by the vendor, but not to be had. */
   readonly missing: readonly MissingFile[];
   readonly unmet: readonly string[];
@@ -77,9 +81,7 @@ const DEFAULT_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const MIN_APP = '0.1.0';
 
 /** One for each kind of vendor content. */
-const sourcesOf = (options: BuildOptions): readonly ContentSource[] => [
-  new AptSource(options.advisoriesFile),
-];
+const sourcesOf = (): readonly ContentSource[] => [new AptSource()];
 
 /**
  * Builds a signed bundle for a needs-list: vendor files untouched, just the packages needed, what they fix.
@@ -122,21 +124,31 @@ async function build(
   const holdings = options.needs.holdings?.stream === stream ? options.needs.holdings : null;
   const held = new Set(options.full === true ? [] : (holdings?.objects ?? []));
   const parts: CollectedContent[] = [];
-  for (const source of sourcesOf(options)) {
+  for (const source of sourcesOf()) {
     parts.push(await source.collect({ needs: options.needs, held, context, onProgress, signal }));
   }
   const content = joinContent(parts);
+  const cveRegister = new CveRegister(options.keysDir, stream);
+  const { advisories, risk } = await collectRisk(
+    options.risk ?? {},
+    options.needs.platforms,
+    { advisories: content.advisories, statements: content.statements ?? [] },
+    cveRegister,
+    context,
+  );
 
   const objects = new Map<string, ManifestObject>(content.objects.map((item) => [item.path, item]));
   const addOwnFile = (path: string, kind: ObjectClass, text: string): void => {
     const kept = keepBytes(context.downloadDir, nodeCrypto.encodeUtf8(text));
     objects.set(path, { ...kept, class: kind, path });
   };
-  const { advisories, missing, unmet } = content;
+  const { missing, unmet } = content;
   addOwnFile('sallyport/repositories.json', 'repositories', formatRepositories(content.repositories));
   addOwnFile('sallyport/advisories.json', 'advisories', formatAdvisories(advisories));
+  if (risk !== null) addOwnFile('sallyport/risk.json', 'risk', formatRiskList(risk));
   addOwnFile('sallyport/report.json', 'report', formatReport({ missing, unmet }));
 
+  cveRegister.save();
   // Numbers are on disk before anything is signed with them: none is ever given out twice.
   const numbers = readNumbers(options.keysDir);
   const next = (role: 'timestamp' | 'snapshot' | 'targets'): number =>
@@ -155,7 +167,13 @@ async function build(
     base: held.size > 0 ? (holdings?.seq ?? 0) : 0,
     createdAt: options.now,
     feeds: Object.fromEntries(
-      content.releases.map(({ root, suite, releaseDate }) => [`${root}/${suite}`, releaseDate]),
+      [
+        ...content.releases.map(({ root, suite, releaseDate }) => ({
+          feed: `${root}/${suite}`,
+          date: releaseDate,
+        })),
+        ...(risk?.feeds ?? []),
+      ].map(({ feed, date }) => [feed, date]),
     ),
     minApp: MIN_APP,
     objects: [...objects.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)),
@@ -188,6 +206,7 @@ async function build(
     alreadyHeld: content.alreadyHeld,
     advisories: advisories.length,
     cves: new Set(advisories.flatMap((advisory) => advisory.cves)).size,
+    feeds: risk?.feeds ?? [],
     missing,
     unmet,
     withoutChangelog: content.withoutChangelog,

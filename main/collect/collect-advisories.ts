@@ -1,10 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import { BundleError } from '../../contract/errors.ts';
-import { nodeCrypto } from '../bundle/node-crypto.ts';
 import type { Advisory } from '../core/advisory.ts';
 import { parseChangelog } from '../core/apt/changelog.ts';
-import { parseTracker } from '../core/apt/tracker.ts';
 import type { Offer } from '../core/apt/resolve.ts';
 import type { NeededPlatform } from '../core/needs-list.ts';
 import { compareDebVersions } from '../core/version/deb.ts';
@@ -117,22 +113,4 @@ function titleOf(text: string, fallback: string): string {
     .map((item) => item.replace(/^\s*\*?\s*/, '').trim())
     .find((item) => item !== '' && !/^\[.*\]$/.test(item));
   return (line ?? fallback).slice(0, 200);
-}
-
-/** Statements of the security tracker's JSON on the sources of a platform's upgrades. @throws CollectError */
-export function readTrackerAdvisories(
-  file: string,
-  platform: NeededPlatform,
-  upgrades: readonly Offer[],
-): Advisory[] {
-  const bytes = readFileSync(file);
-  return parseTracker(
-    nodeCrypto.decodeUtf8(bytes),
-    {
-      distribution: platform.distribution.id,
-      codename: platform.distribution.codename,
-      sources: new Set(upgrades.map((offer) => offer.source)),
-    },
-    { name: basename(file), sha256: nodeCrypto.sha256(bytes) },
-  );
 }

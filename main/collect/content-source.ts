@@ -1,6 +1,7 @@
 import type { Advisory } from '../core/advisory.ts';
 import type { BundledRepository } from '../core/bundle/contents.ts';
 import type { ManifestObject } from '../core/bundle/manifest.ts';
+import type { CveStatement } from '../core/risk/risk-list.ts';
 import type { NeedsList } from '../core/needs-list.ts';
 import type { FetchContext } from './fetch-file.ts';
 
@@ -44,6 +45,8 @@ export interface CollectedContent {
   readonly repositories: readonly BundledRepository[];
   readonly releases: readonly CollectedRelease[];
   readonly advisories: readonly Advisory[];
+  /** What the vendor says of CVEs beside what fixes them; absent where it says nothing. */
+  readonly statements?: readonly CveStatement[];
   /** Newer versions of installed packages, and packages they newly depend on. */
   readonly upgrades: number;
   readonly additions: number;
@@ -73,6 +76,7 @@ export function joinContent(parts: readonly CollectedContent[]): CollectedConten
     repositories: parts.flatMap((part) => part.repositories),
     releases: parts.flatMap((part) => part.releases),
     advisories: parts.flatMap((part) => part.advisories),
+    statements: parts.flatMap((part) => part.statements ?? []),
     upgrades: sum((part) => part.upgrades),
     additions: sum((part) => part.additions),
     alreadyHeld: sum((part) => part.alreadyHeld),

@@ -9,6 +9,7 @@ import { formatAdvisories } from '../../main/core/advisory.ts';
 import { composeBundleFiles, composeRoot, keyIdOf, type PublicKey } from '../../main/core/bundle/compose.ts';
 import { formatReport, formatRepositories, type BundledRepository } from '../../main/core/bundle/contents.ts';
 import type { BundleSigner } from '../../main/core/bundle/crypto-port.ts';
+import { formatRiskList, type RiskList } from '../../main/core/risk/risk-list.ts';
 import type { Manifest, ManifestObject, ObjectClass } from '../../main/core/bundle/manifest.ts';
 import type { RoleName } from '../../main/core/bundle/metadata.ts';
 
@@ -103,6 +104,7 @@ export interface TestBundleOptions {
   readonly versions?: { readonly timestamp: number; readonly snapshot: number; readonly targets: number };
   readonly packages?: readonly TestPackage[];
   readonly advisories?: readonly Advisory[];
+  readonly risk?: RiskList;
   readonly roots?: ReadonlyMap<number, Uint8Array>;
   readonly signers?: readonly TestKey[];
   /** Instead of `signers`, for the roles that it states. */
@@ -191,6 +193,9 @@ export function writeTestBundle(
     class: 'advisories',
     bytes: bytesOf(formatAdvisories(options.advisories ?? [])),
   });
+  if (options.risk !== undefined) {
+    objects.set('sallyport/risk.json', { class: 'risk', bytes: bytesOf(formatRiskList(options.risk)) });
+  }
   objects.set('sallyport/report.json', {
     class: 'report',
     bytes: bytesOf(formatReport({ missing: [], unmet: [] })),

@@ -78,7 +78,13 @@ export const buildCommand = defineCommand({
       repeat: true,
     },
     { flags: '--keyring <file>', about: "the vendor's keys" },
-    { flags: '--advisories <file>', about: "the vendor's security tracker as JSON, for severities" },
+    {
+      flags: '--advisories <file>',
+      about: "a vendor's advisories, file or address: Debian's tracker, CVE or DSA list, USN, OSV, CSAF",
+      repeat: true,
+    },
+    { flags: '--kev <file>', about: "CISA's known exploited vulnerabilities, file or address" },
+    { flags: '--epss <file>', about: "FIRST's EPSS scores, file or address" },
     {
       flags: '--download-folder <folder>',
       about: 'keeps what was fetched (in the folder of the keys when absent)',
@@ -96,12 +102,9 @@ export const buildCommand = defineCommand({
       const given = input.maybe(name);
       return given === undefined ? undefined : resolvePath(world, given);
     };
-    const [stream, keyring, advisoriesFile, downloadDir] = [
-      input.maybe('stream'),
-      path('keyring'),
-      path('advisories'),
-      path('downloadFolder'),
-    ];
+    const place = (given: string): string => (/^[a-z]+:\/\//.test(given) ? given : resolvePath(world, given));
+    const [kev, epss] = [input.maybe('kev'), input.maybe('epss')];
+    const [stream, keyring, downloadDir] = [input.maybe('stream'), path('keyring'), path('downloadFolder')];
     const abort = new AbortController();
     const stopListening = world.onInterrupt(() => abort.abort());
     try {
@@ -117,7 +120,11 @@ export const buildCommand = defineCommand({
           full: input.flag('full'),
           ...(stream === undefined ? {} : { stream }),
           ...(keyring === undefined ? {} : { keyring }),
-          ...(advisoriesFile === undefined ? {} : { advisoriesFile }),
+          risk: {
+            advisories: input.list('advisories').map(place),
+            ...(kev === undefined ? {} : { kev: place(kev) }),
+            ...(epss === undefined ? {} : { epss: place(epss) }),
+          },
           ...(downloadDir === undefined ? {} : { downloadDir }),
         },
         ({ phase, done, total }) => {
@@ -151,6 +158,7 @@ function describeBuilt(built: Built): string {
       ['Packages', `${count(built.upgrades, 'upgrade')}, ${count(built.additions, 'addition')}`],
       ['Left out', `${count(built.alreadyHeld, 'package')} that the site has`],
       ['Advisories', `${built.advisories}, ${count(built.cves, 'CVE')}`],
+      ['Risk data', listOf(built.feeds.map(({ feed, date }) => `${feed} of ${formatInstant(date)}`))],
       ['Manifest', built.manifestSha256],
       ['Root fingerprint', built.fingerprint],
     ]),

@@ -1,5 +1,6 @@
 import type { Advisory } from '../advisory.ts';
 import type { PinPriority } from '../apt/candidate.ts';
+import type { RiskList } from '../risk/risk-list.ts';
 import type { ManifestObject } from './manifest.ts';
 import type { TrustState } from './trust.ts';
 import type { RoleSignature } from './verify.ts';
@@ -40,5 +41,7 @@ export interface ImportRecord {
   readonly objects: readonly ManifestObject[];
   readonly repositories: readonly ImportedRepository[];
   readonly advisories: readonly Advisory[];
+  /** `null`: the bundle brings none. */
+  readonly risk: RiskList | null;
   readonly trust: TrustState;
 }

@@ -8,6 +8,7 @@ export const OBJECT_CLASSES = [
   'package',
   'repositories',
   'advisories',
+  'risk',
   'report',
 ] as const;
 export type ObjectClass = (typeof OBJECT_CLASSES)[number];
