@@ -76,9 +76,9 @@ export default {
     ),
     allowOnly(
       'core-imports',
-      'main/core is pure: the words of the contract, itself and three packages as pure; no Node module, no adapter.',
+      'main/core is pure: the words of the contract, itself and packages as pure; no Node module, no adapter.',
       '^main/core/',
-      [WORDS, '^main/core/', `${NODE_MODULES}(zod|@tufjs/canonical-json|ae-cvss-calculator)/`],
+      [WORDS, '^main/core/', `${NODE_MODULES}(zod|@tufjs/canonical-json|ae-cvss-calculator|saxes)/`],
     ),
     ...adapterRules,
     {
