@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Failure } from './errors.ts';
 import { AddEndpoint, AddHypervisor, EndpointDetail, EndpointSummary, Finding } from './endpoints.ts';
 import { BundleView, PatchEndpoints, PatchPage, SearchPatches, TrustView } from './catalogue.ts';
+import { BuildBundle, BuiltBundle, CollectSources, CollectView, NeedsListView } from './collect.ts';
 import {
   ApprovalDetail,
   ApprovalView,
@@ -127,6 +128,28 @@ export const CHANNELS = {
     z.strictObject({ file: z.string(), packages: z.number() }),
     ENGINEER,
   ),
+
+  'collect.get': query(nothing, CollectView),
+  /** Makes one key that signs for every role; a ceremony for several is the command line's. */
+  'collect.createKeys': command(
+    z.strictObject({ folder: z.string().min(1).max(4_096), passphrase: z.string().min(1).max(1_000) }),
+    CollectView,
+    ENGINEER,
+    ['passphrase'],
+  ),
+  'collect.useKeys': command(folder, CollectView, ENGINEER),
+  'collect.setSources': command(CollectSources, CollectView, ENGINEER),
+  'collect.needs': query(nothing, z.array(NeedsListView)),
+  'collect.openNeeds': command(
+    z.strictObject({ file: z.string().min(1).max(4_096) }),
+    NeedsListView,
+    ENGINEER,
+  ),
+  'collect.dropNeeds': command(z.strictObject({ id: Sha256 }), nothing, ENGINEER),
+  /** Result of the operation: the bundle, as `collect.built` lists it. */
+  'collect.build': command(BuildBundle, started, ENGINEER, ['passphrase']),
+  /** Newest first. */
+  'collect.built': query(nothing, z.array(BuiltBundle)),
 
   /** Result of the operation: the id of the plan. Asks each endpoint what its package manager would really do. */
   'plans.make': command(MakePlan, started, ENGINEER),

@@ -93,10 +93,25 @@ export const Incident = z.strictObject({
 });
 export type Incident = z.infer<typeof Incident>;
 
+/** One part of an operation, as far as a person follows it. */
+export const OperationStep = z.strictObject({
+  id: z.string(),
+  state: z.enum(['waiting', 'running', 'done', 'failed', 'skipped']),
+  startedAt: Instant.nullable(),
+  endedAt: Instant.nullable(),
+  done: z.number(),
+  /** 0: not known yet. */
+  total: z.number(),
+  unit: z.enum(['items', 'bytes']),
+  /** What came of it, in words; empty where nobody said. */
+  figure: z.string(),
+});
+export type OperationStep = z.infer<typeof OperationStep>;
+
 /** Work that takes longer than a second: started by one call, followed by topics, awaited by `operations.wait`. */
 export const Operation = z.strictObject({
   id: Id,
-  kind: z.enum(['scan', 'import', 'plan', 'restore', 'check-access']),
+  kind: z.enum(['scan', 'import', 'plan', 'restore', 'check-access', 'collect']),
   title: z.string(),
   status: z.enum(['running', 'done', 'failed', 'cancelled']),
   startedAt: Instant,
@@ -106,5 +121,7 @@ export const Operation = z.strictObject({
   /** 0: not known yet. */
   total: z.number(),
   unit: z.enum(['items', 'bytes']),
+  /** In their order; empty where it has no parts. */
+  steps: z.array(OperationStep),
 });
 export type Operation = z.infer<typeof Operation>;

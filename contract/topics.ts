@@ -19,6 +19,7 @@ export const Topic = z.discriminatedUnion('kind', [
       'snapshots',
       'incidents',
       'operations',
+      'collect',
     ]),
     id: z.string().nullable(),
   }),

@@ -7,12 +7,14 @@ import { Workspace, type Step } from '../../contract/vocabulary.ts';
 import { AuditLog } from '../audit/audit-log.ts';
 import { CatalogueStore } from '../catalogue/catalogue-store.ts';
 import { ContentStore } from '../catalogue/content-store.ts';
+import { CollectStore } from '../catalogue/collect-store.ts';
 import { openDatabase } from '../catalogue/database.ts';
 import { EndpointStore } from '../catalogue/endpoint-store.ts';
 import { ImportStore } from '../catalogue/import-store.ts';
 import { PlanStore } from '../catalogue/plan-store.ts';
 import { SiteStore } from '../catalogue/site-store.ts';
 import { SnapshotStore } from '../catalogue/snapshot-store.ts';
+import { Collector } from '../collect/collector.ts';
 import { BtrfsHypervisor } from '../hypervisor/btrfs/btrfs-hypervisor.ts';
 import { AptDriver } from '../patching/apt/driver.ts';
 import { withAllowList } from '../remote/allow-list.ts';
@@ -25,6 +27,7 @@ import { RUN_TIMINGS, type RunTimings } from '../runs/run-ports.ts';
 import { NO_KEYRING, type Keyring } from '../secrets/keyring.ts';
 import { KDF_COST, Vault, type KdfCost } from '../secrets/vault.ts';
 import { catalogueHandlers } from './catalogue-handlers.ts';
+import { collectHandlers } from './collect-handlers.ts';
 import { Dispatcher } from './dispatch.ts';
 import { endpointHandlers } from './endpoint-handlers.ts';
 import { Findings } from './findings.ts';
@@ -147,6 +150,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     snapshots: new SnapshotStore(db),
     catalogue,
     imports: new ImportStore(db),
+    collected: new CollectStore(db),
+    collector: new Collector(() => workspace() === 'collect'),
     content: new ContentStore(join(dataDir, 'content')),
     journal,
     audit: new AuditLog(db),
@@ -201,6 +206,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       ...siteHandlers,
       ...endpointHandlers,
       ...catalogueHandlers,
+      ...collectHandlers,
       ...planHandlers,
       ...approvalHandlers,
       ...runHandlers,
@@ -250,6 +256,7 @@ function watchForeignChanges(
       'approvals',
       'runs',
       'snapshots',
+      'collect',
     ] as const) {
       publish({ kind: 'changed', area, id: null });
     }

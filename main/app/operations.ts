@@ -11,7 +11,13 @@ export interface OperationProgress {
   readonly done?: number;
   readonly total?: number;
   readonly unit?: 'items' | 'bytes';
+  /** The part that this is about: begins with its first report, and ends those before it. */
+  readonly step?: string;
+  /** What came of that part, in words. */
+  readonly figure?: string;
 }
+
+type Step = Operation['steps'][number];
 
 interface Entry {
   operation: Operation;
@@ -51,6 +57,7 @@ export class Operations {
     kind: Operation['kind'],
     title: string,
     work: (report: (progress: OperationProgress) => void, signal: AbortSignal) => Promise<OperationResult>,
+    steps: readonly string[] = [],
   ): string {
     const id = this.#newId();
     const abort = new AbortController();
@@ -58,9 +65,13 @@ export class Operations {
     const report = (progress: OperationProgress): void => {
       const entry = this.#entries.get(id);
       if (entry === undefined || entry.operation.status !== 'running') return;
-      entry.operation = { ...entry.operation, ...progress };
+      const before = entry.operation;
+      const { step, figure, ...shown } = progress;
+      entry.operation = { ...before, ...shown, steps: moveSteps(before.steps, progress, this.#now()) };
       const at = Date.now();
-      if (at - lastReport < REPORT_EVERY_MS) return;
+      const isNews =
+        step !== undefined && before.steps.find(({ id: known }) => known === step)?.state !== 'running';
+      if (!isNews && figure === undefined && at - lastReport < REPORT_EVERY_MS) return;
       lastReport = at;
       this.#publish({ kind: 'operation', operation: entry.operation });
     };
@@ -83,6 +94,7 @@ export class Operations {
       done: 0,
       total: 0,
       unit: 'items',
+      steps: steps.map((step) => waitingStep(step)),
     };
     this.#entries.set(id, { operation, abort, settled, result: {}, failure: null });
     this.#publish({ kind: 'operation', operation });
@@ -137,7 +149,12 @@ export class Operations {
     if (entry === undefined) return;
     entry.result = result;
     entry.failure = failure;
-    entry.operation = { ...entry.operation, status, activity: failure?.message ?? entry.operation.activity };
+    entry.operation = {
+      ...entry.operation,
+      status,
+      activity: failure?.message ?? entry.operation.activity,
+      steps: endSteps(entry.operation.steps, status, this.#now()),
+    };
     this.#publish({ kind: 'operation', operation: entry.operation });
   }
 
@@ -158,6 +175,52 @@ export class Operations {
       if (entry.operation.status !== 'running') this.#entries.delete(id);
     }
   }
+}
+
+const waitingStep = (id: string): Step => ({
+  id,
+  state: 'waiting',
+  startedAt: null,
+  endedAt: null,
+  done: 0,
+  total: 0,
+  unit: 'items',
+  figure: '',
+});
+
+/** A part that nobody announced comes last. */
+function moveSteps(before: readonly Step[], progress: OperationProgress, now: string): Step[] {
+  const { step: id, done, total, unit, figure } = progress;
+  if (id === undefined) return [...before];
+  const all = before.some((step) => step.id === id) ? before : [...before, waitingStep(id)];
+  const at = all.findIndex((step) => step.id === id);
+  return all.map((step, index) => {
+    if (index < at && step.state === 'running') return { ...step, state: 'done', endedAt: now };
+    if (index !== at) return step;
+    return {
+      ...step,
+      state: 'running',
+      startedAt: step.startedAt ?? now,
+      endedAt: null,
+      done: done ?? step.done,
+      total: total ?? step.total,
+      unit: unit ?? step.unit,
+      figure: figure ?? step.figure,
+    };
+  });
+}
+
+/** A failure belongs to the part that was under way, or to the first one when none had begun. */
+function endSteps(steps: readonly Step[], status: 'done' | 'failed' | 'cancelled', now: string): Step[] {
+  const failed =
+    status !== 'failed' ? undefined : (steps.find((step) => step.state === 'running') ?? steps[0])?.id;
+  return steps.map((step) => {
+    if (step.id === failed)
+      return { ...step, state: 'failed', startedAt: step.startedAt ?? now, endedAt: now };
+    if (step.state === 'waiting') return { ...step, state: 'skipped' };
+    if (step.state !== 'running') return step;
+    return { ...step, state: status === 'done' ? 'done' : 'skipped', endedAt: now };
+  });
 }
 
 const CANCELLED: Failure = {

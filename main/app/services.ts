@@ -1,3 +1,4 @@
+import type { CollectStore } from '../catalogue/collect-store.ts';
 import type { CatalogueStore } from '../catalogue/catalogue-store.ts';
 import type { ContentStore } from '../catalogue/content-store.ts';
 import type { Db } from '../catalogue/database.ts';
@@ -6,6 +7,7 @@ import type { ImportStore } from '../catalogue/import-store.ts';
 import type { PlanStore } from '../catalogue/plan-store.ts';
 import type { PersonRow, SiteStore } from '../catalogue/site-store.ts';
 import type { SnapshotStore } from '../catalogue/snapshot-store.ts';
+import type { Collector } from '../collect/collector.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Topic } from '../../contract/topics.ts';
 import type { Step, Workspace } from '../../contract/vocabulary.ts';
@@ -29,6 +31,8 @@ export interface Services {
   readonly snapshots: SnapshotStore;
   readonly catalogue: CatalogueStore;
   readonly imports: ImportStore;
+  readonly collected: CollectStore;
+  readonly collector: Collector;
   readonly content: ContentStore;
   readonly journal: Journal;
   readonly audit: AuditLog;

@@ -5,6 +5,7 @@ import { migration as catalogueMigration } from './migrations/0020-catalogue.ts'
 import { migration as ecosystemsMigration } from './migrations/0030-ecosystems.ts';
 import { migration as trustMigration } from './migrations/0040-trust.ts';
 import { migration as riskMigration } from './migrations/0060-risk.ts';
+import { migration as collectMigration } from './migrations/0080-collect.ts';
 
 /** One step of the schema. Numbers leave gaps of ten so that two branches can add steps without a clash. */
 export interface Migration {
@@ -20,6 +21,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ecosystemsMigration,
   trustMigration,
   riskMigration,
+  collectMigration,
 ];
 
 /**

@@ -41,6 +41,15 @@ export const COMMANDS: readonly CommandSpec[] = [
 export const CHANNELS_WITHOUT_COMMAND: Readonly<Partial<Record<ChannelName, string>>> = {
   'session.signIn': 'every command signs in by itself: --as PERSON',
   'session.signOut': 'a session ends with its command',
+  'collect.get': '`keys` and `bundle build` take the folder of the keys and the mirrors as they are called',
+  'collect.createKeys': '`keys create` makes the same keys and needs no site',
+  'collect.useKeys': '`bundle build --keys` names the folder',
+  'collect.setSources': '`bundle build` takes each source as an option',
+  'collect.needs': '`bundle build --needs` takes the files themselves',
+  'collect.openNeeds': '`bundle build --needs` takes the files themselves',
+  'collect.dropNeeds': '`bundle build --needs` takes the files themselves',
+  'collect.build': '`bundle build` builds with the same builder and needs no site',
+  'collect.built': 'what `bundle build` made is told at its end',
   'operations.list':
     'an operation lives in the engine that started it, and here that is the command itself, which shows its progress',
 };

@@ -24,6 +24,7 @@ const operation = (activity: string, done: number, unit: 'items' | 'bytes' = 'it
     done,
     total: 3,
     unit,
+    steps: [],
   },
 });
 const step = (activity: string, progress: number | null): Topic => ({
