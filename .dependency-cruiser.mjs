@@ -78,7 +78,7 @@ export default {
       'core-imports',
       'main/core is pure: the words of the contract, itself and packages as pure; no Node module, no adapter.',
       '^main/core/',
-      [WORDS, '^main/core/', `${NODE_MODULES}(zod|@tufjs/canonical-json|ae-cvss-calculator|saxes)/`],
+      [WORDS, '^main/core/', `${NODE_MODULES}(zod|@tufjs/canonical-json|ae-cvss-calculator|saxes|yaml)/`],
     ),
     ...adapterRules,
     {

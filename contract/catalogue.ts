@@ -64,6 +64,8 @@ export const PatchView = z.strictObject({
   severity: z.string(),
   urgency: z.string(),
   cves: z.array(z.string()),
+  /** The vendor's names of documents about it: `ALSA-2022:4940`. */
+  advisories: z.array(z.string()),
   /** Endpoints that this patch is a finding of. */
   endpoints: z.number(),
 });

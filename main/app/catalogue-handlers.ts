@@ -100,6 +100,7 @@ export const catalogueHandlers: CatalogueHandlers = {
       patches: patches.map(({ sourceVersion: _sourceVersion, ...patch }) => ({
         ...patch,
         cves: [...patch.cves],
+        advisories: [...patch.advisories],
         endpoints: needed.get(patch.id) ?? 0,
       })),
     };

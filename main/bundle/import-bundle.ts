@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs';
 import { BundleError, ContractError, StoreError } from '../../contract/errors.ts';
 import { parseAdvisories } from '../core/advisory.ts';
 import { parseReport, parseRepositories } from '../core/bundle/contents.ts';
-import type { ImportRecord } from '../core/bundle/import-record.ts';
+import { baseOf, type ImportRecord } from '../core/bundle/import-record.ts';
 import { totalBytes, type Manifest } from '../core/bundle/manifest.ts';
 import {
   DEFAULT_STALENESS,
@@ -102,7 +102,7 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
     refuseUnlisted(
       catalogue.findUnlisted(
         packages,
-        repositories.map(({ root, index }) => ({ root, sha256: index.sha256 })),
+        repositories.map((item) => ({ root: baseOf(item), sha256: item.index.sha256 })),
       ),
     );
     const advisoriesFile = readOwnObject(manifest, 'advisories', MAX_OWN_BYTES, content);
@@ -146,7 +146,7 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
       bytes: totalBytes(manifest),
       reused,
       packages: packages.length,
-      advisories: advisories.length,
+      advisories: repositories.reduce((sum, item) => sum + (item.advisories?.length ?? 0), advisories.length),
       freshness: verified.freshness,
       missing,
     };

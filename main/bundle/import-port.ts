@@ -1,5 +1,5 @@
-import type { PackageRecord } from '../core/apt/packages-index.ts';
-import type { ImportRecord } from '../core/bundle/import-record.ts';
+import type { Ecosystem } from '../core/advisory.ts';
+import type { ImportRecord, IndexedPatch } from '../core/bundle/import-record.ts';
 import type { ManifestObject } from '../core/bundle/manifest.ts';
 import type { TrustState } from '../core/bundle/trust.ts';
 
@@ -15,13 +15,16 @@ export interface ImportCatalogue {
   hasIndex(sha256: string): boolean;
   /** Begins to read an index; its rows stay out of sight until a repository points at it. */
   beginIndex(sha256: string): void;
-  appendToIndex(sha256: string, records: readonly PackageRecord[]): void;
+  /** @param ecosystem `deb` when absent */
+  appendToIndex(sha256: string, records: readonly IndexedPatch[], ecosystem?: Ecosystem): void;
   finishIndex(sha256: string): void;
   /** Removes every trace of indexes that no repository points at. */
   discardUnusedIndexes(): void;
 
   /** Date of the release that the catalogue has now, for a repository of that root and suite. */
   releaseDateOf(root: string, suite: string): string | null;
+  /** Whether a repository has this very file beside its index, so that what it says is in the catalogue. */
+  hasRepositoryFile(sha256: string): boolean;
   /** Size of an object that an earlier bundle brought, or `null`. */
   sizeOfHeld(sha256: string): number | null;
   /** Of these packages, those that none of the indexes lists under that root, file name, hash and size. */

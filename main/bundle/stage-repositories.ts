@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { BundleError } from '../../contract/errors.ts';
 import { pinOf } from '../core/apt/candidate.ts';
 import { parsePackages, type PackageRecord } from '../core/apt/packages-index.ts';
 import { extractSignedText, parseRelease, type Release } from '../core/apt/release.ts';
@@ -10,14 +9,13 @@ import type { Manifest } from '../core/bundle/manifest.ts';
 import { compressionOf, decompress } from './decompress.ts';
 import type { ImportCatalogue, ImportContent } from './import-port.ts';
 import { nodeCrypto } from './node-crypto.ts';
+import { stageRpmRepository } from './stage-rpm-repository.ts';
+import { refuse, sizeOf } from './staged-object.ts';
 
 /** Rows in one transaction while an index is read: small ones write the same pages of its b-trees again and again. */
 const BATCH = 5_000;
 /** A signed release file of a large archive has some 150 kB. */
 const MAX_RELEASE_BYTES = 16 * 1024 * 1024;
-
-const refuse = (code: BundleError['code'], file: string, why: string, hint: string): BundleError =>
-  new BundleError(code, `${file}: ${why}.`, { hint, subject: { file } });
 
 /**
  * Steps 12 to 14: reads each repository's release file and index from the content store, after their hashes held, and
@@ -33,6 +31,11 @@ export async function stageRepositories(
   const releases = new Map<string, Release>();
   const staged: ImportedRepository[] = [];
   for (const [position, repository] of repositories.entries()) {
+    if (repository.ecosystem === 'rpm') {
+      staged.push(await stageRpmRepository(repository, manifest, ports, signal));
+      onIndex(position + 1, repositories.length);
+      continue;
+    }
     const { release: releaseRef, index: indexRef } = repository;
     const releaseSize = sizeOf(manifest, 'release', releaseRef, ports);
     const indexSize = sizeOf(manifest, 'index', indexRef, ports);
@@ -74,6 +77,7 @@ export async function stageRepositories(
     }
     onIndex(position + 1, repositories.length);
     staged.push({
+      ecosystem: 'deb',
       distribution: repository.distribution,
       codename: repository.codename,
       root: repository.root,
@@ -90,34 +94,6 @@ export async function stageRepositories(
     });
   }
   return staged;
-}
-
-function sizeOf(
-  manifest: Manifest,
-  kind: 'release' | 'index',
-  reference: { readonly path: string; readonly sha256: string },
-  { catalogue, content }: { readonly catalogue: ImportCatalogue; readonly content: ImportContent },
-): number {
-  const object = manifest.objects.find((item) => item.path === reference.path);
-  if (object !== undefined) {
-    if (object.sha256 === reference.sha256 && object.class === kind) return object.size;
-    throw refuse(
-      'BUNDLE_MIX_AND_MATCH',
-      reference.path,
-      'the manifest and the list of repositories name two different files',
-      'The bundle was built wrongly.',
-    );
-  }
-  const size = catalogue.sizeOfHeld(reference.sha256);
-  if (size === null || !content.has(reference.sha256, size)) {
-    throw refuse(
-      'BUNDLE_FILE_MISSING',
-      reference.path,
-      'it is neither in the bundle nor in the content store',
-      'Ask for a bundle that stands alone.',
-    );
-  }
-  return size;
 }
 
 /** Step 12. The vendor's own expiry is judged at the bundle's signed time: a bundle is in transit longer than a mirror's week. */

@@ -18,6 +18,8 @@ interface AdvisoryRow {
   readonly body: string;
   readonly published_at: string | null;
   readonly provenance: string;
+  readonly module: string | null;
+  readonly reboot_suggested: number;
 }
 
 /** Statements on the given source packages of one distribution release, ordered by source and id. */
@@ -50,6 +52,8 @@ export function readAdvisories(
     body: row.body,
     publishedAt: row.published_at,
     provenance: JSON.parse(row.provenance) as Advisory['provenance'],
+    ...(row.module === null ? {} : { module: row.module }),
+    ...(row.reboot_suggested === 1 ? { rebootSuggested: true } : {}),
   }));
 }
 
@@ -61,21 +65,25 @@ export function writeAdvisories(
 ): void {
   const upsert = db.prepare(`
     INSERT INTO advisories (id, advisory, type, ecosystem, distribution, codename, source, about, fixed_version, urgency,
-      severity, cves, title, body, published_at, provenance, stream, seq)
+      severity, cves, title, body, published_at, provenance, module, reboot_suggested, stream, seq)
     VALUES (@id, @advisory, @type, @ecosystem, @distribution, @codename, @source, @of, @fixedVersion, @urgency,
-      @severity, @cves, @title, @body, @publishedAt, @provenance, @stream, @seq)
+      @severity, @cves, @title, @body, @publishedAt, @provenance, @module, @reboot, @stream, @seq)
     ON CONFLICT (id) DO UPDATE SET advisory = excluded.advisory, type = excluded.type, source = excluded.source,
       about = excluded.about, fixed_version = excluded.fixed_version, urgency = excluded.urgency,
       severity = excluded.severity, cves = excluded.cves, title = excluded.title, body = excluded.body,
-      published_at = excluded.published_at, provenance = excluded.provenance, stream = excluded.stream,
+      published_at = excluded.published_at, provenance = excluded.provenance, module = excluded.module,
+      reboot_suggested = excluded.reboot_suggested, stream = excluded.stream,
       seq = excluded.seq`);
   const clearCves = db.prepare('DELETE FROM advisory_cves WHERE advisory_id = ?');
   const addCve = db.prepare(
     'INSERT INTO advisory_cves (cve, advisory_id) VALUES (?, ?) ON CONFLICT DO NOTHING',
   );
   for (const item of advisories) {
+    const { rebootSuggested, ...statement } = item;
     upsert.run({
-      ...item,
+      ...statement,
+      module: item.module ?? null,
+      reboot: rebootSuggested === true ? 1 : 0,
       cves: JSON.stringify(item.cves),
       provenance: JSON.stringify(item.provenance),
       stream: bundle.stream,

@@ -66,6 +66,8 @@ export interface PatchSummary {
   readonly urgency: string;
   /** Mentioned as fixed in this version or one before it, as far as bundles brought it. */
   readonly cves: readonly string[];
+  /** The vendor's names of the documents that say so, newest first by name: `ALSA-2022:4940`. */
+  readonly advisories: readonly string[];
 }
 
 export interface PatchQuery {
@@ -278,7 +280,10 @@ export class CatalogueStore {
         installedSize: row.installed_size ?? 0,
         sha256: row.sha256,
         carried: row.carried === 1,
-        security: places.some(isSecurityRepository),
+        // Vendors of RPM packages keep security updates in no repository of their own.
+        security:
+          places.some(isSecurityRepository) ||
+          (row.ecosystem !== 'deb' && advisories.some((advisory) => advisory.type === 'security')),
         ...summariseAdvisories(advisories),
       };
     });
@@ -362,7 +367,7 @@ export class CatalogueStore {
 
 function summariseAdvisories(
   advisories: readonly Advisory[],
-): Pick<PatchSummary, 'severity' | 'urgency' | 'cves'> {
+): Pick<PatchSummary, 'severity' | 'urgency' | 'cves' | 'advisories'> {
   return {
     severity: advisories.reduce<Severity>(
       (worst, item) => graverSeverity(worst, item.severity),
@@ -370,5 +375,6 @@ function summariseAdvisories(
     ),
     urgency: mostPressingUrgency(advisories) ?? '',
     cves: [...new Set(advisories.flatMap((item) => item.cves))].sort(),
+    advisories: [...new Set(advisories.flatMap((item) => item.advisory ?? []))].sort().reverse(),
   };
 }

@@ -1,11 +1,12 @@
 import type { Statement } from 'better-sqlite3';
 import { BundleError } from '../../contract/errors.ts';
-import type { PackageRecord } from '../core/apt/packages-index.ts';
-import type { ImportRecord } from '../core/bundle/import-record.ts';
+import type { Ecosystem } from '../core/advisory.ts';
+import type { ImportRecord, IndexedPatch } from '../core/bundle/import-record.ts';
 import type { ManifestObject } from '../core/bundle/manifest.ts';
 import { initialTrust, type RoleMark, type StreamMark, type TrustState } from '../core/bundle/trust.ts';
 import { writeAdvisories } from './advisory-rows.ts';
 import type { Db } from './database.ts';
+import { discardUnusedModules, hasRepositoryFile, writeRepositoryFiles } from './repository-files.ts';
 import { rankPatches } from './risk-ranks.ts';
 import { writeRisk } from './risk-rows.ts';
 
@@ -25,8 +26,8 @@ export class ImportStore {
     this.#db = db;
     this.#insertPatch = db.prepare(`
       INSERT INTO patches (sha256, name, version, arch, source, source_version, section, priority, size,
-        installed_size, essential, description)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        installed_size, essential, description, ecosystem)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (sha256) DO NOTHING`);
     this.#findPatch = db.prepare('SELECT id FROM patches WHERE sha256 = ?').pluck();
     this.#insertEntry = db.prepare(
@@ -93,7 +94,7 @@ export class ImportStore {
       .run(sha256);
   }
 
-  appendToIndex(sha256: string, records: readonly PackageRecord[]): void {
+  appendToIndex(sha256: string, records: readonly IndexedPatch[], ecosystem: Ecosystem = 'deb'): void {
     this.#db.transaction(() => {
       const indexId = this.#indexId(sha256);
       for (const record of records) {
@@ -110,6 +111,7 @@ export class ImportStore {
           record.installedSize,
           record.essential ? 1 : 0,
           record.description,
+          ecosystem,
         );
         const id = result.changes === 1 ? result.lastInsertRowid : this.#findPatch.get(record.sha256);
         this.#insertEntry.run(indexId, id, record.filename);
@@ -169,6 +171,10 @@ export class ImportStore {
     return date;
   }
 
+  hasRepositoryFile(sha256: string): boolean {
+    return hasRepositoryFile(this.#db, sha256);
+  }
+
   sizeOfHeld(sha256: string): number | null {
     const size = this.#db.prepare('SELECT size FROM content_objects WHERE sha256 = ?').pluck().get(sha256) as
       number | undefined;
@@ -197,6 +203,8 @@ export class ImportStore {
         this.#recordBundle(record);
         this.#switchRepositories(record);
         writeAdvisories(this.#db, record.advisories, record.bundle);
+        for (const { advisories } of record.repositories)
+          writeAdvisories(this.#db, advisories ?? [], record.bundle);
         if (record.risk !== null) writeRisk(this.#db, record.risk, record.bundle);
         rankPatches(this.#db);
         this.#moveTrust(record.trust);
@@ -247,20 +255,25 @@ export class ImportStore {
   }
 
   #switchRepositories({ bundle, repositories }: ImportRecord): void {
-    const upsert = this.#db.prepare(`
+    const upsert = this.#db
+      .prepare(
+        `
       INSERT INTO repositories (distribution, codename, root, suite, component, arch, origin, label, release_date,
         valid_until, pin, release_path, release_sha256, release_size, index_path, index_sha256, index_size, index_id,
-        stream, seq)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        stream, seq, ecosystem)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (root, suite, component, arch) DO UPDATE SET
         distribution = excluded.distribution, codename = excluded.codename, origin = excluded.origin,
         label = excluded.label, release_date = excluded.release_date, valid_until = excluded.valid_until,
         pin = excluded.pin, release_path = excluded.release_path, release_sha256 = excluded.release_sha256,
         release_size = excluded.release_size, index_path = excluded.index_path,
         index_sha256 = excluded.index_sha256, index_size = excluded.index_size, index_id = excluded.index_id,
-        stream = excluded.stream, seq = excluded.seq`);
+        stream = excluded.stream, seq = excluded.seq, ecosystem = excluded.ecosystem
+      RETURNING id`,
+      )
+      .pluck();
     for (const item of repositories) {
-      upsert.run(
+      const id = upsert.get(
         item.distribution,
         item.codename,
         item.root,
@@ -281,8 +294,11 @@ export class ImportStore {
         this.#indexId(item.index.sha256),
         bundle.stream,
         bundle.seq,
-      );
+        item.ecosystem,
+      ) as number;
+      writeRepositoryFiles(this.#db, { id, files: item.files ?? [] }, item.modules ?? null);
     }
+    discardUnusedModules(this.#db);
   }
 
   #moveTrust(trust: TrustState): void {

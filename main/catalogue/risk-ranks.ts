@@ -2,7 +2,7 @@ import { graverSeverity, type Advisory, type Ecosystem, type Severity } from '..
 import { isSecurityRepository } from '../core/apt/candidate.ts';
 import { judgeRisk } from '../core/risk/cve-risk.ts';
 import { PLAIN_RANK, riskRank } from '../core/risk/order.ts';
-import { compareDebVersions } from '../core/version/deb.ts';
+import { versionOrder } from '../core/version/compare.ts';
 import type { Db } from './database.ts';
 import { readCveRisks, readRiskContext } from './risk-rows.ts';
 
@@ -70,12 +70,13 @@ function rankRelease(db: Db, distribution: string, codename: string): void {
     if (isSecurityRepository(row)) secure.add(row.id);
   }
   for (const offer of offers.values()) {
+    const compare = versionOrder(offer.ecosystem);
     const relevant = [
       ...(statements.get(`source ${offer.source}`) ?? []).filter(
-        (item) => compareDebVersions(item.fixedVersion, offer.sourceVersion) <= 0,
+        (item) => compare(item.fixedVersion, offer.sourceVersion) <= 0,
       ),
       ...(statements.get(`binary ${offer.name}`) ?? []).filter(
-        (item) => compareDebVersions(item.fixedVersion, offer.version) <= 0,
+        (item) => compare(item.fixedVersion, offer.version) <= 0,
       ),
     ];
     if (relevant.length === 0 && !secure.has(offer.id)) continue;
@@ -116,30 +117,42 @@ function readStatements(db: Db, distribution: string, codename: string): Map<str
   return statements;
 }
 
-/** A newer version of the same package that the same release offers: nobody is to take the older one any more. */
+/**
+ * A newer version of the same package that the same release offers: nobody is to take the older one any more. Streams
+ * of a module live beside each other: none of them supersedes another.
+ */
 function markSuperseded(db: Db, distribution: string, codename: string): void {
   const rows = db
     .prepare(
       `WITH offered AS (
-         SELECT DISTINCT p.id, p.name, p.arch, p.version
+         SELECT DISTINCT p.id, p.name, p.arch, p.version, p.ecosystem
          FROM repositories r JOIN index_entries e ON e.index_id = r.index_id JOIN patches p ON p.id = e.patch_id
          WHERE r.distribution = ? AND r.codename = ? AND p.ecosystem <> 'windows')
-       SELECT o.id, o.name, o.arch, o.version FROM offered o
+       SELECT o.id, o.name, o.arch, o.version, o.ecosystem, coalesce((SELECT m.module FROM module_packages m
+         WHERE m.name = o.name AND m.version = o.version AND m.arch = o.arch LIMIT 1), '') AS module
+       FROM offered o
        JOIN (SELECT name, arch FROM offered GROUP BY name, arch HAVING count(*) > 1) twice
          ON twice.name = o.name AND twice.arch = o.arch`,
     )
-    .all(distribution, codename) as { id: number; name: string; arch: string; version: string }[];
+    .all(distribution, codename) as {
+    id: number;
+    name: string;
+    arch: string;
+    version: string;
+    ecosystem: Ecosystem;
+    module: string;
+  }[];
   const groups = new Map<string, typeof rows>();
   for (const row of rows) {
-    const key = `${row.name}:${row.arch}`;
+    const key = `${row.ecosystem} ${row.name}:${row.arch} ${row.module}`;
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
   const mark = db.prepare(
     'INSERT INTO patch_superseded (patch_id, by_patch_id) VALUES (?, ?) ON CONFLICT DO NOTHING',
   );
   for (const group of groups.values()) {
-    const newest = group.reduce((a, b) => (compareDebVersions(b.version, a.version) > 0 ? b : a));
-    for (const row of group)
-      if (compareDebVersions(row.version, newest.version) < 0) mark.run(row.id, newest.id);
+    const compare = versionOrder(group[0]?.ecosystem ?? 'deb');
+    const newest = group.reduce((a, b) => (compare(b.version, a.version) > 0 ? b : a));
+    for (const row of group) if (compare(row.version, newest.version) < 0) mark.run(row.id, newest.id);
   }
 }

@@ -39,6 +39,10 @@ const advisorySchema = z.strictObject({
   title: text(500),
   body: text(20_000),
   publishedAt: z.iso.datetime().nullable(),
+  /** Stream of a module that the package belongs to, `nodejs:18`; absent for all others. */
+  module: text(256).optional(),
+  /** The vendor says that it takes effect with a restart. */
+  rebootSuggested: z.boolean().optional(),
   /** Where the statement was read, and the hash of that document. */
   provenance: z.strictObject({
     kind: z.enum(['changelog', 'tracker', 'dsa', 'usn', 'updateinfo', 'csaf', 'msrc', 'osv']),

@@ -12,7 +12,15 @@ const word = z
   .max(256)
   .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/);
 
+const fileSchema = z.strictObject({
+  kind: z.enum(['signature', 'updateinfo', 'modules']),
+  path: z.string().max(1_024),
+  sha256,
+});
+
 const repositorySchema = z.strictObject({
+  /** `deb` where it is not said. */
+  ecosystem: z.enum(['deb', 'rpm']).optional(),
   distribution: word,
   codename: word,
   root: z
@@ -20,12 +28,15 @@ const repositorySchema = z.strictObject({
     .max(64)
     .regex(/^[a-z0-9][a-z0-9.-]*$/),
   suite: word,
-  component: word,
+  /** Empty where repositories have none. */
+  component: word.or(z.literal('')),
   arch: word,
   /** Logical path and hash of the vendor's signed release file. */
   release: z.strictObject({ path: z.string().max(1_024), sha256 }),
   /** Of the compressed index, as the vendor serves it. */
   index: z.strictObject({ path: z.string().max(1_024), sha256 }),
+  /** What else the release file names, or vouches for it. */
+  files: z.array(fileSchema).max(8).optional(),
 });
 
 const repositoriesSchema = z.strictObject({
@@ -43,6 +54,7 @@ const reportSchema = z.strictObject({
   unmet: z.array(z.string().max(2_000)).max(200_000),
 });
 
+export type BundledFile = Readonly<z.infer<typeof fileSchema>>;
 export type BundledRepository = Readonly<z.infer<typeof repositorySchema>>;
 export interface BundleReport {
   readonly missing: readonly { readonly path: string; readonly sha256: string; readonly reason: string }[];

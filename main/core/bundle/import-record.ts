@@ -1,12 +1,25 @@
-import type { Advisory } from '../advisory.ts';
+import type { Advisory, Ecosystem } from '../advisory.ts';
+import type { PackageRecord } from '../apt/packages-index.ts';
 import type { PinPriority } from '../apt/candidate.ts';
 import type { RiskList } from '../risk/risk-list.ts';
+import type { ModuleFacts } from '../rpm/modules.ts';
+import type { BundledFile } from './contents.ts';
 import type { ManifestObject } from './manifest.ts';
 import type { TrustState } from './trust.ts';
 import type { RoleSignature } from './verify.ts';
 
+/** A patch as an index names it, whatever its vendor. */
+export type IndexedPatch = Omit<
+  PackageRecord,
+  'multiArch' | 'preDepends' | 'depends' | 'provides' | 'breaks' | 'conflicts'
+>;
+
+/** A file that a repository has beside its release file and its index. */
+export type RepositoryFileRecord = BundledFile & { readonly size: number };
+
 /** A repository as an import found it, checked against its signed release. */
 export interface ImportedRepository {
+  readonly ecosystem: Ecosystem;
   readonly distribution: string;
   readonly codename: string;
   readonly root: string;
@@ -20,6 +33,16 @@ export interface ImportedRepository {
   readonly pin: PinPriority;
   readonly release: { readonly path: string; readonly sha256: string; readonly size: number };
   readonly index: { readonly path: string; readonly sha256: string; readonly size: number };
+  readonly files?: readonly RepositoryFileRecord[];
+  /** What the vendor says in a file of the repository; empty when that file was read before. */
+  readonly advisories?: readonly Advisory[];
+  /** Of its modules document; `null` when it has none, or that was read before. */
+  readonly modules?: { readonly document: string; readonly facts: ModuleFacts } | null;
+}
+
+/** Logical path that the file names of a repository's index begin at. */
+export function baseOf(repository: Pick<ImportedRepository, 'ecosystem' | 'root' | 'suite'>): string {
+  return repository.ecosystem === 'rpm' ? `${repository.root}/${repository.suite}` : repository.root;
 }
 
 /** All that one import changes, for one transaction. */

@@ -6,7 +6,7 @@ const MAX_PART = 200;
 const DEVICE_NAME = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)/i;
 
 /**
- * Whether a logical path is one that may be written below a folder on any system: parts of `A-Z a-z 0-9 . _ + ~ -` apart
+ * Whether a logical path is one that may be written below a folder on any system: parts of `A-Z a-z 0-9 . _ + ~ ^ -` apart
  * by single slashes, none empty, `.` or `..`, none that ends with a dot, none that Windows takes for a device.
  */
 export function isSafePath(path: string): boolean {
@@ -16,7 +16,7 @@ export function isSafePath(path: string): boolean {
     .every(
       (part) =>
         part.length <= MAX_PART &&
-        /^[A-Za-z0-9._+~-]+$/.test(part) &&
+        /^[A-Za-z0-9._+~^-]+$/.test(part) &&
         !part.endsWith('.') &&
         !DEVICE_NAME.test(part),
     );
