@@ -30,4 +30,6 @@ export interface World {
   /** ISO 8601, UTC. */
   now(): string;
   openEngine(dataDir: string): Promise<Engine>;
+  /** Cheaper passphrase hash for keys, in tests. */
+  readonly keyCost?: { readonly N: number; readonly r: number; readonly p: number };
 }

@@ -186,8 +186,10 @@ async function build(
     written += size;
     onProgress({ phase: 'writing', done: written, total });
   }
-  const signers = { timestamp: [keys.signer], snapshot: [keys.signer], targets: [keys.signer] };
-  const files = composeBundleFiles({ manifest, versions, roots: keys.roots, signers }, nodeCrypto);
+  const files = composeBundleFiles(
+    { manifest, versions, roots: keys.roots, signers: keys.signers },
+    nodeCrypto,
+  );
   finishOutput(options.outDir, files);
 
   return {

@@ -83,6 +83,7 @@ function inProcess(engineOptions: Omit<EngineOptions, 'dataDir'>): Run {
       onInterrupt: () => () => undefined,
       now: () => new Date().toISOString(),
       openEngine: (dataDir) => openEngine({ ...engineOptions, dataDir }),
+      keyCost: { N: 1024, r: 8, p: 1 },
     };
     const exit = await runSallyport(words, COMMANDS, ENGINE_VERSION, world);
     return { words, exit, stdout, stderr };

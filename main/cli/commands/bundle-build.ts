@@ -5,7 +5,7 @@ import { EXIT } from '../exit-codes.ts';
 import { count, formatBytes, formatFacts, formatInstant, formatTable, listOf } from '../format.ts';
 import { resolvePath } from '../paths.ts';
 import { usageError } from '../usage.ts';
-import { KEYS_PASSPHRASE_OPTION, readKeysPassphrase } from './keys.ts';
+import { KEYS_PASSPHRASE_OPTION, readKeysPassphrase } from './keys-input.ts';
 
 /**
  * Reads `ROOT=ADDRESS` of each `--mirror`.

@@ -30,7 +30,7 @@ export function keyIdOf(key: PublicKey, crypto: BundleCrypto): string {
 }
 
 /** In whole seconds: the specification's form, and other clients read no other. */
-const expiryOf = (createdAt: string, role: RoleName): string =>
+export const expiryOf = (createdAt: string, role: RoleName): string =>
   new Date(Date.parse(createdAt) + LIFETIME_DAYS[role] * DAY_MS).toISOString().replace(/\.\d+Z$/, 'Z');
 
 /** A signed metadata file. Signatures are sorted by key id, so that the same signers give the same bytes. */
@@ -46,23 +46,15 @@ export function signRole(
   return crypto.encodeUtf8(`${JSON.stringify({ signatures, signed }, null, 1)}\n`);
 }
 
-/**
- * Root metadata: whose keys count for which role, and how many of them.
- *
- * @param signers of the previous root too, when this is not version 1
- */
-export function composeRoot(
-  options: {
-    readonly version: number;
-    readonly createdAt: string;
-    readonly roles: Readonly<
-      Record<RoleName, { readonly keys: readonly PublicKey[]; readonly threshold: number }>
-    >;
-    readonly signers: readonly BundleSigner[];
-    readonly expires?: string;
-  },
+type RootRoles = Readonly<
+  Record<RoleName, { readonly keys: readonly PublicKey[]; readonly threshold: number }>
+>;
+
+/** What is signed of root metadata: whose keys count for which role, and how many of them. */
+export function signedRootOf(
+  options: { readonly version: number; readonly expires: string; readonly roles: RootRoles },
   crypto: BundleCrypto,
-): Uint8Array {
+): Record<string, unknown> {
   const keys: Record<string, PublicKey> = {};
   const roles: Record<string, { keyids: string[]; threshold: number }> = {};
   for (const [role, { keys: roleKeys, threshold }] of Object.entries(options.roles)) {
@@ -72,16 +64,34 @@ export function composeRoot(
     });
     roles[role] = { keyids: keyids.toSorted(), threshold };
   }
-  const signed = {
+  return {
     _type: 'root',
     spec_version: SPEC_VERSION,
     version: options.version,
-    expires: options.expires ?? expiryOf(options.createdAt, 'root'),
+    expires: options.expires,
     consistent_snapshot: false,
     keys,
     roles,
   };
-  return signRole(signed, options.signers, crypto);
+}
+
+/**
+ * Root metadata, signed.
+ *
+ * @param options.signers of the previous root too, when this is not version 1
+ */
+export function composeRoot(
+  options: {
+    readonly version: number;
+    readonly createdAt: string;
+    readonly roles: RootRoles;
+    readonly signers: readonly BundleSigner[];
+    readonly expires?: string;
+  },
+  crypto: BundleCrypto,
+): Uint8Array {
+  const expires = options.expires ?? expiryOf(options.createdAt, 'root');
+  return signRole(signedRootOf({ ...options, expires }, crypto), options.signers, crypto);
 }
 
 /** Versions for the next metadata: each higher than what any site has accepted. */

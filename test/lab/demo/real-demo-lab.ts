@@ -129,7 +129,7 @@ async function collect(
   await writeFile(passphraseFile, 'seven quiet lanterns over water\n', { mode: 0o600 });
   const keys = join(folder, 'keys');
   const secret = ['--keys-passphrase-file', passphraseFile];
-  const made = await sallyport(outside, carrier, ['keys', 'create', keys, ...secret]);
+  const made = await sallyport(outside, carrier, ['keys', 'create', keys, '--single', ...secret]);
   const { rootFingerprint: fingerprint } = made.value as { rootFingerprint: string };
   const mirrors = new Set(site.endpoints.flatMap((item) => [item.main.uri, item.security.uri]));
   const named = [...mirrors].flatMap((uri) => ['--mirror', `${uri.slice(uri.lastIndexOf('/') + 1)}=${uri}`]);

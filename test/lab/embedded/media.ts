@@ -99,7 +99,6 @@ export async function packMedia(options: {
   addText('sallyport/report.json', 'report', formatReport({ missing: [], unmet: [] }));
 
   for (const [hash, file] of sources) placeBlob(outDir, hash, file);
-  const signers = { timestamp: [keys.signer], snapshot: [keys.signer], targets: [keys.signer] };
   const manifest = {
     stream: 'main',
     seq: 1,
@@ -110,7 +109,10 @@ export async function packMedia(options: {
     objects: [...objects.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)),
   };
   const versions = { timestamp: 1, snapshot: 1, targets: 1 };
-  finishOutput(outDir, composeBundleFiles({ manifest, versions, roots: keys.roots, signers }, nodeCrypto));
+  finishOutput(
+    outDir,
+    composeBundleFiles({ manifest, versions, roots: keys.roots, signers: keys.signers }, nodeCrypto),
+  );
   return { folder: outDir, fingerprint: keys.fingerprint, packages };
 }
 

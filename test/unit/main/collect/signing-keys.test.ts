@@ -10,10 +10,12 @@ import {
   readNumbers,
   writeNumbers,
 } from '../../../../main/collect/signing-keys.ts';
+import { openSealedKey } from '../../../../main/collect/sealed-key.ts';
 import { checkOwnRoot } from '../../../../main/core/bundle/verify.ts';
 import { codedFailure, codeOf } from '../../../support/coded.ts';
 
 const PASSPHRASE = 'correct horse battery';
+const KEYLESS = { keyId: '', sign: () => '' };
 const CHEAP = { N: 1_024, r: 8, p: 1 };
 let dir: string;
 beforeEach(() => {
@@ -35,9 +37,15 @@ describe('signing keys', () => {
     expect(keys.fingerprint).toBe(created.fingerprint);
     const message = new TextEncoder().encode('message');
     const key = root.keys[created.keyId] ?? { keytype: '', scheme: '', keyval: { public: '' } };
-    expect(nodeCrypto.verifySignature(key, message, keys.signer.sign(message))).toBe(true);
+    expect(nodeCrypto.verifySignature(key, message, (keys.signers.targets[0] ?? KEYLESS).sign(message))).toBe(
+      true,
+    );
     expect(
-      nodeCrypto.verifySignature(key, new TextEncoder().encode('other'), keys.signer.sign(message)),
+      nodeCrypto.verifySignature(
+        key,
+        new TextEncoder().encode('other'),
+        (keys.signers.targets[0] ?? KEYLESS).sign(message),
+      ),
     ).toBe(false);
   });
 
@@ -58,7 +66,8 @@ describe('signing keys', () => {
     const original = readFileSync(file, 'utf8');
     const changed = JSON.parse(original) as { public: string; kdf: { N: number } };
     writeFileSync(file, JSON.stringify({ ...changed, public: '0'.repeat(64) }));
-    expect((await codedFailure(openSigningKeys(dir, PASSPHRASE))).code).toBe('COLLECT_KEY_PASSPHRASE_WRONG');
+    expect((await codedFailure(openSealedKey(file, PASSPHRASE))).code).toBe('COLLECT_KEY_PASSPHRASE_WRONG');
+    expect((await codedFailure(openSigningKeys(dir, PASSPHRASE))).code).toBe('COLLECT_KEY_INVALID');
     writeFileSync(file, JSON.stringify({ ...changed, kdf: { ...changed.kdf, N: 2 ** 30 } }));
     expect((await codedFailure(openSigningKeys(dir, PASSPHRASE))).code).toBe('COLLECT_KEY_INVALID');
     writeFileSync(file, original.slice(0, -20));
