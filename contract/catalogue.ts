@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CustodyView } from './custody.ts';
 import { Id, Instant, Sha256 } from './vocabulary.ts';
 
 export const BundleView = z.strictObject({
@@ -27,6 +28,7 @@ export const BundleView = z.strictObject({
   ),
   /** Named by an index but not to be had when the bundle was built. */
   missing: z.array(z.string()),
+  custody: CustodyView,
 });
 export type BundleView = z.infer<typeof BundleView>;
 

@@ -3,6 +3,7 @@ import type { Failure } from './errors.ts';
 import { AddEndpoint, AddHypervisor, EndpointDetail, EndpointSummary, Finding } from './endpoints.ts';
 import { BundleView, PatchEndpoints, PatchPage, SearchPatches, TrustView } from './catalogue.ts';
 import { BuildBundle, BuiltBundle, CollectSources, CollectView, NeedsListView } from './collect.ts';
+import { ImportBundle, MediumView } from './custody.ts';
 import {
   ApprovalDetail,
   ApprovalView,
@@ -110,16 +111,20 @@ export const CHANNELS = {
       rootFingerprint: Sha256,
       trusted: z.boolean(),
       alreadyImported: z.boolean(),
+      /** Which medium of how many the bundle lies on. */
+      volume: z.number(),
+      volumes: z.number(),
     }),
     ENGINEER,
   ),
-  /** `reason`: why a bundle that is too old, or a clock that signed times contradict, is taken all the same; recorded. */
-  'bundles.import': command(
-    z.strictObject({ folder: z.string().min(1), reason: z.string().trim().min(1).max(500).optional() }),
-    started,
-    ENGINEER,
-  ),
+  /**
+   * Result of the operation: what was imported, or that the bundle waits for more media and for which. Each medium of a
+   * bundle on several is imported by a call of its own, in any order.
+   */
+  'bundles.import': command(ImportBundle, started, ENGINEER),
   'bundles.list': query(nothing, z.array(BundleView)),
+  /** Media that are mounted now, and what they say of themselves. Nothing of it is verified. */
+  'media.list': query(nothing, z.array(MediumView), ENGINEER),
   'catalogue.search': query(SearchPatches, PatchPage),
   'catalogue.endpointsOf': query(z.strictObject({ id: z.number() }), PatchEndpoints),
   /** Writes the needs-list file; it names no endpoint and no address. */

@@ -1,14 +1,17 @@
 import { writeFileSync } from 'node:fs';
-import type { BundleView } from '../../contract/catalogue.ts';
+import type { InputOf } from '../../contract/channels.ts';
 import { ContractError } from '../../contract/errors.ts';
 import { importBundle } from '../bundle/import-bundle.ts';
 import { inspectBundle, readOfferedRoot } from '../bundle/inspect-bundle.ts';
+import { identifyMedium, listMedia, type DetectedMedium } from '../bundle/media-detection.ts';
 import { pinRoot, rootFingerprint } from '../bundle/trust-root.ts';
 import { initialTrust } from '../core/bundle/trust.ts';
+import type { CarriedBy, MediumIdentity } from '../core/bundle/custody.ts';
 import { checkOwnRoot } from '../core/bundle/verify.ts';
 import { nodeCrypto } from '../bundle/node-crypto.ts';
 import { formatNeedsList, makeNeedsList } from '../core/needs-list.ts';
 import type { Handlers } from './dispatch.ts';
+import { NO_CUSTODY, presentBundle } from './present-bundles.ts';
 import type { CallContext, Services } from './services.ts';
 import { ENGINE_VERSION } from './version.ts';
 
@@ -19,6 +22,7 @@ type CatalogueHandlers = Pick<
   | 'bundles.inspect'
   | 'bundles.import'
   | 'bundles.list'
+  | 'media.list'
   | 'catalogue.search'
   | 'catalogue.endpointsOf'
   | 'needsList.export'
@@ -64,28 +68,18 @@ export const catalogueHandlers: CatalogueHandlers = {
         // What the repositories hold is inside the content, which is read only when it is imported.
         repositories: [],
         missing: [],
+        custody: NO_CUSTODY,
       },
       rootFingerprint: offered.fingerprint,
       trusted: pinned !== null,
       alreadyImported: imported !== undefined,
+      volume: read.volume,
+      volumes: read.volumes,
     };
   },
-  'bundles.import': (input, context) => ({ operationId: beginImport(context, input.folder, input.reason) }),
-  'bundles.list': (_input, { services }) =>
-    services.catalogue.listBundles().map((bundle): BundleView => ({
-      id: bundle.id,
-      stream: bundle.stream,
-      seq: bundle.seq,
-      createdAt: bundle.createdAt,
-      importedAt: bundle.importedAt,
-      importedBy: bundle.importedBy,
-      objects: bundle.objects,
-      bytes: bundle.bytes,
-      manifestSha256: bundle.manifestSha256,
-      signatures: bundle.signatures.map((signature) => ({ ...signature })),
-      repositories: bundle.repositories.map((repository) => ({ ...repository })),
-      missing: [...bundle.missing],
-    })),
+  'bundles.import': (input, context) => ({ operationId: beginImport(context, input) }),
+  'bundles.list': (_input, { services }) => services.catalogue.listBundles().map(presentBundle),
+  'media.list': () => listMedia().map((medium) => presentMedium(medium)),
   'catalogue.search': (input, { services }) => {
     const needed = countEndpoints(services);
     const { total, patches } = services.catalogue.listPatches({
@@ -138,8 +132,9 @@ export const catalogueHandlers: CatalogueHandlers = {
   },
 };
 
-function beginImport(context: CallContext, folder: string, reason: string | undefined): string {
+function beginImport(context: CallContext, input: InputOf<'bundles.import'>): string {
   const { services } = context;
+  const { folder } = input;
   services.lease.acquire();
   const importedBy = context.person().name;
   return services.operations.begin('import', `Import the bundle in ${folder}`, async (report, signal) => {
@@ -149,14 +144,21 @@ function beginImport(context: CallContext, folder: string, reason: string | unde
       content: services.content,
       now: services.now(),
       importedBy,
+      carriedBy: carriedBy(input),
       appVersion: ENGINE_VERSION,
       signal,
-      ...(reason === undefined ? {} : { acceptStale: reason }),
+      ...(input.reason === undefined ? {} : { acceptStale: input.reason }),
       onProgress: ({ phase, done, total }) =>
         report({ activity: PHASES[phase], done, total, unit: phase === 'copying' ? 'bytes' : 'items' }),
     });
     context.commit(
-      { bundle: `${result.stream}/${result.seq}`, manifest: result.manifestSha256 },
+      {
+        bundle: `${result.stream}/${result.seq}`,
+        manifest: result.manifestSha256,
+        outcome: result.outcome,
+        volume: `${result.volume} of ${result.volumes}`,
+        ...(input.carrier === undefined ? {} : { carrier: input.carrier }),
+      },
       () => undefined,
     );
     services.publish({ kind: 'changed', area: 'catalogue', id: null });
@@ -164,6 +166,21 @@ function beginImport(context: CallContext, folder: string, reason: string | unde
     return { ...result };
   });
 }
+
+/** The medium as the system knows it; a person's word counts where the system has none. */
+function carriedBy({ folder, carrier, mediumSerial }: InputOf<'bundles.import'>): CarriedBy {
+  const seen = identifyMedium(folder);
+  const medium: MediumIdentity =
+    seen.serial === null && mediumSerial !== undefined
+      ? { ...seen, serial: mediumSerial, serialFrom: 'person' }
+      : seen;
+  return { medium, ...(carrier === undefined ? {} : { carrier }) };
+}
+
+const presentMedium = ({ serialFrom: _from, bundle, ...medium }: DetectedMedium) => ({
+  ...medium,
+  bundle: bundle === null ? null : { ...bundle },
+});
 
 const PHASES = {
   copying: 'Checking and copying the content',

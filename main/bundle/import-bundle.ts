@@ -1,9 +1,11 @@
-import { closeSync } from 'node:fs';
-import { BundleError, ContractError, StoreError } from '../../contract/errors.ts';
+import { BundleError, ContractError } from '../../contract/errors.ts';
 import { parseAdvisories } from '../core/advisory.ts';
 import { parseReport, parseRepositories } from '../core/bundle/contents.ts';
 import { baseOf, type ImportRecord } from '../core/bundle/import-record.ts';
+import { UNKNOWN_MEDIUM, type Arrival, type CarriedBy } from '../core/bundle/custody.ts';
+import { volumesOf } from '../core/bundle/layout.ts';
 import { totalBytes, type Manifest } from '../core/bundle/manifest.ts';
+import { parseProvenance, type Provenance } from '../core/bundle/provenance.ts';
 import {
   DEFAULT_STALENESS,
   type Freshness,
@@ -13,11 +15,13 @@ import {
 import { followRoots, rootFile, verifyMetadata, type VerifiedMetadata } from '../core/bundle/verify.ts';
 import { needsReason, requireReason } from '../core/bundle/reason.ts';
 import { parseRiskList } from '../core/risk/risk-list.ts';
+import { copyObjects, type CopyResult } from './copy-objects.ts';
 import type { ImportCatalogue, ImportContent } from './import-port.ts';
 import { MediaReader } from './media-reader.ts';
 import { nodeCrypto } from './node-crypto.ts';
 import { blobPath, readManifest, readMetadata } from './read-metadata.ts';
 import { readOwnObject, stageRepositories } from './stage-repositories.ts';
+import { contentOfMedium, VOLUME_FILE, type MediumContent } from './volume.ts';
 
 export interface ImportOptions {
   /** Folder that has `metadata`, `bundles` and `blobs` in it. */
@@ -33,6 +37,8 @@ export interface ImportOptions {
   readonly policy?: StalenessPolicy;
   /** Why a bundle older than the policy allows, or a clock that signed times contradict, is taken nevertheless; recorded. */
   readonly acceptStale?: string;
+  /** Who brought the medium, and which one it is. */
+  readonly carriedBy?: CarriedBy;
   readonly onProgress?: (progress: ImportProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -45,6 +51,8 @@ export interface ImportProgress {
 }
 
 export interface ImportReport {
+  /** `waiting`: all of this medium is here, but other media of the bundle have not come yet. */
+  readonly outcome: 'imported' | 'waiting';
   readonly stream: string;
   readonly seq: number;
   readonly createdAt: string;
@@ -53,6 +61,12 @@ export interface ImportReport {
   readonly bytes: number;
   /** Objects that were in the content store already. */
   readonly reused: number;
+  /** Which medium of how many this was. */
+  readonly volume: number;
+  readonly volumes: number;
+  /** Media that carry what is still missing; empty once it is imported. */
+  readonly missingVolumes: readonly number[];
+  readonly missingBytes: number;
   readonly packages: number;
   readonly advisories: number;
   readonly freshness: Freshness;
@@ -62,13 +76,12 @@ export interface ImportReport {
 
 /** Largest of our own objects that is read into memory. */
 const MAX_OWN_BYTES = 256 * 1024 * 1024;
-/** Left free on the disk of the content store, for the database and everyone else. */
-const RESERVED_BYTES = 256 * 1024 * 1024;
 
 /**
  * Imports a bundle by the steps of docs/FORMAT-bundle.md, section "Verification". Nothing of the medium is parsed
  * before its hash holds, but for its signed metadata. The catalogue changes in one transaction at the end; objects
- * copied before a failure stay and are not copied again.
+ * copied before a failure stay and are not copied again. Of a bundle on several media each is imported, in any order; the
+ * last one makes it whole.
  *
  * @throws BundleError, StoreError, ContractError CONTRACT_CANCELLED; the catalogue is then unchanged
  */
@@ -76,17 +89,37 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
   const { catalogue, content, signal } = options;
   const policy = options.policy ?? DEFAULT_STALENESS;
   const media = new MediaReader(options.mediaDir);
-  const { verified, manifest } = verifyMedium(media, catalogue.loadTrust(), options.now, policy, (roots) => {
-    catalogue.acceptRoots(roots, options.now);
-  });
+  const { verified, manifest, medium } = verifyMedium(
+    media,
+    catalogue.loadTrust(),
+    options.now,
+    policy,
+    (roots) => {
+      catalogue.acceptRoots(roots, options.now);
+    },
+  );
   // 9. Age.
   requireReason(verified, options.now, options.acceptStale);
   // 10. Application.
   checkAppVersion(manifest, options.appVersion);
   try {
-    content.cleanIncoming();
+    content.cleanIncoming(
+      new Set([...catalogue.waitingObjects(), ...manifest.objects.map((item) => item.sha256)]),
+    );
     catalogue.discardUnusedIndexes();
-    const reused = await copyObjects(media, manifest, options);
+    const copied = await copyObjects(media, manifest, medium.volume, content, {
+      onBytes: (done, total) => options.onProgress?.({ phase: 'copying', done, total }),
+      checkCancelled: () => {
+        throwIfCancelled(signal);
+      },
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const arrival = arrivalOf(options, manifest, medium);
+    const base = reportOf(verified, manifest, medium, copied);
+    if (copied.missingVolumes.length > 0) {
+      catalogue.recordWaiting(verified.bundle, manifest.objects, arrival);
+      return { ...base, outcome: 'waiting', packages: 0, advisories: 0, missing: [] };
+    }
 
     const ports = { catalogue, content };
     const repositoriesFile = readOwnObject(manifest, 'repositories', MAX_OWN_BYTES, content);
@@ -127,7 +160,9 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
         signatures: verified.signatures,
         missing,
         staleReason: needsReason(verified.freshness) ? (options.acceptStale ?? null) : null,
+        provenance: readProvenance(manifest, content),
       },
+      arrival,
       objects: manifest.objects,
       repositories,
       advisories,
@@ -138,16 +173,10 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
     catalogue.commitImport(record);
     options.onProgress?.({ phase: 'committing', done: 1, total: 1 });
     return {
-      stream: manifest.stream,
-      seq: manifest.seq,
-      createdAt: manifest.createdAt,
-      manifestSha256: verified.bundle.manifestSha256,
-      objects: manifest.objects.length,
-      bytes: totalBytes(manifest),
-      reused,
+      ...base,
+      outcome: 'imported',
       packages: packages.length,
       advisories: repositories.reduce((sum, item) => sum + (item.advisories?.length ?? 0), advisories.length),
-      freshness: verified.freshness,
       missing,
     };
   } catch (error) {
@@ -166,7 +195,11 @@ export function verifyMedium(
   now: string,
   policy: StalenessPolicy,
   onRoots: (roots: TrustState['roots']) => void,
-): { readonly verified: VerifiedMetadata; readonly manifest: Manifest } {
+): {
+  readonly verified: VerifiedMetadata;
+  readonly manifest: Manifest;
+  readonly medium: MediumContent;
+} {
   if (trust === null) {
     throw new BundleError('BUNDLE_ROOT_UNPINNED', 'This site has not pinned a root of trust yet.', {
       hint: 'Compare the fingerprint of the bundle’s root with your supplier by telephone and pin it first.',
@@ -179,7 +212,8 @@ export function verifyMedium(
   const verified = verifyMetadata(moved, files, now, policy, nodeCrypto);
   const manifest = readManifest(media, verified.bundle);
 
-  // 8. Exactly the files of the bundle, no more, no fewer.
+  // 8. Exactly the files that this medium of the bundle has, no more, no fewer.
+  const medium = contentOfMedium(media, manifest, verified.bundle.manifestSha256);
   const expected = new Map<string, number | null>([
     ['metadata/timestamp.json', null],
     ['metadata/snapshot.json', null],
@@ -188,48 +222,51 @@ export function verifyMedium(
   ]);
   const newest = moved.roots.at(-1)?.version ?? 0;
   for (const version of files.roots.keys()) if (version <= newest) expected.set(rootFile(version), null);
-  for (const item of manifest.objects) expected.set(blobPath(item.sha256), item.size);
+  if (media.has(VOLUME_FILE)) expected.set(VOLUME_FILE, null);
+  for (const piece of medium.pieces) expected.set(blobPath(piece.name), piece.size);
   media.checkTree(expected);
-  return { verified, manifest };
+  return { verified, manifest, medium };
 }
 
-/** Step 11: each object is hashed while it is copied. @returns how many were here already */
-async function copyObjects(media: MediaReader, manifest: Manifest, options: ImportOptions): Promise<number> {
-  const { content, signal } = options;
-  const objects = [...new Map(manifest.objects.map((item) => [item.sha256, item])).values()];
-  const wanted = objects.filter((item) => !content.has(item.sha256, item.size));
-  const needed = wanted.reduce((sum, item) => sum + item.size, 0);
-  if (needed + RESERVED_BYTES > content.freeBytes()) {
-    throw new StoreError(
-      'STORE_FULL',
-      `The content store needs ${needed} bytes more than the disk has free.`,
-      {
-        hint: 'Make space where the content store lies, then import again.',
-        retry: 'same',
-      },
-    );
-  }
-  const total = objects.reduce((sum, item) => sum + item.size, 0);
-  let done = total - needed;
-  const tell = (): void => options.onProgress?.({ phase: 'copying', done, total });
-  tell();
-  for (const item of wanted) {
-    throwIfCancelled(signal);
-    const { fd } = media.open(blobPath(item.sha256));
-    try {
-      await content.copyVerified({ fd, name: `${item.path} (${blobPath(item.sha256)})` }, item, {
-        onBytes: (bytes) => {
-          done += bytes;
-        },
-        ...(signal === undefined ? {} : { signal }),
-      });
-    } finally {
-      closeSync(fd);
-    }
-    tell();
-  }
-  content.flush();
-  return objects.length - wanted.length;
+function arrivalOf(options: ImportOptions, manifest: Manifest, medium: MediumContent): Arrival {
+  return {
+    volume: medium.volume,
+    volumes: volumesOf(manifest),
+    arrivedAt: options.now,
+    importedBy: options.importedBy,
+    carrier: options.carriedBy?.carrier ?? null,
+    medium: options.carriedBy?.medium ?? UNKNOWN_MEDIUM,
+    files: medium.pieces.length,
+  };
+}
+
+function reportOf(
+  verified: VerifiedMetadata,
+  manifest: Manifest,
+  medium: MediumContent,
+  { reused, missingVolumes, missingBytes }: CopyResult,
+): Omit<ImportReport, 'outcome' | 'packages' | 'advisories' | 'missing'> {
+  return {
+    stream: manifest.stream,
+    seq: manifest.seq,
+    createdAt: manifest.createdAt,
+    manifestSha256: verified.bundle.manifestSha256,
+    objects: manifest.objects.length,
+    bytes: totalBytes(manifest),
+    reused,
+    volume: medium.volume,
+    volumes: volumesOf(manifest),
+    missingVolumes,
+    missingBytes,
+    freshness: verified.freshness,
+  };
+}
+
+/** What the builder says of itself; bundles of old say nothing. */
+function readProvenance(manifest: Manifest, content: ImportContent): Provenance | null {
+  if (!manifest.objects.some((item) => item.class === 'provenance')) return null;
+  const file = readOwnObject(manifest, 'provenance', MAX_OWN_BYTES, content);
+  return parseProvenance(file.text, file.path);
 }
 
 function refuseUnlisted(unlisted: readonly { readonly path: string }[]): void {

@@ -1,7 +1,9 @@
 import type { Ecosystem } from '../core/advisory.ts';
 import type { ImportRecord, IndexedPatch } from '../core/bundle/import-record.ts';
+import type { Arrival } from '../core/bundle/custody.ts';
 import type { ManifestObject } from '../core/bundle/manifest.ts';
 import type { TrustState } from '../core/bundle/trust.ts';
+import type { BundleReference } from '../core/bundle/reference.ts';
 
 /** What an import needs of the catalogue. Every call is one transaction of its own. */
 export interface ImportCatalogue {
@@ -33,8 +35,31 @@ export interface ImportCatalogue {
     indexes: readonly { readonly root: string; readonly sha256: string }[],
   ): readonly ManifestObject[];
 
+  /** Notes a medium of a bundle of which others have not come yet. */
+  recordWaiting(bundle: BundleReference, objects: readonly ManifestObject[], arrival: Arrival): void;
+  /** Objects of bundles that wait for more media. */
+  waitingObjects(): readonly string[];
+
   /** Switches the catalogue to what a bundle brought, records the bundle and moves the trust on: all or nothing. */
   commitImport(record: ImportRecord): void;
+}
+
+interface OpenFile {
+  readonly fd: number;
+  readonly name: string;
+}
+
+interface CopyOptions {
+  readonly onBytes?: (bytes: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** One part of an object, by number from 1. */
+export interface ObjectPart {
+  readonly number: number;
+  readonly offset: number;
+  readonly size: number;
+  readonly sha256: string;
 }
 
 /** What an import needs of the content store. */
@@ -42,14 +67,20 @@ export interface ImportContent {
   has(sha256: string, size: number): boolean;
   pathOf(sha256: string): string;
   freeBytes(): number;
-  /** Removes what interrupted copies left. */
-  cleanIncoming(): void;
+  /** Removes what interrupted copies left, but for the parts of these objects. */
+  cleanIncoming(keep: ReadonlySet<string>): void;
   /** Copies an open file, hashing what it writes; only whole and right content gets its name. */
   copyVerified(
-    source: { readonly fd: number; readonly name: string },
+    source: OpenFile,
     expected: { readonly sha256: string; readonly size: number },
-    options: { readonly onBytes?: (bytes: number) => void; readonly signal?: AbortSignal },
+    options: CopyOptions,
   ): Promise<void>;
+  /** Numbers of an object's parts that are here, whole and on disk. */
+  partsOf(sha256: string, parts: readonly ObjectPart[]): ReadonlySet<number>;
+  /** Copies one part, which stays whatever happens afterwards. */
+  copyPart(source: OpenFile, sha256: string, part: ObjectPart, options: CopyOptions): Promise<void>;
+  /** Gives an object its name once all its parts are here, and its own hash holds. */
+  joinParts(object: { readonly sha256: string; readonly size: number }, signal?: AbortSignal): Promise<void>;
   /** Makes the names of all copied objects durable. */
   flush(): void;
 }

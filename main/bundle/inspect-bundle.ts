@@ -1,3 +1,4 @@
+import { volumesOf } from '../core/bundle/layout.ts';
 import type { Manifest, ObjectClass } from '../core/bundle/manifest.ts';
 import {
   DEFAULT_STALENESS,
@@ -61,6 +62,9 @@ export interface BundleInspection {
   readonly classes: Readonly<Record<string, { readonly objects: number; readonly bytes: number }>>;
   readonly feeds: Readonly<Record<string, string>>;
   readonly manifest: Manifest;
+  /** Which medium of how many this is. */
+  readonly volume: number;
+  readonly volumes: number;
 }
 
 /**
@@ -77,7 +81,13 @@ export function inspectBundle(options: {
 }): BundleInspection {
   const media = new MediaReader(options.mediaDir);
   const policy = options.policy ?? DEFAULT_STALENESS;
-  const { verified, manifest } = verifyMedium(media, options.trust, options.now, policy, () => undefined);
+  const { verified, manifest, medium } = verifyMedium(
+    media,
+    options.trust,
+    options.now,
+    policy,
+    () => undefined,
+  );
   const classes: Partial<Record<ObjectClass, { objects: number; bytes: number }>> = {};
   for (const item of manifest.objects) {
     const sum = (classes[item.class] ??= { objects: 0, bytes: 0 });
@@ -93,5 +103,7 @@ export function inspectBundle(options: {
     classes,
     feeds: manifest.feeds,
     manifest,
+    volume: medium.volume,
+    volumes: volumesOf(manifest),
   };
 }

@@ -6,10 +6,12 @@ import {
   openSync,
   readdirSync,
   readSync,
+  type Dirent,
   type Stats,
 } from 'node:fs';
 import { join } from 'node:path';
 import { BundleError } from '../../contract/errors.ts';
+import { mediumError, mediumLost } from '../core/bundle/medium-error.ts';
 
 /** More files than any bundle has: a folder with more is not read to its end. */
 const MAX_ENTRIES = 1_000_000;
@@ -83,10 +85,40 @@ export class MediaReader {
     }
   }
 
+  /** Whether a file is on the medium, of whatever kind. */
+  has(path: string): boolean {
+    return this.#stat(path) !== undefined;
+  }
+
+  /**
+   * What an error in the middle of an import means: a file that was there when the medium was looked over, and is gone
+   * together with everything else, went with the medium.
+   */
+  explainLoss(error: unknown, path: string): unknown {
+    const isGone = error instanceof BundleError && error.code === 'BUNDLE_FILE_MISSING';
+    return isGone && !this.has('metadata/timestamp.json') ? mediumLost(path, error) : error;
+  }
+
+  #stat(path: string): Stats | undefined {
+    try {
+      return lstatSync(join(this.#root, path), { throwIfNoEntry: false });
+    } catch (error) {
+      throw explain(error, path);
+    }
+  }
+
+  #list(folder: string): Dirent[] {
+    try {
+      return readdirSync(join(this.#root, folder), { withFileTypes: true });
+    } catch (error) {
+      throw explain(error, folder);
+    }
+  }
+
   /** Versions of the root files in `metadata/`, lowest first. */
   listRootVersions(): number[] {
     const versions: number[] = [];
-    for (const name of readdirSync(join(this.#root, 'metadata'))) {
+    for (const { name } of this.#list('metadata')) {
       const match = /^([1-9]\d{0,8})\.root\.json$/.exec(name);
       if (match !== null) versions.push(Number(match[1]));
     }
@@ -109,7 +141,7 @@ export class MediaReader {
     const pending = [''];
     let entries = 0;
     for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
-      for (const entry of readdirSync(join(this.#root, folder), { withFileTypes: true })) {
+      for (const entry of this.#list(folder)) {
         const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
         entries += 1;
         if (entry.isSymbolicLink()) throw linkRefused(path);
@@ -128,8 +160,7 @@ export class MediaReader {
       }
     }
     for (const [path, size] of expected) {
-      if (!found.has(path)) throw missing(path);
-      const stat = lstatSync(join(this.#root, path), { throwIfNoEntry: false });
+      const stat = found.has(path) ? this.#stat(path) : undefined;
       if (stat === undefined) throw missing(path);
       refuseSpecial(stat, path);
       if (size !== null && stat.size !== size) {
@@ -170,12 +201,7 @@ function explain(error: unknown, path: string): unknown {
   if (code === 'ENOENT' || code === 'ENOTDIR') return missing(path);
   if (code === 'ELOOP' || code === 'EMLINK') return linkRefused(path);
   if (typeof code !== 'string') return error;
-  return new BundleError('BUNDLE_UNREADABLE', `${path} could not be read from the medium (${code}).`, {
-    hint: 'Was the medium pulled out? Insert it and try again.',
-    retry: 'same',
-    subject: { file: path },
-    cause: error,
-  });
+  return mediumError(code, path, error);
 }
 
 /** Names on a hostile medium may hold anything: control characters and the like are escaped for messages. */

@@ -53,5 +53,5 @@ export function readManifest(media: MediaReader, bundle: BundleReference): Manif
   return manifest;
 }
 
-/** Where an object lies on the medium. */
-export const blobPath = (sha256: string): string => `blobs/${sha256.slice(0, 2)}/${sha256}`;
+/** Where an object lies on the medium, or a piece of one. @param name SHA-256, for a part with its suffix */
+export const blobPath = (name: string): string => `blobs/${name.slice(0, 2)}/${name}`;

@@ -178,7 +178,7 @@ async function readIndex(
 /** Text of one of our own small objects, read from the content store after its hash held. */
 export function readOwnObject(
   manifest: Manifest,
-  kind: 'repositories' | 'advisories' | 'risk' | 'report',
+  kind: 'repositories' | 'advisories' | 'risk' | 'report' | 'provenance',
   maxBytes: number,
   content: ImportContent,
 ): { readonly text: string; readonly path: string } {

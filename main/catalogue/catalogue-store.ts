@@ -8,10 +8,13 @@ import {
 } from '../core/advisory.ts';
 import { isSecurityRepository, type PinPriority } from '../core/apt/candidate.ts';
 import type { AssessmentCatalogue, CatalogueOffer, CatalogueRepository } from '../core/assessment.ts';
+import type { Arrival } from '../core/bundle/custody.ts';
+import type { Provenance } from '../core/bundle/provenance.ts';
 import type { RoleSignature } from '../core/bundle/verify.ts';
 import type { Holdings } from '../core/needs-list.ts';
 import { versionOrder } from '../core/version/compare.ts';
 import type { Db } from './database.ts';
+import { readArrivals } from './custody-rows.ts';
 import { readAdvisories } from './advisory-rows.ts';
 
 /** An imported bundle, as it is shown and exported. */
@@ -38,6 +41,8 @@ export interface BundleSummary {
   }[];
   readonly missing: readonly string[];
   readonly staleReason: string | null;
+  readonly provenance: Provenance | null;
+  readonly arrivals: readonly Arrival[];
 }
 
 /** A patch, as it is shown. */
@@ -121,13 +126,17 @@ export class CatalogueStore {
     const rows = this.#db
       .prepare(
         `SELECT stream, seq, created_at AS createdAt, imported_at AS importedAt, imported_by AS importedBy, objects,
-           bytes, manifest_sha256 AS manifestSha256, signatures, repositories, missing, stale_reason AS staleReason
+           bytes, manifest_sha256 AS manifestSha256, signatures, repositories, missing, stale_reason AS staleReason, provenance
          FROM bundles ORDER BY imported_at DESC, stream, seq DESC`,
       )
-      .all() as (Omit<BundleSummary, 'id' | 'signatures' | 'repositories' | 'missing'> & {
+      .all() as (Omit<
+      BundleSummary,
+      'id' | 'signatures' | 'repositories' | 'missing' | 'provenance' | 'arrivals'
+    > & {
       signatures: string;
       repositories: string;
       missing: string;
+      provenance: string | null;
     })[];
     return rows.map((row) => ({
       ...row,
@@ -135,6 +144,8 @@ export class CatalogueStore {
       signatures: JSON.parse(row.signatures) as BundleSummary['signatures'],
       repositories: JSON.parse(row.repositories) as BundleSummary['repositories'],
       missing: JSON.parse(row.missing) as string[],
+      provenance: row.provenance === null ? null : (JSON.parse(row.provenance) as Provenance),
+      arrivals: readArrivals(this.#db, row),
     }));
   }
 

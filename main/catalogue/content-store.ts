@@ -1,30 +1,20 @@
-import { createHash } from 'node:crypto';
 import {
   closeSync,
+  constants,
   existsSync,
-  fdatasyncSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
-  readSync,
   renameSync,
   rmSync,
   statfsSync,
   statSync,
-  writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
-import { BundleError, CatalogueError, ContractError, StoreError } from '../../contract/errors.ts';
-
-/** Measured best here: larger buffers leave the CPU's cache (256 KiB beat 1 and 4 MiB). */
-const BUFFER_BYTES = 256 * 1024;
-/** The event loop gets a turn after so many bytes: 5 to 20 ms of hashing. */
-const BYTES_PER_TURN = 8 * 1024 * 1024;
-
-const isErrno = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code;
+import { CatalogueError } from '../../contract/errors.ts';
+import { copyVerified, type CopyOptions, type CopySource } from './copy-verified.ts';
+import { PartFile, type Part } from './part-file.ts';
 
 /**
  * The content of the site: files named by their SHA-256, `content/ab/abcdef...`. A file has its name only once its
@@ -68,76 +58,76 @@ export class ContentStore {
     return bavail * bsize;
   }
 
-  cleanIncoming(): void {
-    for (const name of readdirSync(this.#incoming)) rmSync(join(this.#incoming, name), { force: true });
+  /**
+   * Removes what interrupted copies left.
+   *
+   * @param keep objects of which parts may be here already
+   */
+  cleanIncoming(keep: ReadonlySet<string> = new Set()): void {
+    for (const name of readdirSync(this.#incoming)) {
+      const [, object = ''] = /^([0-9a-f]{64})\.(?:parts|journal)$/.exec(name) ?? [];
+      if (!keep.has(object)) rmSync(join(this.#incoming, name), { force: true });
+    }
   }
 
   /**
-   * Copies an open file into the store, hashing exactly the bytes that are written, so that a file that changes while
-   * it is read can't slip through (step 11 of docs/FORMAT-bundle.md).
+   * Copies an open file into the store.
    *
-   * @throws BundleError BUNDLE_SIZE_MISMATCH, BUNDLE_HASH_MISMATCH, BUNDLE_UNREADABLE; StoreError STORE_FULL;
-   *   ContractError CONTRACT_CANCELLED
+   * @throws as {@link copyVerified}; nothing of it is kept then
    */
   async copyVerified(
-    source: { readonly fd: number; readonly name: string },
+    source: CopySource,
     expected: { readonly sha256: string; readonly size: number },
-    options: { readonly onBytes?: (bytes: number) => void; readonly signal?: AbortSignal } = {},
+    options: CopyOptions = {},
   ): Promise<void> {
     const part = join(this.#incoming, `${expected.sha256}.part`);
-    const subject = { file: source.name };
-    const out = openSync(part, 'w', 0o600);
+    const out = openSync(part, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o600);
     let isComplete = false;
     try {
-      const hash = createHash('sha256');
-      const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
-      let total = 0;
-      let sinceTurn = 0;
-      for (;;) {
-        const count = readOrFail(source, buffer);
-        if (count === 0) break;
-        total += count;
-        if (total > expected.size) break;
-        const piece = buffer.subarray(0, count);
-        hash.update(piece);
-        writeAll(out, piece);
-        options.onBytes?.(count);
-        sinceTurn += count;
-        if (sinceTurn >= BYTES_PER_TURN) {
-          sinceTurn = 0;
-          await setImmediate();
-          throwIfCancelled(options.signal);
-        }
-      }
-      if (total !== expected.size) {
-        throw new BundleError(
-          'BUNDLE_SIZE_MISMATCH',
-          `${source.name} has ${total > expected.size ? 'more' : `only ${total}`} of the ${expected.size} bytes that the manifest gives.`,
-          { hint: 'The copy on the medium is incomplete or was changed. Copy the bundle again.', subject },
-        );
-      }
-      if (hash.digest('hex') !== expected.sha256) {
-        throw new BundleError(
-          'BUNDLE_HASH_MISMATCH',
-          `${source.name} is not the file that the manifest names: its SHA-256 differs.`,
-          {
-            hint: 'The file was changed or damaged on the medium. Copy the bundle again, or use another medium.',
-            subject,
-          },
-        );
-      }
-      fdatasyncSync(out);
+      await copyVerified(source, out, 0, expected, options);
       isComplete = true;
-    } catch (error) {
-      if (isErrno(error, 'ENOSPC') || isErrno(error, 'EDQUOT')) throw fullError(error);
-      throw error;
     } finally {
       closeSync(out);
       if (!isComplete) rmSync(part, { force: true });
     }
-    const path = this.pathOf(expected.sha256);
+    this.#name(part, expected.sha256);
+  }
+
+  /** Numbers of an object's parts that are here, whole and on disk. */
+  partsOf(sha256: string, parts: readonly Part[]): ReadonlySet<number> {
+    return new PartFile(this.#incoming, sha256).done(parts);
+  }
+
+  /** Copies one part of an object. It stays, also when a later one fails. @throws as {@link copyVerified} */
+  async copyPart(source: CopySource, sha256: string, part: Part, options: CopyOptions = {}): Promise<void> {
+    await new PartFile(this.#incoming, sha256).add(source, part, options);
+  }
+
+  /** Gives an object its name once all its parts are here. @throws BundleError BUNDLE_HASH_MISMATCH */
+  async joinParts(
+    object: { readonly sha256: string; readonly size: number },
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const file = new PartFile(this.#incoming, object.sha256);
+    this.#name(await file.finish(object.size, signal), object.sha256);
+    file.forget();
+  }
+
+  /** Moves an object out of the store, where nothing looks for it. @returns where it lies now */
+  quarantine(sha256: string): string {
+    const folder = join(this.#dir, 'quarantine');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const place = join(folder, `${sha256}.quarantined`);
+    renameSync(this.pathOf(sha256), place);
+    this.#unsynced.add(folder).add(dirname(this.pathOf(sha256)));
+    this.flush();
+    return place;
+  }
+
+  #name(file: string, sha256: string): void {
+    const path = this.pathOf(sha256);
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    renameSync(part, path);
+    renameSync(file, path);
     this.#unsynced.add(dirname(path));
   }
 
@@ -156,33 +146,3 @@ export class ContentStore {
     this.#unsynced.clear();
   }
 }
-
-function readOrFail(source: { readonly fd: number; readonly name: string }, buffer: Buffer): number {
-  try {
-    return readSync(source.fd, buffer, 0, buffer.length, null);
-  } catch (error) {
-    throw new BundleError('BUNDLE_UNREADABLE', `${source.name} could not be read from the medium.`, {
-      hint: 'Was the medium pulled out? Insert it and import again: what was copied is kept.',
-      retry: 'same',
-      subject: { file: source.name },
-      cause: error,
-    });
-  }
-}
-
-function writeAll(fd: number, bytes: Buffer): void {
-  for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done, bytes.length - done);
-}
-
-function throwIfCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) {
-    throw new ContractError('CONTRACT_CANCELLED', 'The import was cancelled.', { retry: 'same' });
-  }
-}
-
-const fullError = (cause: unknown): StoreError =>
-  new StoreError('STORE_FULL', 'There is no space left where the content store lies.', {
-    hint: 'Make space, then import again: what was copied is kept.',
-    retry: 'same',
-    cause,
-  });

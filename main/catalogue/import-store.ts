@@ -2,9 +2,12 @@ import type { Statement } from 'better-sqlite3';
 import { BundleError } from '../../contract/errors.ts';
 import type { Ecosystem } from '../core/advisory.ts';
 import type { ImportRecord, IndexedPatch } from '../core/bundle/import-record.ts';
+import type { Arrival } from '../core/bundle/custody.ts';
 import type { ManifestObject } from '../core/bundle/manifest.ts';
 import { initialTrust, type RoleMark, type StreamMark, type TrustState } from '../core/bundle/trust.ts';
+import type { BundleReference } from '../core/bundle/reference.ts';
 import { writeAdvisories } from './advisory-rows.ts';
+import { endWaiting, readWaiting, writeArrival, writeWaiting } from './custody-rows.ts';
 import type { Db } from './database.ts';
 import { discardUnusedModules, hasRepositoryFile, writeRepositoryFiles } from './repository-files.ts';
 import { rankPatches } from './risk-ranks.ts';
@@ -197,10 +200,23 @@ export class ImportStore {
     );
   }
 
+  recordWaiting(bundle: BundleReference, objects: readonly ManifestObject[], arrival: Arrival): void {
+    this.#db.transaction(() => {
+      writeArrival(this.#db, bundle, arrival);
+      writeWaiting(this.#db, bundle, objects);
+    })();
+  }
+
+  waitingObjects(): readonly string[] {
+    return readWaiting(this.#db);
+  }
+
   commitImport(record: ImportRecord): void {
     this.#db
       .transaction(() => {
         this.#recordBundle(record);
+        writeArrival(this.#db, record.bundle, record.arrival);
+        endWaiting(this.#db, record.bundle);
         this.#switchRepositories(record);
         writeAdvisories(this.#db, record.advisories, record.bundle);
         for (const { advisories } of record.repositories)
@@ -216,8 +232,8 @@ export class ImportStore {
     this.#db
       .prepare(
         `INSERT INTO bundles (stream, seq, base, created_at, imported_at, imported_by, manifest_sha256, objects,
-           bytes, signatures, repositories, missing, stale_reason)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           bytes, signatures, repositories, missing, stale_reason, provenance)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         bundle.stream,
@@ -246,6 +262,7 @@ export class ImportStore {
         ),
         JSON.stringify(bundle.missing),
         bundle.staleReason,
+        bundle.provenance === null ? null : JSON.stringify(bundle.provenance),
       );
     const insert = this.#db.prepare(
       `INSERT INTO content_objects (sha256, size, class, stream, seq) VALUES (?, ?, ?, ?, ?)

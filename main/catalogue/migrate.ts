@@ -4,6 +4,7 @@ import { migration as siteMigration } from './migrations/0010-site.ts';
 import { migration as catalogueMigration } from './migrations/0020-catalogue.ts';
 import { migration as ecosystemsMigration } from './migrations/0030-ecosystems.ts';
 import { migration as trustMigration } from './migrations/0040-trust.ts';
+import { migration as custodyMigration } from './migrations/0045-custody.ts';
 import { migration as rpmMigration } from './migrations/0050-rpm.ts';
 import { migration as riskMigration } from './migrations/0060-risk.ts';
 import { migration as collectMigration } from './migrations/0080-collect.ts';
@@ -21,6 +22,7 @@ export const MIGRATIONS: readonly Migration[] = [
   catalogueMigration,
   ecosystemsMigration,
   trustMigration,
+  custodyMigration,
   rpmMigration,
   riskMigration,
   collectMigration,

@@ -4,8 +4,10 @@ import { nodeCrypto } from '../bundle/node-crypto.ts';
 import { formatAdvisories } from '../core/advisory.ts';
 import { composeBundleFiles } from '../core/bundle/compose.ts';
 import { formatReport, formatRepositories } from '../core/bundle/contents.ts';
+import { DEFAULT_PART_BYTES, planLayout } from '../core/bundle/layout.ts';
 import { totalBytes, type Manifest, type ManifestObject, type ObjectClass } from '../core/bundle/manifest.ts';
 import { manifestPathOf } from '../core/bundle/reference.ts';
+import { formatProvenance, type Provenance } from '../core/bundle/provenance.ts';
 import type { NeedsList } from '../core/needs-list.ts';
 import { formatRiskList, type RiskFeed } from '../core/risk/risk-list.ts';
 import { AptSource } from './apt-source.ts';
@@ -22,7 +24,8 @@ import type { DownloadOptions } from './download.ts';
 import { downloadPath, keepBytes, type FetchContext } from './fetch-file.ts';
 import { makeMirrorFinder, readAptTargets } from './mirrors.ts';
 import { openSigningKeys, readNumbers, writeNumbers } from './signing-keys.ts';
-import { finishOutput, openOutput, placeBlob } from './write-bundle.ts';
+import { closeOutput, openOutput } from './write-bundle.ts';
+import { hashParts, writeVolumes } from './write-volumes.ts';
 
 export interface BuildOptions {
   readonly needs: NeedsList;
@@ -42,6 +45,14 @@ export interface BuildOptions {
   readonly downloadDir?: string;
   /** Leave nothing out, also what the site has. */
   readonly full?: boolean;
+  /** Bytes that fit on one medium; the bundle is spread over as many as it needs. Default: one of any size. */
+  readonly volumeBytes?: number;
+  /** Larger objects are cut into parts of this many bytes. Default: 1 GiB. */
+  readonly partBytes?: number;
+  /** Who builds it, for the chain of custody. */
+  readonly builtBy?: string;
+  /** Version of this Sallyport. */
+  readonly appVersion?: string;
   readonly download?: DownloadOptions;
 }
 
@@ -51,6 +62,8 @@ export type BuildProgress =
 
 export interface BuildResult {
   readonly outDir: string;
+  /** Folder of each medium; the output itself when there is one. */
+  readonly volumes: readonly string[];
   readonly stream: string;
   readonly seq: number;
   readonly base: number;
@@ -147,6 +160,7 @@ async function build(
   addOwnFile('sallyport/advisories.json', 'advisories', formatAdvisories(advisories));
   if (risk !== null) addOwnFile('sallyport/risk.json', 'risk', formatRiskList(risk));
   addOwnFile('sallyport/report.json', 'report', formatReport({ missing, unmet }));
+  addOwnFile('sallyport/provenance.json', 'provenance', formatProvenance(provenanceOf(options, content)));
 
   cveRegister.save();
   // Numbers are on disk before anything is signed with them: none is ever given out twice.
@@ -161,6 +175,17 @@ async function build(
     streams: { ...numbers.streams, [stream]: seq },
   });
 
+  const listed = [...objects.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const fileOf = (sha256: string): string => downloadPath(context.downloadDir, sha256);
+  const partBytes = options.partBytes ?? DEFAULT_PART_BYTES;
+  const partHashes = await hashParts(listed, partBytes, fileOf, signal);
+  // Small things that everything else hangs on come onto the first medium.
+  const isPackage = (item: ManifestObject): number => (item.class === 'package' ? 1 : 0);
+  const layout = planLayout(
+    listed.toSorted((a, b) => isPackage(a) - isPackage(b)),
+    partHashes,
+    { partBytes, volumeBytes: options.volumeBytes ?? null },
+  );
   const manifest: Manifest = {
     stream,
     seq,
@@ -176,29 +201,32 @@ async function build(
       ].map(({ feed, date }) => [feed, date]),
     ),
     minApp: MIN_APP,
-    objects: [...objects.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    objects: listed,
+    ...(layout === undefined ? {} : { layout }),
   };
   const total = totalBytes(manifest);
-  let written = 0;
-  for (const { sha256, size } of new Map(manifest.objects.map((item) => [item.sha256, item])).values()) {
-    signal?.throwIfAborted();
-    placeBlob(options.outDir, sha256, downloadPath(context.downloadDir, sha256));
-    written += size;
-    onProgress({ phase: 'writing', done: written, total });
-  }
   const files = composeBundleFiles(
     { manifest, versions, roots: keys.roots, signers: keys.signers },
     nodeCrypto,
   );
-  finishOutput(options.outDir, files);
+  const manifestSha256 = nodeCrypto.sha256(files.get(manifestPathOf(stream, seq)) ?? new Uint8Array());
+  const volumes = await writeVolumes(
+    options.outDir,
+    { manifest, manifestSha256, files },
+    fileOf,
+    (written) => onProgress({ phase: 'writing', done: written, total }),
+    signal,
+  );
+  closeOutput(options.outDir);
 
   return {
     outDir: options.outDir,
+    volumes,
     stream,
     seq,
     base: manifest.base,
     createdAt: options.now,
-    manifestSha256: nodeCrypto.sha256(files.get(manifestPathOf(stream, seq)) ?? new Uint8Array()),
+    manifestSha256,
     fingerprint: keys.fingerprint,
     objects: manifest.objects.length,
     bytes: total,
@@ -214,3 +242,14 @@ async function build(
     withoutChangelog: content.withoutChangelog,
   };
 }
+
+/** Who built it and from what; the signature over the bundle covers it. */
+const provenanceOf = (options: BuildOptions, content: CollectedContent): Provenance => ({
+  builtBy: options.builtBy ?? null,
+  sallyport: options.appVersion ?? null,
+  sources: content.releases.map(({ root, suite, releaseDate, signedBy }) => ({
+    name: `${root} ${suite}`,
+    date: releaseDate,
+    signedBy: [...signedBy],
+  })),
+});

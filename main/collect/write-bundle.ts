@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path';
 import { CollectError } from '../../contract/errors.ts';
 import { blobPath } from '../bundle/read-metadata.ts';
 
-/** Lies in the folder while it is written: says that what is there is ours and unfinished. */
+/** Lies in the output while it is written: says that what is there is ours and unfinished. */
 const MARK = 'sallyport-is-writing.tmp';
 
 /**
@@ -25,8 +25,10 @@ const MARK = 'sallyport-is-writing.tmp';
 export function openOutput(dir: string): void {
   mkdirSync(dir, { recursive: true });
   if (existsSync(join(dir, MARK))) {
-    for (const name of ['metadata', 'bundles', 'blobs'])
-      rmSync(join(dir, name), { recursive: true, force: true });
+    for (const name of readdirSync(dir)) {
+      if (/^(?:metadata|bundles|blobs|VOLUME\.json|volume-\d+)$/.test(name))
+        rmSync(join(dir, name), { recursive: true, force: true });
+    }
   }
   const others = readdirSync(dir).filter((name) => name !== MARK);
   if (others.length > 0) {
@@ -47,7 +49,7 @@ export function placeBlob(dir: string, sha256: string, source: string): void {
 }
 
 /**
- * Writes metadata and manifest, timestamp last: a folder without it is not a bundle, so an interrupted copy can't be
+ * Writes metadata and manifest of one medium, timestamp last: a folder without it is not a bundle, so an interrupted copy can't be
  * taken for a whole one.
  */
 export function finishOutput(dir: string, files: ReadonlyMap<string, Uint8Array>): void {
@@ -58,6 +60,10 @@ export function finishOutput(dir: string, files: ReadonlyMap<string, Uint8Array>
     writeFileSync(target, files.get(path) ?? new Uint8Array());
     syncPath(target);
   }
+}
+
+/** Everything is written: takes the mark of an unfinished output away. */
+export function closeOutput(dir: string): void {
   rmSync(join(dir, MARK));
 }
 

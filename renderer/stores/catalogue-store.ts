@@ -34,7 +34,7 @@ export interface CatalogueState {
   readonly endpointsOf: (id: number) => Promise<Reply<OutputOf<'catalogue.endpointsOf'>>>;
   readonly inspect: (folder: string) => Promise<Reply<Inspection>>;
   readonly pinRoot: (folder: string, fingerprint: string) => Promise<Reply<TrustView>>;
-  readonly importBundle: (folder: string) => Promise<Reply<{ operationId: string }>>;
+  readonly importBundle: (folder: string, carrier: string) => Promise<Reply<{ operationId: string }>>;
   readonly exportNeeds: (file: string) => Promise<Reply<OutputOf<'needsList.export'>>>;
   /** Asks the person; `null` path when they cancel. */
   readonly pickFolder: () => Promise<Reply<{ path: string | null }>>;
@@ -104,7 +104,8 @@ export function createCatalogueStore(client: Client): CatalogueStore {
         if (reply.ok) set({ trust: { value: reply.value, failure: null, loading: false } });
         return reply;
       },
-      importBundle: (folder) => client.invoke('bundles.import', { folder }),
+      importBundle: (folder, carrier) =>
+        client.invoke('bundles.import', { folder, ...(carrier === '' ? {} : { carrier }) }),
       exportNeeds: (file) => client.invoke('needsList.export', { file }),
       pickFolder: () => client.invokeShell('shell.pickFolder', { title: 'Folder of the bundle' }),
       pickNeedsFile: () =>

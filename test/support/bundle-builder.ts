@@ -4,12 +4,15 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { nodeCrypto } from '../../main/bundle/node-crypto.ts';
 import { blobPath } from '../../main/bundle/read-metadata.ts';
+import { formatVolume, VOLUME_FILE } from '../../main/bundle/volume.ts';
 import type { Advisory } from '../../main/core/advisory.ts';
 import { formatAdvisories } from '../../main/core/advisory.ts';
 import { composeBundleFiles, composeRoot, keyIdOf, type PublicKey } from '../../main/core/bundle/compose.ts';
+import { manifestPathOf } from '../../main/core/bundle/reference.ts';
 import { formatReport, formatRepositories, type BundledRepository } from '../../main/core/bundle/contents.ts';
 import type { BundleSigner } from '../../main/core/bundle/crypto-port.ts';
 import { formatRiskList, type RiskList } from '../../main/core/risk/risk-list.ts';
+import { partCount, piecesOf, planLayout, volumesOf } from '../../main/core/bundle/layout.ts';
 import type { Manifest, ManifestObject, ObjectClass } from '../../main/core/bundle/manifest.ts';
 import type { RoleName } from '../../main/core/bundle/metadata.ts';
 
@@ -111,6 +114,10 @@ export interface TestBundleOptions {
   readonly roleSigners?: Partial<Readonly<Record<'timestamp' | 'snapshot' | 'targets', readonly TestKey[]>>>;
   readonly expires?: { readonly timestamp?: string; readonly snapshot?: string; readonly targets?: string };
   readonly minApp?: string;
+  /** Cuts objects that are longer, and writes the manifest with its layout. */
+  readonly partBytes?: number;
+  /** Spreads the bundle over media of this capacity: `volume-1`, `volume-2` ... below the folder. */
+  readonly volumeBytes?: number;
   /** Last word on the objects before they are signed. */
   readonly changeObjects?: (objects: Map<string, { class: ObjectClass; bytes: Uint8Array }>) => void;
   /** Last word on the manifest before it is signed. */
@@ -137,6 +144,8 @@ export function writeTestBundle(
   readonly manifest: Manifest;
   readonly blobs: Readonly<Record<string, string>>;
   readonly files: string[];
+  /** One a medium. */
+  readonly folders: readonly string[];
 } {
   const seq = options.seq ?? 1;
   const packages = options.packages ?? PACKAGES;
@@ -208,6 +217,13 @@ export function writeTestBundle(
     class: object.class,
     path,
   }));
+  const bytesBySha = new Map([...objects.values()].map(({ bytes }) => [sha256(bytes), bytes]));
+  const partBytes = options.partBytes ?? 1024 ** 3;
+  const layout = planLayout(listed, hashesOfParts(bytesBySha, partBytes), {
+    partBytes,
+    volumeBytes: options.volumeBytes ?? null,
+    clusterBytes: 1,
+  });
   const plain: Manifest = {
     stream: 'main',
     seq,
@@ -216,6 +232,7 @@ export function writeTestBundle(
     feeds: { 'debian-security/bookworm-security': '2026-11-23T12:00:00Z' },
     minApp: options.minApp ?? '0.1.0',
     objects: listed.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    ...(layout === undefined ? {} : { layout }),
   };
   const manifest = options.changeManifest?.(plain) ?? plain;
   const signers = options.signers ?? [KEY];
@@ -230,15 +247,42 @@ export function writeTestBundle(
     nodeCrypto,
   );
   const blobs: Record<string, string> = {};
-  for (const [path, { bytes }] of objects) {
-    blobs[path] = blobPath(sha256(bytes));
-    files.set(blobs[path], bytes);
+  for (const [path, { bytes }] of objects) blobs[path] = blobPath(sha256(bytes));
+  const volumes = volumesOf(manifest);
+  const manifestSha256 = sha256(files.get(manifestPathOf(manifest.stream, manifest.seq)) ?? new Uint8Array());
+  const folders: string[] = [];
+  for (let volume = 1; volume <= volumes; volume += 1) {
+    const folder = volumes === 1 ? dir : join(dir, `volume-${volume}`);
+    folders.push(folder);
+    const own = new Map(files);
+    if (volumes > 1) own.set(VOLUME_FILE, bytesOf(formatVolume(manifest, manifestSha256, volume)));
+    for (const piece of layout === undefined ? [] : piecesOf(manifest)) {
+      const whole = bytesBySha.get(piece.object) ?? new Uint8Array();
+      if (piece.volume === volume)
+        own.set(blobPath(piece.name), whole.subarray(piece.offset, piece.offset + piece.size));
+    }
+    // What a test changed in the manifest may no longer be what the objects are: they lie as they were made.
+    if (layout === undefined) for (const [hash, bytes] of bytesBySha) own.set(blobPath(hash), bytes);
+    for (const [path, bytes] of own) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), bytes);
+    }
   }
-  for (const [path, bytes] of files) {
-    mkdirSync(dirname(join(dir, path)), { recursive: true });
-    writeFileSync(join(dir, path), bytes);
-  }
-  return { manifest, blobs, files: [...files.keys()] };
+  return { manifest, blobs, files: [...files.keys()], folders };
+}
+
+function hashesOfParts(
+  contents: ReadonlyMap<string, Uint8Array>,
+  partBytes: number,
+): Map<string, readonly string[]> {
+  return new Map(
+    [...contents].map(([hash, bytes]) => [
+      hash,
+      Array.from({ length: partCount(bytes.length, partBytes) }, (_, index) =>
+        sha256(bytes.subarray(index * partBytes, (index + 1) * partBytes)),
+      ),
+    ]),
+  );
 }
 
 function stanzaOf(item: TestPackage): string {

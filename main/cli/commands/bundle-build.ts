@@ -1,4 +1,5 @@
 import type { buildBundle } from '../../collect/build-bundle.ts';
+import { ENGINE_VERSION } from '../../app/version.ts';
 import type { Call } from '../command.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -25,6 +26,32 @@ export function parseMirrors(texts: readonly string[]): Record<string, string> {
       return [root, address];
     }),
   );
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  K: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  KI: 1024,
+  MI: 1024 ** 2,
+  GI: 1024 ** 3,
+  TI: 1024 ** 4,
+};
+
+/**
+ * A size as it is printed on media (32G, 64 GB: powers of ten) or in powers of two (700MiB), in bytes.
+ *
+ * @throws CONTRACT_INPUT_INVALID
+ */
+function parseSize(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const [, digits = '', unit = ''] = /^(\d{1,12}(?:\.\d{1,3})?)\s*([KMGT]?I?)B?$/i.exec(text.trim()) ?? [];
+  const factor = UNITS[unit.toUpperCase()];
+  if (digits === '' || factor === undefined)
+    throw usageError(`"${text}" is not a size.`, 'Write 32G, 64GB or 700MiB.');
+  return Math.floor(Number(digits) * factor);
 }
 
 async function readNeeds({ world }: Call<never>, files: readonly string[]) {
@@ -90,6 +117,12 @@ export const buildCommand = defineCommand({
       about: 'keeps what was fetched (in the folder of the keys when absent)',
     },
     { flags: '--full', about: 'leave nothing out, also what the site has' },
+    {
+      flags: '--volume-size <size>',
+      about: 'spread the bundle over media of this size, as printed on them: 32G, 64GB, 700MiB',
+    },
+    { flags: '--part-size <size>', about: 'cut larger files into parts of this size (1GiB when absent)' },
+    { flags: '--built-by <name>', about: 'who builds it, for the chain of custody' },
   ],
   access: 'none',
   channels: [],
@@ -105,6 +138,11 @@ export const buildCommand = defineCommand({
     const place = (given: string): string => (/^[a-z]+:\/\//.test(given) ? given : resolvePath(world, given));
     const [kev, epss] = [input.maybe('kev'), input.maybe('epss')];
     const [stream, keyring, downloadDir] = [input.maybe('stream'), path('keyring'), path('downloadFolder')];
+    const sizes = {
+      volumeBytes: parseSize(input.maybe('volumeSize')),
+      partBytes: parseSize(input.maybe('partSize')),
+    };
+    const builtBy = input.maybe('builtBy');
     const abort = new AbortController();
     const stopListening = world.onInterrupt(() => abort.abort());
     try {
@@ -118,6 +156,10 @@ export const buildCommand = defineCommand({
           now: world.now(),
           mirrors,
           full: input.flag('full'),
+          appVersion: ENGINE_VERSION,
+          ...(sizes.volumeBytes === undefined ? {} : { volumeBytes: sizes.volumeBytes }),
+          ...(sizes.partBytes === undefined ? {} : { partBytes: sizes.partBytes }),
+          ...(builtBy === undefined ? {} : { builtBy }),
           ...(stream === undefined ? {} : { stream }),
           ...(keyring === undefined ? {} : { keyring }),
           risk: {
@@ -152,7 +194,7 @@ function describeBuilt(built: Built): string {
   const parts = [
     formatFacts([
       ['Bundle', `${built.stream}/${built.seq}`],
-      ['Folder', built.outDir],
+      [built.volumes.length === 1 ? 'Folder' : 'Media', built.volumes.join('\n')],
       ['Signed', formatInstant(built.createdAt)],
       ['Content', `${count(built.objects, 'object')}, ${formatBytes(built.bytes)}`],
       ['Packages', `${count(built.upgrades, 'upgrade')}, ${count(built.additions, 'addition')}`],

@@ -4,6 +4,7 @@ import { followOperation } from '../client.ts';
 import { defineCommand } from '../command.ts';
 import { count, formatBytes, formatFacts, formatInstant, formatTable, listOf } from '../format.ts';
 import { resolvePath } from '../paths.ts';
+import { usageError } from '../usage.ts';
 import { buildCommand } from './bundle-build.ts';
 
 type BundleView = OutputOf<'bundles.list'>[number];
@@ -29,8 +30,44 @@ function describeBundle(
         ? 'no'
         : `${formatInstant(bundle.importedAt)} by ${bundle.importedBy ?? 'unknown'}`,
     ],
+    ...describeCustody(bundle),
     ...more,
   ]);
+}
+
+/** Who built it, from what, who brought it on what, and what was looked for in it. */
+function describeCustody({ custody }: BundleView): (readonly [label: string, value: string])[] {
+  const media = custody.media.map((medium) => {
+    const serial = medium.serial === null ? 'serial not known' : `serial ${medium.serial}`;
+    const words = [
+      medium.volumes === 1 ? null : `volume ${medium.volume} of ${medium.volumes}`,
+      medium.label,
+      medium.serialFrom === 'person' ? `${serial} (typed)` : serial,
+      medium.fileSystem,
+      `brought by ${medium.carrier ?? 'nobody named'}`,
+      `read ${formatInstant(medium.arrivedAt)} by ${medium.importedBy}`,
+    ];
+    return words.filter((word) => word !== null).join(', ');
+  });
+  if (custody.builtBy === null && custody.builtWith === null && media.length === 0) return [];
+  return [
+    [
+      'Built by',
+      `${custody.builtBy ?? 'nobody named'}, with Sallyport ${custody.builtWith ?? 'of a version not stated'}`,
+    ],
+    ['Built from', listOf(custody.sources.map(({ name }) => name))],
+    ['Media', media.join('\n')],
+  ];
+}
+
+function describeImport(result: Readonly<Record<string, unknown>>): string {
+  if (result['outcome'] !== 'waiting') return 'Imported.';
+  const missing = Array.isArray(result['missingVolumes']) ? result['missingVolumes'].map(String) : [];
+  const bytes = typeof result['missingBytes'] === 'number' ? result['missingBytes'] : 0;
+  return [
+    `Volume ${String(result['volume'])} of ${String(result['volumes'])} is copied. Nothing is imported yet.`,
+    `Still missing: ${missing.length === 1 ? 'volume' : 'volumes'} ${missing.join(', ')}, ${formatBytes(bytes)}. Import them in any order.`,
+  ].join('\n');
 }
 
 export const bundleCommands = [
@@ -67,21 +104,82 @@ export const bundleCommands = [
         flags: '--reason <text>',
         about: 'why a bundle that is too old, or a clock that looks wrong, is taken all the same; recorded',
       },
+      { flags: '--carrier <name>', about: 'who brought the medium' },
+      {
+        flags: '--medium-serial <text>',
+        about: 'what is written on it, where the system can read no serial',
+      },
     ],
     access: 'person',
     channels: ['bundles.import', 'bundles.list', 'operations.wait', 'operations.cancel'],
     run: async ({ client, input, progress, world }) => {
       const folder = resolvePath(world, input.text('folder'));
-      const reason = input.maybe('reason');
+      const [carrier, mediumSerial, reason] = [
+        input.maybe('carrier'),
+        input.maybe('mediumSerial'),
+        input.maybe('reason'),
+      ];
+      const given = {
+        ...(carrier === undefined ? {} : { carrier }),
+        ...(mediumSerial === undefined ? {} : { mediumSerial }),
+        ...(reason === undefined ? {} : { reason }),
+      };
       const before = new Set((await client.invoke('bundles.list', {})).map(({ id }) => id));
       const waited = await followOperation(client, { progress, world }, () =>
-        client.invoke('bundles.import', { folder, ...(reason === undefined ? {} : { reason }) }),
+        client.invoke('bundles.import', { folder, ...given }),
       );
       const brought = (await client.invoke('bundles.list', {})).filter(({ id }) => !before.has(id));
       return {
         value: waited,
-        text: `Imported.\n${brought.map((bundle) => describeBundle(bundle)).join('\n\n')}`,
+        text: [describeImport(waited.result), ...brought.map((bundle) => describeBundle(bundle))].join(
+          '\n\n',
+        ),
       };
+    },
+  }),
+  defineCommand({
+    noun: 'bundle',
+    verb: 'media',
+    about: 'list the media that are mounted, and what bundle each says it carries',
+    access: 'person',
+    channels: ['media.list'],
+    run: async ({ client }) => {
+      const media = await client.invoke('media.list', {});
+      const text = formatTable(
+        media,
+        [
+          { title: 'FOLDER', cell: (row) => row.folder },
+          { title: 'BUNDLE', cell: (row) => row.bundle?.id ?? '-' },
+          {
+            title: 'VOLUME',
+            cell: (row) => (row.bundle === null ? '-' : `${row.bundle.volume} of ${row.bundle.volumes}`),
+          },
+          { title: 'LABEL', cell: (row) => row.label ?? '-' },
+          { title: 'SERIAL', cell: (row) => row.serial ?? '-' },
+          {
+            title: 'FILE SYSTEM',
+            cell: (row) => `${row.fileSystem ?? '-'}${row.readOnly ? ', read only' : ''}`,
+          },
+          { title: 'SIZE', cell: (row) => formatBytes(row.size), right: true },
+        ],
+        'No medium is mounted.',
+      );
+      return { value: media, text };
+    },
+  }),
+  defineCommand({
+    noun: 'bundle',
+    verb: 'show',
+    about: 'show one imported bundle with its chain of custody',
+    arguments: [{ name: 'bundle', about: 'stream and number, main/12' }],
+    access: 'person',
+    channels: ['bundles.list'],
+    run: async ({ client, input }) => {
+      const id = input.text('bundle');
+      const bundle = (await client.invoke('bundles.list', {})).find((item) => item.id === id);
+      if (bundle === undefined)
+        throw usageError(`No bundle ${id} was imported.`, '`sallyport bundle list` shows them.');
+      return { value: bundle, text: describeBundle(bundle) };
     },
   }),
   defineCommand({

@@ -4,7 +4,9 @@ import type { PinPriority } from '../apt/candidate.ts';
 import type { RiskList } from '../risk/risk-list.ts';
 import type { ModuleFacts } from '../rpm/modules.ts';
 import type { BundledFile } from './contents.ts';
+import type { Arrival } from './custody.ts';
 import type { ManifestObject } from './manifest.ts';
+import type { Provenance } from './provenance.ts';
 import type { TrustState } from './trust.ts';
 import type { RoleSignature } from './verify.ts';
 
@@ -60,7 +62,10 @@ export interface ImportRecord {
     readonly signatures: readonly RoleSignature[];
     readonly missing: readonly string[];
     readonly staleReason: string | null;
+    readonly provenance: Provenance | null;
   };
+  /** The medium that made it whole. */
+  readonly arrival: Arrival;
   readonly objects: readonly ManifestObject[];
   readonly repositories: readonly ImportedRepository[];
   readonly advisories: readonly Advisory[];

@@ -1,4 +1,5 @@
 import { BundleError } from '../../../contract/errors.ts';
+import { formatPieces, parsePieces, type Layout } from './layout.ts';
 import { isSafePath } from './logical-path.ts';
 
 /** What an object is. Vendor files keep their bytes; the others are ours. */
@@ -10,6 +11,8 @@ export const OBJECT_CLASSES = [
   'advisories',
   'risk',
   'report',
+  'provenance',
+  'malware-database',
 ] as const;
 export type ObjectClass = (typeof OBJECT_CLASSES)[number];
 
@@ -35,6 +38,8 @@ export interface Manifest {
   readonly minApp: string;
   /** Sorted by path. */
   readonly objects: readonly ManifestObject[];
+  /** Absent in the plain form: each object is one file, all on one medium. */
+  readonly layout?: Layout;
 }
 
 export const MANIFEST_LIMITS = {
@@ -44,7 +49,10 @@ export const MANIFEST_LIMITS = {
   objectBytes: 64 * 1024 ** 3,
 } as const;
 
+/** The plain form. */
 const FORMAT_LINE = '#sallyport-bundle 1';
+/** With a layout: several media, or objects in parts. */
+const LAYOUT_FORMAT_LINE = '#sallyport-bundle 2';
 const HEADERS = [
   'stream',
   'seq',
@@ -56,10 +64,11 @@ const HEADERS = [
   'total-bytes',
   'min-app',
 ] as const;
+const LAYOUT_HEADERS = [...HEADERS, 'part-size'] as const;
 const byPath = (a: ManifestObject, b: ManifestObject): number =>
   a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
 
-/** Bytes of the objects that the medium carries; an object under several paths lies there once. */
+/** Bytes of the objects that the media carry; an object under several paths lies there once. */
 export function totalBytes(manifest: Pick<Manifest, 'objects'>): number {
   return [...new Map(manifest.objects.map((item) => [item.sha256, item.size])).values()].reduce(
     (a, b) => a + b,
@@ -73,27 +82,30 @@ export function formatManifest(manifest: Manifest): string {
     .map(([name, date]) => `${name}=${date}`)
     .sort()
     .join(' ');
+  const { layout } = manifest;
   const lines = [
-    FORMAT_LINE,
+    layout === undefined ? FORMAT_LINE : LAYOUT_FORMAT_LINE,
     `#stream ${manifest.stream}`,
     `#seq ${manifest.seq}`,
     `#base ${manifest.base}`,
     `#created ${manifest.createdAt}`,
     `#feeds ${feeds === '' ? '-' : feeds}`,
-    '#volumes 1',
+    `#volumes ${layout?.volumes ?? 1}`,
     `#total-objects ${manifest.objects.length}`,
     `#total-bytes ${totalBytes(manifest)}`,
     `#min-app ${manifest.minApp}`,
+    ...(layout === undefined ? [] : [`#part-size ${layout.partBytes}`]),
     ...manifest.objects
       .toSorted(byPath)
       .map((item) => `${item.sha256} ${item.size} ${item.class} ${item.path}`),
+    ...(layout === undefined ? [] : formatPieces(layout)),
   ];
   return `${lines.join('\n')}\n`;
 }
 
 const WHOLE = /^(?:0|[1-9]\d{0,15})$/;
 const DATE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z$/;
-const LINE = /^([0-9a-f]{64}) (0|[1-9]\d{0,15}) ([a-z]+) (\S+)$/;
+const LINE = /^([0-9a-f]{64}) (0|[1-9]\d{0,15}) ([a-z]+(?:-[a-z]+)*) (\S+)$/;
 
 /**
  * Reads a manifest whose hash is already known to hold.
@@ -109,14 +121,16 @@ export function parseManifest(text: string, file: string): Manifest {
     });
   if (!text.endsWith('\n')) throw invalid('it does not end with a line feed');
   const lines = text.slice(0, -1).split('\n');
-  if (lines[0] !== FORMAT_LINE) throw invalid(`it does not begin with "${FORMAT_LINE}"`);
+  const hasLayout = lines[0] === LAYOUT_FORMAT_LINE;
+  if (!hasLayout && lines[0] !== FORMAT_LINE) throw invalid(`it does not begin with "${FORMAT_LINE}"`);
+  const headers = hasLayout ? LAYOUT_HEADERS : HEADERS;
   const header = new Map<string, string>();
-  HEADERS.forEach((name, index) => {
+  headers.forEach((name, index) => {
     const line = lines[index + 1] ?? '';
     if (!line.startsWith(`#${name} `)) throw invalid(`line ${index + 2} is not its "${name}"`);
     header.set(name, line.slice(name.length + 2));
   });
-  const number = (name: (typeof HEADERS)[number]): number => {
+  const number = (name: (typeof LAYOUT_HEADERS)[number]): number => {
     const value = header.get(name) ?? '';
     if (!WHOLE.test(value)) throw invalid(`"${name}" is not a whole number`);
     return Number(value);
@@ -128,7 +142,8 @@ export function parseManifest(text: string, file: string): Manifest {
   if (!DATE.test(createdAt)) throw invalid('its date is malformed');
   if (!/^\d{1,6}\.\d{1,6}\.\d{1,6}$/.test(minApp))
     throw invalid('its least version of Sallyport is malformed');
-  if (number('volumes') !== 1) throw invalid('it spans several media, which this version cannot read');
+  if (!hasLayout && number('volumes') !== 1)
+    throw invalid('it spans several media without saying which carries what');
   if (number('total-objects') > MANIFEST_LIMITS.objects) {
     throw new BundleError('BUNDLE_TOO_LARGE', `${file} lists more objects than can be imported.`, {
       subject: { file },
@@ -138,7 +153,10 @@ export function parseManifest(text: string, file: string): Manifest {
   const objects: ManifestObject[] = [];
   const foldedPaths = new Set<string>();
   const kinds = new Map<string, string>();
-  for (const line of lines.slice(HEADERS.length + 1)) {
+  const body = lines.slice(headers.length + 1);
+  const firstPiece = hasLayout ? body.findIndex((line) => line.startsWith('@')) : -1;
+  const objectLines = firstPiece === -1 ? body : body.slice(0, firstPiece);
+  for (const line of objectLines) {
     const match = LINE.exec(line);
     const kind = OBJECT_CLASSES.find((item) => item === match?.[3]);
     if (match === null || kind === undefined) throw invalid('a line is not "sha256 size class path"');
@@ -179,6 +197,16 @@ export function parseManifest(text: string, file: string): Manifest {
     feeds: parseFeeds(header.get('feeds') ?? '', invalid),
     minApp,
     objects,
+    ...(hasLayout
+      ? {
+          layout: parsePieces(
+            body.slice(objectLines.length),
+            { volumes: number('volumes'), partBytes: number('part-size') },
+            objects,
+            invalid,
+          ),
+        }
+      : {}),
   };
   if (objects.length !== number('total-objects')) throw invalid('its count of objects is wrong');
   if (totalBytes(manifest) !== number('total-bytes')) throw invalid('its sum of sizes is wrong');

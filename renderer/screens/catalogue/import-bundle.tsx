@@ -24,6 +24,8 @@ export function ImportBundle() {
   const [operationId, setOperationId] = useState<string | null>(null);
   const [importing, setImporting] = useState(false);
   const [imported, setImported] = useState(false);
+  const [missing, setMissing] = useState<readonly number[]>([]);
+  const [carrier, setCarrier] = useState('');
   const [failure, setFailure] = useState<Failure | null>(null);
   const trust = useStore(catalogue, (state) => state.trust.value);
   const operation = useStore(operations, (state) =>
@@ -37,12 +39,13 @@ export function ImportBundle() {
     setInspection(null);
     setFailure(null);
     setImported(false);
+    setMissing([]);
     setInspection(await inspect.run(path));
   };
   const bringIn = async (): Promise<void> => {
     setImporting(true);
     setFailure(null);
-    const started = await catalogue.getState().importBundle(folder);
+    const started = await catalogue.getState().importBundle(folder, carrier.trim());
     if (!started.ok) {
       setFailure(started.failure);
       setImporting(false);
@@ -52,6 +55,10 @@ export function ImportBundle() {
     const ended = await operations.getState().wait(started.value.operationId);
     setImporting(false);
     if (ended.ok) {
+      if (ended.value.result['outcome'] === 'waiting') {
+        setMissing((ended.value.result['missingVolumes'] as number[] | undefined) ?? []);
+        return;
+      }
       setImported(true);
       await catalogue.getState().refresh();
       if (inspection !== null) navigation.getState().openObject('catalogue', inspection.bundle.id);
@@ -122,8 +129,9 @@ export function ImportBundle() {
               </h2>
               <p className="soft">
                 Made {formatInstant(inspection.bundle.createdAt)}.{' '}
-                {countOf(inspection.bundle.objects, 'object')}, {formatBytes(inspection.bundle.bytes)}. Only
-                its signed metadata was read so far.
+                {countOf(inspection.bundle.objects, 'object')}, {formatBytes(inspection.bundle.bytes)}
+                {inspection.volumes > 1 && `, this is medium ${inspection.volume} of ${inspection.volumes}`}.
+                Only its signed metadata was read so far.
               </p>
             </div>
             <TrustChain
@@ -160,6 +168,17 @@ export function ImportBundle() {
                     Every file has the hash that the manifest names. Scan the endpoints to see what they lack.
                   </p>
                 </Note>
+              ) : missing.length > 0 ? (
+                <Note
+                  tone="info"
+                  title={`Medium ${inspection.volume} of ${inspection.volumes} is copied`}
+                  action={<Button onPress={() => setInspection(null)}>Next medium</Button>}
+                >
+                  <p>
+                    Nothing is imported yet: medium {missing.join(', ')} is still missing. They may come in
+                    any order, and later.
+                  </p>
+                </Note>
               ) : inspection.alreadyImported ? (
                 <Note
                   tone="info"
@@ -170,6 +189,12 @@ export function ImportBundle() {
                 </Note>
               ) : (
                 <>
+                  <TextField
+                    label="Who brought it"
+                    hint="Kept with the bundle, beside the serial of the medium"
+                    value={carrier}
+                    onChange={setCarrier}
+                  />
                   {operation !== undefined && (
                     <OperationProgress
                       operation={operation}

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { nodeCrypto } from '../../../main/bundle/node-crypto.ts';
 import { createSigningKeys, openSigningKeys } from '../../../main/collect/signing-keys.ts';
-import { finishOutput, openOutput, placeBlob } from '../../../main/collect/write-bundle.ts';
+import { closeOutput, finishOutput, openOutput, placeBlob } from '../../../main/collect/write-bundle.ts';
 import { formatAdvisories, type Advisory } from '../../../main/core/advisory.ts';
 import { pinOf } from '../../../main/core/apt/candidate.ts';
 import { parsePackages } from '../../../main/core/apt/packages-index.ts';
@@ -113,6 +113,7 @@ export async function packMedia(options: {
     outDir,
     composeBundleFiles({ manifest, versions, roots: keys.roots, signers: keys.signers }, nodeCrypto),
   );
+  closeOutput(outDir);
   return { folder: outDir, fingerprint: keys.fingerprint, packages };
 }
 
