@@ -13,7 +13,9 @@ import { stageRpmRepository } from './stage-rpm-repository.ts';
 import { refuse, sizeOf } from './staged-object.ts';
 
 /** Rows in one transaction while an index is read: small ones write the same pages of its b-trees again and again. */
-const BATCH = 5_000;
+const BATCH = 10_000;
+/** Of an unpacked index, parsed at a time. */
+const PIECE_BYTES = 1024 * 1024;
 /** A signed release file of a large archive has some 150 kB. */
 const MAX_RELEASE_BYTES = 16 * 1024 * 1024;
 
@@ -137,31 +139,35 @@ async function readIndex(
 ): Promise<void> {
   const { path, sha256 } = reference;
   const hash = createHash('sha256');
-  const decoder = new TextDecoder('utf-8');
   let size = 0;
   let rest = '';
   const records: PackageRecord[] = [];
-  let pieces: Uint8Array[] = [];
-  let pending = 0;
+  const piece = Buffer.allocUnsafe(PIECE_BYTES);
+  let filled = 0;
   catalogue.beginIndex(sha256);
   const take = (isLast: boolean): void => {
-    const text = rest + decoder.decode(Buffer.concat(pieces), { stream: !isLast });
-    pieces = [];
-    pending = 0;
-    const parsed = parsePackages(text, isLast, path);
+    // A character a byte: an index with one foreign letter in it is not read at two bytes a character.
+    const text = rest + piece.toString('latin1', 0, filled);
+    filled = 0;
+    const parsed = parsePackages(text, isLast, path, { fields: 'without-relations', decode: decodeUtf8 });
     rest = parsed.rest;
-    records.push(...parsed.records);
-    if (isLast || records.length >= BATCH) catalogue.appendToIndex(sha256, records.splice(0));
+    for (const record of parsed.records) records.push(record);
+    while (records.length >= BATCH) catalogue.appendToIndex(sha256, records.splice(0, BATCH));
+    if (isLast) catalogue.appendToIndex(sha256, records);
   };
   const source = content.pathOf(sha256);
   for await (const chunk of decompress(source, compressionOf(path), { maxBytes: plain.size }, path)) {
     signal?.throwIfAborted();
     hash.update(chunk);
     size += chunk.length;
-    // The decompressor may use its buffer again: keep a copy until it is decoded.
-    pieces.push(Uint8Array.from(chunk));
-    pending += chunk.length;
-    if (pending > 1024 * 1024) take(false);
+    // The decompressor uses its buffer again: what it gave is copied.
+    for (let done = 0; done < chunk.length;) {
+      const count = Math.min(chunk.length - done, PIECE_BYTES - filled);
+      piece.set(chunk.subarray(done, done + count), filled);
+      filled += count;
+      done += count;
+      if (filled === PIECE_BYTES) take(false);
+    }
   }
   take(true);
   if (size !== plain.size || hash.digest('hex') !== plain.sha256) {
@@ -173,6 +179,11 @@ async function readIndex(
     );
   }
   catalogue.finishIndex(sha256);
+}
+
+/** Bytes that were read as characters, as the text that they are. */
+function decodeUtf8(raw: string): string {
+  return /[^\0-\x7f]/.test(raw) ? Buffer.from(raw, 'latin1').toString('utf8') : raw;
 }
 
 /** Text of one of our own small objects, read from the content store after its hash held. */

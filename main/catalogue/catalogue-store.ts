@@ -16,6 +16,7 @@ import { versionOrder } from '../core/version/compare.ts';
 import type { Db } from './database.ts';
 import { readArrivals } from './custody-rows.ts';
 import { readAdvisories } from './advisory-rows.ts';
+import { pageOf, selectPatches, type PatchFilter } from './patch-search.ts';
 
 /** An imported bundle, as it is shown and exported. */
 export interface BundleSummary {
@@ -75,12 +76,7 @@ export interface PatchSummary {
   readonly advisories: readonly string[];
 }
 
-export interface PatchQuery {
-  /** Part of a package or source name, of a description, or a whole CVE id. */
-  readonly search?: string;
-  readonly onlyCarried?: boolean;
-  /** Only these. */
-  readonly ids?: readonly number[];
+export interface PatchQuery extends PatchFilter {
   readonly limit: number;
   readonly offset: number;
 }
@@ -151,50 +147,18 @@ export class CatalogueStore {
 
   /** How many patches some repository offers now. */
   countPatches(): number {
-    return this.#db
-      .prepare(
-        `SELECT count(DISTINCT e.patch_id) FROM index_entries e
-         WHERE e.index_id IN (SELECT index_id FROM repositories)`,
-      )
-      .pluck()
-      .get() as number;
+    return this.#db.prepare('SELECT count(*) FROM offered').pluck().get() as number;
   }
 
-  /** Patches that some repository offers now, by name, then newest id first. */
+  /** Patches that some repository offers now: what fits a search best first, or by name, then newest id first. */
   listPatches(query: PatchQuery): { readonly total: number; readonly patches: readonly PatchSummary[] } {
-    const conditions = [
-      `EXISTS (SELECT 1 FROM index_entries e WHERE e.patch_id = p.id
-         AND e.index_id IN (SELECT index_id FROM repositories))`,
-    ];
-    const parameters: (string | number)[] = [];
-    if (query.onlyCarried === true) {
-      conditions.push("p.sha256 IN (SELECT sha256 FROM content_objects WHERE class = 'package')");
-    }
-    if (query.ids !== undefined) {
-      conditions.push('p.id IN (SELECT value FROM json_each(?))');
-      parameters.push(JSON.stringify(query.ids));
-    }
-    const search = query.search?.trim() ?? '';
-    if (/^CVE-\d{4}-\d+$/i.test(search)) {
-      conditions.push('p.id IN (SELECT value FROM json_each(?))');
-      parameters.push(JSON.stringify(this.#idsThatFix(search.toUpperCase())));
-    } else if (search !== '') {
-      const pattern = `%${search.replaceAll(/[\\%_]/g, '\\$&')}%`;
-      conditions.push(
-        String.raw`(p.name LIKE ? ESCAPE '\' OR p.source LIKE ? ESCAPE '\' OR p.description LIKE ? ESCAPE '\')`,
-      );
-      parameters.push(pattern, pattern, pattern);
-    }
-    const where = conditions.join(' AND ');
-    const total = this.#db
-      .prepare(`SELECT count(*) FROM patches p WHERE ${where}`)
-      .pluck()
-      .get(...parameters) as number;
+    const { search = '', limit, offset } = query;
+    const { total, ids } = pageOf(this.#db, selectPatches(this.#db, query), { search, limit, offset });
     const rows = this.#db
       .prepare(
-        `SELECT ${PATCH_COLUMNS} FROM patches p WHERE ${where} ORDER BY p.name, p.arch, p.id DESC LIMIT ? OFFSET ?`,
+        `SELECT ${PATCH_COLUMNS} FROM json_each(?) wanted CROSS JOIN patches p ON p.id = wanted.value ORDER BY wanted.key`,
       )
-      .all(...parameters, query.limit, query.offset) as PatchRow[];
+      .all(JSON.stringify(ids)) as PatchRow[];
     return { total, patches: this.#describe(rows) };
   }
 
@@ -213,26 +177,6 @@ export class CatalogueStore {
   findPatchId(sha256: string): number | undefined {
     return this.#db.prepare('SELECT id FROM patches WHERE sha256 = ?').pluck().get(sha256) as
       number | undefined;
-  }
-
-  /** Patches of a version that has the fix for a CVE. */
-  #idsThatFix(cve: string): number[] {
-    const rows = this.#db
-      .prepare(
-        `SELECT p.id, p.ecosystem, p.source_version AS version, a.fixed_version AS fixed
-         FROM advisory_cves c JOIN advisories a ON a.id = c.advisory_id
-         JOIN patches p ON p.source = a.source AND p.ecosystem = a.ecosystem
-         WHERE c.cve = @cve AND a.about = 'source'
-         UNION ALL
-         SELECT p.id, p.ecosystem, p.version, a.fixed_version
-         FROM advisory_cves c JOIN advisories a ON a.id = c.advisory_id
-         JOIN patches p ON p.name = a.source AND p.ecosystem = a.ecosystem
-         WHERE c.cve = @cve AND a.about = 'binary'`,
-      )
-      .all({ cve }) as { id: number; ecosystem: Ecosystem; version: string; fixed: string }[];
-    return rows
-      .filter((row) => versionOrder(row.ecosystem)(row.version, row.fixed) >= 0)
-      .map((row) => row.id);
   }
 
   /** Adds what repositories and advisories say. A few queries for all rows, however many there are. */

@@ -12,6 +12,7 @@ import type { Db } from './database.ts';
 import { discardUnusedModules, hasRepositoryFile, writeRepositoryFiles } from './repository-files.ts';
 import { rankPatches } from './risk-ranks.ts';
 import { writeRisk } from './risk-rows.ts';
+import { indexForSearch, refreshOffered } from './search-index.ts';
 
 type MarkedRole = keyof TrustState['marks'];
 
@@ -89,6 +90,8 @@ export class ImportStore {
   beginIndex(sha256: string): void {
     // Rows come in no order of their hashes: with SQLite's 2 MB of cache the b-trees would go to disk and back.
     this.#db.pragma('cache_size = -65536');
+    // Nor are they written back every 4 MB.
+    this.#db.pragma('wal_autocheckpoint = 8000');
     this.#db
       .prepare(
         `INSERT INTO package_indexes (sha256, complete, packages, patch_watermark)
@@ -119,6 +122,7 @@ export class ImportStore {
         const id = result.changes === 1 ? result.lastInsertRowid : this.#findPatch.get(record.sha256);
         this.#insertEntry.run(indexId, id, record.filename);
       }
+      indexForSearch(this.#db);
       this.#db
         .prepare('UPDATE package_indexes SET packages = packages + ? WHERE id = ?')
         .run(records.length, indexId);
@@ -218,6 +222,8 @@ export class ImportStore {
         writeArrival(this.#db, record.bundle, record.arrival);
         endWaiting(this.#db, record.bundle);
         this.#switchRepositories(record);
+        indexForSearch(this.#db);
+        refreshOffered(this.#db);
         writeAdvisories(this.#db, record.advisories, record.bundle);
         for (const { advisories } of record.repositories)
           writeAdvisories(this.#db, advisories ?? [], record.bundle);

@@ -7,6 +7,7 @@ import { migration as trustMigration } from './migrations/0040-trust.ts';
 import { migration as custodyMigration } from './migrations/0045-custody.ts';
 import { migration as rpmMigration } from './migrations/0050-rpm.ts';
 import { migration as riskMigration } from './migrations/0060-risk.ts';
+import { migration as searchMigration } from './migrations/0070-search.ts';
 import { migration as collectMigration } from './migrations/0080-collect.ts';
 
 /** One step of the schema. Numbers leave gaps of ten so that two branches can add steps without a clash. */
@@ -25,6 +26,7 @@ export const MIGRATIONS: readonly Migration[] = [
   custodyMigration,
   rpmMigration,
   riskMigration,
+  searchMigration,
   collectMigration,
 ];
 

@@ -14,7 +14,7 @@ const packages = [
     version: '1',
     content: new Uint8Array(9_000_000).fill(index),
   })),
-  ...Array.from({ length: 9_000 }, (_, index) => ({
+  ...Array.from({ length: 11_000 }, (_, index) => ({
     name: `small${index}`,
     version: '1',
     content: `${index}`,

@@ -29,33 +29,55 @@ export interface PackageRecord {
   readonly description: string;
 }
 
+/** Names of fields in lower case; the place in this list is the field's slot. */
 const FIELDS = [
-  'Package',
-  'Version',
-  'Architecture',
-  'Source',
-  'Section',
-  'Priority',
-  'Installed-Size',
-  'Size',
-  'SHA256',
-  'Filename',
-  'Essential',
-  'Multi-Arch',
-  'Pre-Depends',
-  'Depends',
-  'Provides',
-  'Breaks',
-  'Conflicts',
-  'Description',
+  'package',
+  'version',
+  'architecture',
+  'source',
+  'section',
+  'priority',
+  'installed-size',
+  'size',
+  'sha256',
+  'filename',
+  'essential',
+  'multi-arch',
+  'description',
+  'pre-depends',
+  'depends',
+  'provides',
+  'breaks',
+  'conflicts',
 ] as const;
+/** Relations to other packages come last: a catalogue has no use for them, and they are half of an index. */
+const FIRST_RELATION = FIELDS.indexOf('pre-depends');
+const DESCRIPTION = FIELDS.indexOf('description');
 
 /** Characters; no real paragraph comes near it. What comes without an end is not gathered without an end. */
 const MAX_PARAGRAPH = 4 * 1024 * 1024;
 
-const SLOT_BY_NAME = new Map<string, number>(FIELDS.map((name, slot) => [name.toLowerCase(), slot]));
-/** Lengths that a wanted name has: most lines of an index are told apart without making a string of their name. */
-const WANTED_LENGTHS = new Set<number>(FIELDS.map((name) => name.length));
+/** Slots by length and first letter, so that most lines are passed over at a glance and no name is made a string. */
+const SLOTS_BY_SHAPE: readonly (readonly number[] | undefined)[] = shapesOf(FIELDS);
+
+function shapesOf(names: readonly string[]): (number[] | undefined)[] {
+  const shapes: (number[] | undefined)[] = [];
+  for (const [slot, name] of names.entries())
+    (shapes[shapeOf(name.length, name.charCodeAt(0))] ??= []).push(slot);
+  return shapes;
+}
+
+/** Letters differ from their other case by one bit, and in the five below it from one another. */
+function shapeOf(length: number, first: number): number {
+  return length * 32 + (first & 31);
+}
+
+export interface ParseOptions {
+  /** `without-relations` leaves the fields empty that name other packages. */
+  readonly fields?: 'all' | 'without-relations';
+  /** Makes text of a description; for a caller whose characters stand for bytes. All other fields are ASCII. */
+  readonly decode?: (raw: string) => string;
+}
 
 /**
  * Reads the whole paragraphs at the start of a text, so that a large index can be read piece by piece.
@@ -69,6 +91,7 @@ export function parsePackages(
   text: string,
   isLast: boolean,
   file: string,
+  options: ParseOptions = {},
 ): { readonly records: PackageRecord[]; readonly rest: string } {
   const end = isLast ? text.length : text.lastIndexOf('\n\n') + 2;
   if (text.length - end > MAX_PARAGRAPH) {
@@ -78,8 +101,15 @@ export function parsePackages(
     });
   }
   if (end < 2) return { records: [], rest: isLast ? '' : text };
+  const wanted = options.fields === 'without-relations' ? FIRST_RELATION : FIELDS.length;
   const records: PackageRecord[] = [];
-  let values: (string | undefined)[] = [];
+  const values: string[] = Array.from(FIELDS, () => '');
+  const finish = (): void => {
+    const { decode } = options;
+    if (decode !== undefined) values[DESCRIPTION] = decode(values[DESCRIPTION] ?? '');
+    records.push(toRecord(values, file));
+    values.fill('');
+  };
   let isEmpty = true;
   let slot = -1;
   let start = 0;
@@ -87,35 +117,48 @@ export function parsePackages(
     let lineEnd = text.indexOf('\n', start);
     if (lineEnd < 0 || lineEnd > end) lineEnd = end;
     if (lineEnd === start) {
-      if (!isEmpty) records.push(toRecord(values, file));
-      values = [];
+      if (!isEmpty) finish();
       isEmpty = true;
       slot = -1;
     } else {
       const first = text.charCodeAt(start);
       if (first === 32 || first === 9) {
         // Only relations may be folded over several lines here; of a description the first line is enough.
-        if (slot >= 12 && slot <= 16)
+        if (slot >= FIRST_RELATION)
           values[slot] = `${values[slot] ?? ''} ${text.slice(start, lineEnd).trim()}`;
       } else {
         const colon = text.indexOf(':', start);
-        slot = -1;
-        if (colon > start && colon < lineEnd && WANTED_LENGTHS.has(colon - start)) {
-          slot = SLOT_BY_NAME.get(text.slice(start, colon).toLowerCase()) ?? -1;
-          if (slot >= 0) {
-            values[slot] = text.slice(text.charCodeAt(colon + 1) === 32 ? colon + 2 : colon + 1, lineEnd);
-          }
+        slot = colon > start && colon < lineEnd ? slotOf(text, start, colon, wanted) : -1;
+        if (slot >= 0) {
+          values[slot] = text.slice(text.charCodeAt(colon + 1) === 32 ? colon + 2 : colon + 1, lineEnd);
         }
         isEmpty = false;
       }
     }
     start = lineEnd + 1;
   }
-  if (isLast && !isEmpty) records.push(toRecord(values, file));
+  if (isLast && !isEmpty) finish();
   return { records, rest: isLast ? '' : text.slice(end) };
 }
 
-function toRecord(values: readonly (string | undefined)[], file: string): PackageRecord {
+/** Which of the first `wanted` fields is named there, in whatever case; -1 for every other. */
+function slotOf(text: string, start: number, end: number, wanted: number): number {
+  const candidates = SLOTS_BY_SHAPE[shapeOf(end - start, text.charCodeAt(start))];
+  if (candidates === undefined) return -1;
+  for (const slot of candidates) {
+    if (slot >= wanted) continue;
+    const name = FIELDS[slot] ?? '';
+    let index = 1;
+    while (index < name.length && lowerCase(text.charCodeAt(start + index)) === name.charCodeAt(index))
+      index += 1;
+    if (index === name.length && lowerCase(text.charCodeAt(start)) === name.charCodeAt(0)) return slot;
+  }
+  return -1;
+}
+
+const lowerCase = (code: number): number => (code >= 65 && code <= 90 ? code + 32 : code);
+
+function toRecord(values: readonly string[], file: string): PackageRecord {
   const at = (slot: number): string => values[slot] ?? '';
   const name = at(0);
   const version = at(1);
@@ -149,11 +192,11 @@ function toRecord(values: readonly (string | undefined)[], file: string): Packag
     filename: at(9),
     essential: at(10).toLowerCase() === 'yes',
     multiArch: at(11),
-    preDepends: at(12),
-    depends: at(13),
-    provides: at(14),
-    breaks: at(15),
-    conflicts: at(16),
-    description: at(17),
+    preDepends: at(13),
+    depends: at(14),
+    provides: at(15),
+    breaks: at(16),
+    conflicts: at(17),
+    description: at(12),
   };
 }
