@@ -104,6 +104,8 @@ export const BuiltBundle = z.strictObject({
   upgrades: z.number(),
   additions: z.number(),
   alreadyHeld: z.number(),
+  /** Bytes of these packages. */
+  heldBytes: z.number(),
   advisories: z.number(),
   cves: z.number(),
   repositories: z.array(

@@ -6,6 +6,7 @@ import './styles/parts.css';
 import './styles/table.css';
 import './styles/frame.css';
 import './styles/screens.css';
+import './styles/collect.css';
 import './styles/print.css';
 import { ServerOff } from 'lucide-react';
 import { useEffect, useLayoutEffect, useState } from 'react';
@@ -42,8 +43,10 @@ function Stage() {
   const application = useApplication();
   const site = useStore(application.session, (state) => state.site);
   const personId = site.value?.signedIn?.id ?? null;
-  const loadedFor = useLoadedSite(personId);
-  useReadyMark(site.value !== null && (personId === null || loadedFor === personId));
+  const workspace = site.value?.site?.workspace ?? 'operate';
+  const loadFor = personId === null ? null : `${personId} ${workspace}`;
+  const loadedFor = useLoadedSite(loadFor);
+  useReadyMark(site.value !== null && loadedFor === loadFor);
   if (site.value === null) {
     return (
       <main className="stage">
@@ -71,21 +74,21 @@ function Stage() {
   return <Frame site={site.value} />;
 }
 
-/** The id of the person for whom everything has been read once. */
-function useLoadedSite(personId: string | null): string | null {
+/** The person and the workspace for whom everything has been read once; `null` while nobody is signed in. */
+function useLoadedSite(loadFor: string | null): string | null {
   const application = useApplication();
   const [loadedFor, setLoadedFor] = useState<string | null>(null);
   useEffect(() => {
-    if (personId === null) return;
+    if (loadFor === null) return;
     let current = true;
     void loadSite(application).then(() => {
-      if (current) setLoadedFor(personId);
+      if (current) setLoadedFor(loadFor);
     });
     return () => {
       current = false;
     };
-  }, [application, personId]);
-  return loadedFor;
+  }, [application, loadFor]);
+  return loadFor === null ? null : loadedFor;
 }
 
 /** Tells a test, or whoever takes a picture, that what stands there is real. */

@@ -200,6 +200,7 @@ function describeBuilt(result: BuildResult, builtBy: string, needs: readonly str
     upgrades: result.upgrades,
     additions: result.additions,
     alreadyHeld: result.alreadyHeld,
+    heldBytes: result.heldBytes,
     advisories: result.advisories,
     cves: result.cves,
     repositories: result.repositories.map(({ root, suite, releaseDate, validUntil, signedBy }) => ({

@@ -64,6 +64,7 @@ export class AptSource implements ContentSource {
       upgrades: contents.reduce((sum, content) => sum + content.upgrades.length, 0),
       additions: contents.reduce((sum, content) => sum + content.additions.length, 0),
       alreadyHeld: packages.alreadyHeld,
+      heldBytes: packages.heldBytes,
       missing: packages.missing,
       unmet: contents.flatMap((content) => content.unmet),
       withoutChangelog: advisories.withoutChangelog,

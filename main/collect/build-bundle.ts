@@ -79,6 +79,8 @@ export interface BuildResult {
   readonly additions: number;
   /** Packages left out because the site has them. */
   readonly alreadyHeld: number;
+  /** Bytes of these: what a full bundle would carry beside its own. */
+  readonly heldBytes: number;
   readonly advisories: number;
   readonly cves: number;
   /** CISA's and FIRST's lists that it carries, with their dates. */
@@ -234,6 +236,7 @@ async function build(
     upgrades: content.upgrades,
     additions: content.additions,
     alreadyHeld: content.alreadyHeld,
+    heldBytes: content.heldBytes ?? 0,
     advisories: advisories.length,
     cves: new Set(advisories.flatMap((advisory) => advisory.cves)).size,
     feeds: risk?.feeds ?? [],

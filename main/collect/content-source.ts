@@ -52,6 +52,8 @@ export interface CollectedContent {
   readonly additions: number;
   /** Packages left out because the site has them. */
   readonly alreadyHeld: number;
+  /** Bytes of these. */
+  readonly heldBytes?: number;
   readonly missing: readonly MissingFile[];
   readonly unmet: readonly string[];
   readonly withoutChangelog: readonly string[];
@@ -80,6 +82,7 @@ export function joinContent(parts: readonly CollectedContent[]): CollectedConten
     upgrades: sum((part) => part.upgrades),
     additions: sum((part) => part.additions),
     alreadyHeld: sum((part) => part.alreadyHeld),
+    heldBytes: sum((part) => part.heldBytes ?? 0),
     missing: parts.flatMap((part) => part.missing),
     unmet: parts.flatMap((part) => part.unmet),
     withoutChangelog: parts.flatMap((part) => part.withoutChangelog),

@@ -47,6 +47,7 @@ export interface FetchedFiles {
   /** Sorted by path. */
   readonly missing: readonly MissingFile[];
   readonly alreadyHeld: number;
+  readonly heldBytes: number;
   /** By hash: those whose file is on this machine now. */
   readonly onDisk: ReadonlySet<string>;
 }
@@ -66,10 +67,13 @@ export async function fetchPackages(
   const wanted = new Map<string, WantedFile>();
   const missing: MissingFile[] = [];
   let alreadyHeld = 0;
+  let heldBytes = 0;
   for (const file of new Map([...files].map((item) => [item.sha256, item])).values()) {
     const { path, sha256 } = file;
-    if (held.has(sha256)) alreadyHeld += 1;
-    else if (!isSafePath(path))
+    if (held.has(sha256)) {
+      alreadyHeld += 1;
+      heldBytes += file.size;
+    } else if (!isSafePath(path))
       missing.push({ path: path.slice(0, 1_024), sha256, reason: 'its name is unsafe' });
     else wanted.set(path, file);
   }
@@ -99,5 +103,11 @@ export async function fetchPackages(
   };
   await Promise.all(Array.from({ length: PARALLEL_DOWNLOADS }, work));
   signal?.throwIfAborted();
-  return { objects, missing: missing.toSorted((a, b) => (a.path < b.path ? -1 : 1)), alreadyHeld, onDisk };
+  return {
+    objects,
+    missing: missing.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    alreadyHeld,
+    heldBytes,
+    onDisk,
+  };
 }

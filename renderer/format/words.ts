@@ -5,6 +5,7 @@ import type {
   SnapshotMode,
   Step,
   TaskStatus,
+  Workspace,
 } from '../../contract/vocabulary.ts';
 
 /** The language of states: one word and one tone for each, everywhere. The icon beside it is in components/status.tsx. */
@@ -72,6 +73,19 @@ export const STEP_WORDS: Readonly<Record<Step, string>> = {
   restore: 'Restore',
   'prove-restore': 'Prove restore',
 };
+
+export const WORKSPACE_WORDS: Readonly<Record<Workspace, { readonly word: string; readonly means: string }>> =
+  {
+    operate: {
+      word: 'Operate: look after endpoints',
+      means: 'On the isolated network. Opens no connection but to its own inventory.',
+    },
+    collect: {
+      word: 'Collect: build bundles',
+      means: 'On a machine that reaches the vendors’ mirrors. Never talks to endpoints.',
+    },
+  };
+export const WORKSPACE_ORDER: readonly Workspace[] = ['operate', 'collect'];
 
 export const ROLE_WORDS: Readonly<Record<Role, { readonly word: string; readonly may: string }>> = {
   engineer: { word: 'Engineer', may: 'Scans, plans, asks for approval, starts runs, restores.' },

@@ -1,14 +1,18 @@
 import {
   CalendarCheck,
+  Antenna,
+  FileStack,
   History,
   Inbox,
   Library,
+  Package,
   Play,
   Server,
   Settings,
   TriangleAlert,
   type LucideIcon,
 } from 'lucide-react';
+import type { Workspace } from '../../contract/vocabulary.ts';
 import type { ScreenName } from '../stores/navigation-store.ts';
 
 export interface Destination {
@@ -19,8 +23,7 @@ export interface Destination {
   readonly key: string;
 }
 
-/** The rail, from top to bottom. Only what works is here. */
-export const DESTINATIONS: readonly Destination[] = [
+const OPERATE: readonly Destination[] = [
   { screen: 'today', title: 'Today', icon: CalendarCheck, key: 't' },
   { screen: 'endpoints', title: 'Endpoints', icon: Server, key: 'e' },
   { screen: 'catalogue', title: 'Catalogue', icon: Library, key: 'c' },
@@ -29,4 +32,27 @@ export const DESTINATIONS: readonly Destination[] = [
   { screen: 'restore', title: 'Restore', icon: History, key: 's' },
   { screen: 'incidents', title: 'Incidents', icon: TriangleAlert, key: 'i' },
 ];
+const COLLECT: readonly Destination[] = [
+  { screen: 'sources', title: 'Sources', icon: Antenna, key: 's' },
+  { screen: 'needs', title: 'Needs-lists', icon: FileStack, key: 'n' },
+  { screen: 'bundles', title: 'Bundles', icon: Package, key: 'b' },
+];
+
+/** The rail of each workspace, from top to bottom. Only what works is here. */
+const DESTINATIONS: Readonly<Record<Workspace, readonly Destination[]>> = {
+  operate: OPERATE,
+  collect: COLLECT,
+};
+
+/** Where a workspace opens. */
+const HOMES: Readonly<Record<Workspace, ScreenName>> = { operate: 'today', collect: 'bundles' };
+
+export const destinationsOf = (workspace: Workspace): readonly Destination[] => DESTINATIONS[workspace];
+
+/** The screen itself, or where the workspace opens when it has no such screen. */
+export function screenIn(workspace: Workspace, screen: ScreenName): ScreenName {
+  const known = [...DESTINATIONS[workspace], SETTINGS].some((destination) => destination.screen === screen);
+  return known ? screen : HOMES[workspace];
+}
+
 export const SETTINGS: Destination = { screen: 'settings', title: 'Settings', icon: Settings, key: ',' };

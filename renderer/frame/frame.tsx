@@ -11,8 +11,12 @@ import { RunsScreen } from '../screens/runs/runs.tsx';
 import { SettingsScreen } from '../screens/settings/settings.tsx';
 import { TodayScreen } from '../screens/today/today.tsx';
 import { useApplication } from '../stores/context.tsx';
+import type { Workspace } from '../../contract/vocabulary.ts';
+import { BuiltBundlesScreen } from '../screens/collect/built-bundles.tsx';
+import { NeedsListsScreen } from '../screens/collect/needs-lists.tsx';
+import { SourcesScreen } from '../screens/collect/sources.tsx';
 import type { ScreenName } from '../stores/navigation-store.ts';
-import { DESTINATIONS, SETTINGS } from './destinations.ts';
+import { destinationsOf, screenIn, SETTINGS } from './destinations.ts';
 import { KeysDialog } from './keys-dialog.tsx';
 import { Palette } from './palette.tsx';
 import { Rail } from './rail.tsx';
@@ -27,6 +31,9 @@ const SCREENS: Readonly<Record<ScreenName, ComponentType>> = {
   restore: RestoreScreen,
   incidents: IncidentsScreen,
   settings: SettingsScreen,
+  sources: SourcesScreen,
+  needs: NeedsListsScreen,
+  bundles: BuiltBundlesScreen,
 };
 
 /** Time within which the second key of `g e` must come. */
@@ -34,37 +41,42 @@ const SEQUENCE_MS = 1_200;
 
 export function Frame(props: { readonly site: SiteView }) {
   const { navigation } = useApplication();
-  const screen = useStore(navigation, (state) => state.screen);
+  const workspace = props.site.site?.workspace ?? 'operate';
+  const screen = screenIn(
+    workspace,
+    useStore(navigation, (state) => state.screen),
+  );
   const paletteOpen = useStore(navigation, (state) => state.paletteOpen);
   const keysOpen = useStore(navigation, (state) => state.keysOpen);
   const Screen = SCREENS[screen];
-  useFrameKeys();
+  useFrameKeys(workspace);
   useEffect(() => {
     const title =
-      [...DESTINATIONS, SETTINGS].find((destination) => destination.screen === screen)?.title ?? '';
+      [...destinationsOf(workspace), SETTINGS].find((destination) => destination.screen === screen)?.title ??
+      '';
     document.title = `${title} - ${props.site.site?.name ?? ''} - Sallyport`;
-  }, [screen, props.site.site?.name]);
+  }, [screen, workspace, props.site.site?.name]);
   return (
     <div className="frame">
       <a className="skip-link" href="#screen">
         Skip to the screen
       </a>
       <MarkingBand site={props.site} />
-      <Rail />
+      <Rail workspace={workspace} />
       <TopBar site={props.site} />
       <main className={`screen screen-${screen}`} id="screen" tabIndex={-1}>
         <Screen />
       </main>
       {paletteOpen && <Palette />}
-      {keysOpen && <KeysDialog />}
+      {keysOpen && <KeysDialog workspace={workspace} />}
     </div>
   );
 }
 
-function useFrameKeys(): void {
+function useFrameKeys(workspace: Workspace): void {
   const { navigation } = useApplication();
   const sequenceUntil = useRef(0);
-  const destinations = [...DESTINATIONS, SETTINGS];
+  const destinations = [...destinationsOf(workspace), SETTINGS];
   useKeys({
     'Ctrl+k': () => navigation.getState().showPalette(!navigation.getState().paletteOpen),
     '?': () => navigation.getState().showKeys(true),

@@ -1,9 +1,10 @@
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { useStore } from 'zustand';
+import type { Workspace } from '../../contract/vocabulary.ts';
 import { Button } from '../components/button.tsx';
 import { Key } from '../components/keys.tsx';
 import { useApplication } from '../stores/context.tsx';
-import { DESTINATIONS, SETTINGS } from './destinations.ts';
+import { destinationsOf, SETTINGS } from './destinations.ts';
 
 const GROUPS: readonly {
   readonly title: string;
@@ -37,7 +38,7 @@ const GROUPS: readonly {
   },
 ];
 
-export function KeysDialog() {
+export function KeysDialog(props: { readonly workspace: Workspace }) {
   const { navigation, preferences } = useApplication();
   const singleKeys = useStore(preferences, (state) => state.singleKeys);
   const close = (): void => navigation.getState().showKeys(false);
@@ -58,7 +59,9 @@ export function KeysDialog() {
             ))}
             <KeyGroup
               title="Go to"
-              keys={[...DESTINATIONS, SETTINGS].map(({ key, title }) => [['g', key], title] as const)}
+              keys={[...destinationsOf(props.workspace), SETTINGS].map(
+                ({ key, title }) => [['g', key], title] as const,
+              )}
             />
           </div>
           <div className="dialog-foot">

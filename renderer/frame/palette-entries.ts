@@ -1,4 +1,5 @@
 import {
+  FilePlus,
   FileSignature,
   FolderInput,
   ListPlus,
@@ -6,6 +7,7 @@ import {
   Monitor,
   Moon,
   Package,
+  PackagePlus,
   Play,
   RefreshCw,
   Server,
@@ -18,7 +20,7 @@ import { formatWhenInside } from '../format/dates.ts';
 import { countOf } from '../format/figures.ts';
 import { APPROVAL_STATES } from '../format/words.ts';
 import type { Application } from '../stores/application.ts';
-import { DESTINATIONS, SETTINGS } from './destinations.ts';
+import { destinationsOf, SETTINGS } from './destinations.ts';
 import { holdsRole } from '../stores/session-store.ts';
 
 export interface PaletteEntry {
@@ -34,7 +36,8 @@ const MOST = 40;
 
 /** What the person who is signed in may do and open, in the order in which it is shown before anything is typed. */
 export function collectEntries(application: Application, now: number): PaletteEntry[] {
-  const { navigation, preferences, session, endpoints, approvals, runs, catalogue, snapshots } = application;
+  const { navigation, preferences, session, endpoints, approvals, runs, catalogue, snapshots, collect } =
+    application;
   const { go } = navigation.getState();
   const isEngineer = holdsRole(session.getState(), 'engineer');
   const mayAddPeople = holdsRole(session.getState(), 'engineer', 'service-manager');
@@ -51,11 +54,18 @@ export function collectEntries(application: Application, now: number): PaletteEn
     icon,
     act,
   });
-  const screens = [...DESTINATIONS, SETTINGS].map(({ screen, title, icon }) =>
+  const workspace = session.getState().site.value?.site?.workspace ?? 'operate';
+  const screens = [...destinationsOf(workspace), SETTINGS].map(({ screen, title, icon }) =>
     entry(`screen:${screen}`, 'Screen', title, icon, () => go(screen)),
   );
   const actions = [
-    ...(isEngineer
+    ...(isEngineer && workspace === 'collect'
+      ? [
+          entry('do:open-needs', 'Action', 'Open a needs-list', FilePlus, () => go('needs', null, 'open')),
+          entry('do:build', 'Action', 'Build a bundle', PackagePlus, () => go('bundles', null, 'build')),
+        ]
+      : []),
+    ...(isEngineer && workspace === 'operate'
       ? [
           entry('do:scan', 'Action', 'Scan all endpoints', RefreshCw, () => {
             go('endpoints', null);
@@ -77,6 +87,9 @@ export function collectEntries(application: Application, now: number): PaletteEn
     entry('do:lock', 'Action', 'Lock and sign out', LogOut, () => void session.getState().signOut()),
   ];
   const objects = [
+    ...(collect.getState().needs.value ?? []).map((list) =>
+      entry(`needs:${list.id}`, 'Needs-list', list.name, FilePlus, () => go('needs', list.id)),
+    ),
     ...(approvals.getState().approvals.value ?? []).map((approval) =>
       entry(
         `approval:${approval.id}`,

@@ -1,11 +1,12 @@
 import { Keyboard, Monitor, Moon, Sun } from 'lucide-react';
 import { Button as AriaButton, Radio, RadioGroup } from 'react-aria-components';
 import { useStore } from 'zustand';
+import type { Workspace } from '../../contract/vocabulary.ts';
 import { formatCount } from '../format/figures.ts';
 import { useApplication } from '../stores/context.tsx';
 import type { ScreenName } from '../stores/navigation-store.ts';
 import type { Theme } from '../stores/preferences-store.ts';
-import { DESTINATIONS, SETTINGS, type Destination } from './destinations.ts';
+import { destinationsOf, screenIn, SETTINGS, type Destination } from './destinations.ts';
 
 interface Waiting {
   readonly count: number;
@@ -40,22 +41,26 @@ function useWaiting(): Partial<Record<ScreenName, Waiting>> {
   };
 }
 
-export function Rail() {
+export function Rail(props: { readonly workspace: Workspace }) {
   const waiting = useWaiting();
   const { navigation } = useApplication();
   return (
     <nav className="rail" aria-label="Screens">
       <ul>
-        {DESTINATIONS.map((destination) => (
+        {destinationsOf(props.workspace).map((destination) => (
           <li key={destination.screen}>
-            <RailButton destination={destination} waiting={waiting[destination.screen]} />
+            <RailButton
+              destination={destination}
+              workspace={props.workspace}
+              waiting={waiting[destination.screen]}
+            />
           </li>
         ))}
       </ul>
       <div className="rail-foot">
         <ul>
           <li>
-            <RailButton destination={SETTINGS} waiting={undefined} />
+            <RailButton destination={SETTINGS} workspace={props.workspace} waiting={undefined} />
           </li>
           <li>
             <AriaButton className="rail-button" onPress={() => navigation.getState().showKeys(true)}>
@@ -73,10 +78,14 @@ export function Rail() {
   );
 }
 
-function RailButton(props: { readonly destination: Destination; readonly waiting: Waiting | undefined }) {
+function RailButton(props: {
+  readonly destination: Destination;
+  readonly workspace: Workspace;
+  readonly waiting: Waiting | undefined;
+}) {
   const { navigation } = useApplication();
   const { screen, title, icon: Icon } = props.destination;
-  const current = useStore(navigation, (state) => state.screen === screen);
+  const current = useStore(navigation, (state) => screenIn(props.workspace, state.screen) === screen);
   return (
     <AriaButton
       className="rail-button"

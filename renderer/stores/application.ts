@@ -2,6 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Client } from '../client/client.ts';
 import { createApprovalsStore, type ApprovalsStore } from './approvals-store.ts';
 import { createCatalogueStore, type CatalogueStore } from './catalogue-store.ts';
+import { createCollectStore, type CollectStore } from './collect-store.ts';
 import { createEndpointsStore, type EndpointsStore } from './endpoints-store.ts';
 import { createNavigationStore, type NavigationStore, type ScreenName } from './navigation-store.ts';
 import { createOperationsStore, type OperationsStore } from './operations-store.ts';
@@ -19,6 +20,7 @@ export interface Application {
   readonly operations: OperationsStore;
   readonly endpoints: EndpointsStore;
   readonly catalogue: CatalogueStore;
+  readonly collect: CollectStore;
   readonly approvals: ApprovalsStore;
   readonly runs: RunsStore;
   readonly snapshots: SnapshotsStore;
@@ -43,6 +45,7 @@ export function createApplication(options: ApplicationOptions): Application {
     operations: createOperationsStore(client),
     endpoints: createEndpointsStore(client),
     catalogue: createCatalogueStore(client),
+    collect: createCollectStore(client),
     approvals: createApprovalsStore(client),
     runs: createRunsStore(client),
     snapshots: createSnapshotsStore(client),
@@ -53,6 +56,14 @@ export function createApplication(options: ApplicationOptions): Application {
 
 /** Reads what every screen and the rail show, once somebody is signed in. */
 export async function loadSite(application: Application): Promise<void> {
+  if (application.session.getState().site.value?.site?.workspace === 'collect') {
+    await Promise.all([
+      application.collect.getState().refresh(),
+      application.records.getState().refreshSite(),
+      application.operations.getState().refresh(),
+    ]);
+    return;
+  }
   await Promise.all([
     application.endpoints.getState().refresh(),
     application.catalogue.getState().refresh(),

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { InputOf, OutputOf, Reply } from '../../contract/channels.ts';
 import type { SiteView } from '../../contract/site.ts';
-import type { Role } from '../../contract/vocabulary.ts';
+import type { Role, Workspace } from '../../contract/vocabulary.ts';
 import type { Client } from '../client/client.ts';
 import { beginLoading, endLoading, NOT_LOADED, refreshOn, type Loaded } from './loaded.ts';
 
@@ -13,6 +13,7 @@ export interface SessionState {
   readonly engine: EngineState;
   readonly refresh: () => Promise<void>;
   readonly createSite: (input: InputOf<'site.create'>) => Promise<Reply<SiteView>>;
+  readonly setWorkspace: (workspace: Workspace) => Promise<Reply<SiteView>>;
   readonly signIn: (person: string, passphrase: string) => Promise<Reply<OutputOf<'session.signIn'>>>;
   readonly signOut: () => Promise<Reply<OutputOf<'session.signOut'>>>;
 }
@@ -32,6 +33,11 @@ export function createSessionStore(client: Client): SessionStore {
     },
     async createSite(input) {
       const reply = await client.invoke('site.create', input);
+      if (reply.ok) set({ site: { value: reply.value, failure: null, loading: false } });
+      return reply;
+    },
+    async setWorkspace(workspace) {
+      const reply = await client.invoke('site.setWorkspace', { workspace });
       if (reply.ok) set({ site: { value: reply.value, failure: null, loading: false } });
       return reply;
     },

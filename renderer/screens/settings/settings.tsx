@@ -1,19 +1,25 @@
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
+import { Button } from '../../components/button.tsx';
 import { CheckboxField, RadioField } from '../../components/fields.tsx';
 import { ScreenHead } from '../../components/layout.tsx';
 import { Facts } from '../../components/facts.tsx';
-import { Note } from '../../components/notes.tsx';
+import { FailureNote, Note } from '../../components/notes.tsx';
 import { Tabs } from '../../components/tabs.tsx';
 import { formatInstant } from '../../format/dates.ts';
 import { formatBytes } from '../../format/figures.ts';
 import { useApplication } from '../../stores/context.tsx';
+import { useAction } from '../../components/use-action.ts';
+import type { Workspace } from '../../../contract/vocabulary.ts';
+import { WORKSPACE_ORDER, WORKSPACE_WORDS } from '../../format/words.ts';
+import { holdsRole } from '../../stores/session-store.ts';
 import { Audit } from './audit.tsx';
 import { Hypervisors } from './hypervisors.tsx';
 import { People } from './people.tsx';
 
 export function SettingsScreen() {
-  const { navigation, records } = useApplication();
+  const { navigation, records, session } = useApplication();
+  const workspace = useStore(session, (state) => state.site.value?.site?.workspace);
   const section = useStore(navigation, (state) => state.section.settings ?? 'site');
   useEffect(() => void records.getState().refreshSite(), [records]);
   return (
@@ -26,7 +32,9 @@ export function SettingsScreen() {
         tabs={[
           { id: 'site', title: 'Site', content: <Site /> },
           { id: 'people', title: 'People', content: <People /> },
-          { id: 'hypervisors', title: 'Hypervisors', content: <Hypervisors /> },
+          ...(workspace === 'operate'
+            ? [{ id: 'hypervisors', title: 'Hypervisors', content: <Hypervisors /> }]
+            : []),
           { id: 'audit', title: 'Audit trail', content: <Audit /> },
           { id: 'window', title: 'This window', content: <WindowSettings /> },
         ]}
@@ -48,7 +56,7 @@ function Site() {
   const { site, engine, keyring } = view;
   return (
     <div className="scroll settings">
-      {site.singleOperator && (
+      {site.singleOperator && site.workspace === 'operate' && (
         <Note tone="warn" title="One person only">
           <p>
             Whoever asks for an approval can&apos;t grant it. With one person on the site nothing can be
@@ -72,7 +80,46 @@ function Site() {
           },
         ]}
       />
+      <ChangeWorkspace key={site.workspace} workspace={site.workspace} />
     </div>
+  );
+}
+
+/** Refused by the engine where it would mix the two; here it is only asked for. */
+function ChangeWorkspace(props: { readonly workspace: Workspace }) {
+  const { session } = useApplication();
+  const [workspace, setWorkspace] = useState(props.workspace);
+  const mayChange = useStore(session, (state) => holdsRole(state, 'engineer', 'service-manager'));
+  const change = useAction(() => session.getState().setWorkspace(workspace));
+  return (
+    <form
+      className="form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void change.run();
+      }}
+    >
+      <RadioField
+        label="Workspace"
+        value={workspace}
+        onChange={setWorkspace}
+        choices={WORKSPACE_ORDER.map((value) => ({
+          value,
+          label: WORKSPACE_WORDS[value].word,
+          hint: WORKSPACE_WORDS[value].means,
+        }))}
+      />
+      {change.failure !== null && (
+        <FailureNote failure={change.failure} what="The site stays in its workspace" />
+      )}
+      {mayChange && workspace !== props.workspace && (
+        <div className="form-foot form-foot-start">
+          <Button kind="primary" type="submit" busy={change.busy}>
+            Change the workspace
+          </Button>
+        </div>
+      )}
+    </form>
   );
 }
 

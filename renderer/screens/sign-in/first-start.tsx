@@ -1,10 +1,10 @@
 import { useState } from 'react';
-import type { Role } from '../../../contract/vocabulary.ts';
+import type { Role, Workspace } from '../../../contract/vocabulary.ts';
 import { Button } from '../../components/button.tsx';
-import { CheckboxField, SelectField, TextField } from '../../components/fields.tsx';
+import { CheckboxField, RadioField, SelectField, TextField } from '../../components/fields.tsx';
 import { FailureNote } from '../../components/notes.tsx';
 import { useAction } from '../../components/use-action.ts';
-import { ROLE_ORDER, ROLE_WORDS } from '../../format/words.ts';
+import { ROLE_ORDER, ROLE_WORDS, WORKSPACE_ORDER, WORKSPACE_WORDS } from '../../format/words.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { Welcome } from './welcome.tsx';
 
@@ -15,6 +15,7 @@ const SHORTEST_PASSPHRASE = 12;
 export function FirstStart() {
   const { session } = useApplication();
   const [name, setName] = useState('');
+  const [workspace, setWorkspace] = useState<Workspace>('operate');
   const [marking, setMarking] = useState<(typeof MARKINGS)[number]>('OFFICIAL');
   const [person, setPerson] = useState('');
   const [roles, setRoles] = useState<readonly Role[]>(['engineer', 'service-manager']);
@@ -24,6 +25,7 @@ export function FirstStart() {
     session.getState().createSite({
       name: name.trim(),
       marking,
+      workspace,
       person: { name: person.trim(), roles: [...roles], passphrase },
     }),
   );
@@ -52,6 +54,16 @@ export function FirstStart() {
           <legend>
             <span className="step-number">1</span>The site
           </legend>
+          <RadioField
+            label="What this machine is for"
+            value={workspace}
+            onChange={setWorkspace}
+            choices={WORKSPACE_ORDER.map((value) => ({
+              value,
+              label: WORKSPACE_WORDS[value].word,
+              hint: WORKSPACE_WORDS[value].means,
+            }))}
+          />
           <div className="form-row form-row-site">
             <TextField label="Name of the site" value={name} onChange={setName} required autoFocus />
             <SelectField

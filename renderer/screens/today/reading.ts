@@ -6,10 +6,10 @@ import type { Role } from '../../../contract/vocabulary.ts';
 import { formatAge, formatWhenInside } from '../../format/dates.ts';
 import { countOf } from '../../format/figures.ts';
 import type { Tone } from '../../format/words.ts';
-import type { ScreenName } from '../../stores/navigation-store.ts';
+import type { OperateScreen } from '../../stores/navigation-store.ts';
 
 export interface Destination {
-  readonly screen: ScreenName;
+  readonly screen: OperateScreen;
   readonly objectId?: string | null;
   readonly section?: string;
 }

@@ -1,9 +1,11 @@
+import type { Operation } from '../../../contract/site.ts';
 import { createApplication, type Application } from '../../../renderer/stores/application.ts';
 import type { ScreenName } from '../../../renderer/stores/navigation-store.ts';
 import { createFakeClient, fail, type Answers } from './fake-client.ts';
 import { findEndpoint } from './fixtures/endpoints.ts';
 import { anId, NOW } from './fixtures/made-up.ts';
-import { busySite, emptySite, noSite } from './site-answers.ts';
+import { BUILD, BUILT, NEEDS } from './fixtures/collect.ts';
+import { busySite, collectSite, emptyCollectSite, emptySite, noSite } from './site-answers.ts';
 
 /** One state of the window, as it can be met. */
 export interface Scene {
@@ -18,6 +20,20 @@ export interface Scene {
 
 const ENGINEER = 'Ada Whitfield';
 const APPROVER = 'Grace Lindqvist';
+
+const DONE: Operation = {
+  ...BUILD,
+  status: 'done',
+  activity: 'Writing the bundle',
+  done: BUILD.total,
+  steps: BUILD.steps.map((step) => ({
+    ...step,
+    state: 'done',
+    startedAt: step.startedAt ?? BUILD.startedAt,
+    endedAt: new Date(NOW - 90_000).toISOString(),
+    done: step.total,
+  })),
+};
 
 export const SCENES: Readonly<Record<string, Scene>> = {
   'first-start': { answers: noSite },
@@ -131,6 +147,38 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   'settings-hypervisors': { answers: busySite(ENGINEER), go: ['settings', null, 'hypervisors'] },
   'settings-audit': { answers: busySite(ENGINEER), go: ['settings', null, 'audit'] },
   'settings-window': { answers: busySite(ENGINEER), go: ['settings', null, 'window'] },
+  'collect-sources': { answers: collectSite(ENGINEER), go: ['sources'] },
+  'collect-first-keys': { answers: emptyCollectSite(ENGINEER), go: ['sources'] },
+  'collect-needs': { answers: collectSite(ENGINEER), go: ['needs'] },
+  'collect-needs-no-mirror': { answers: collectSite(ENGINEER), go: ['needs', NEEDS[1]?.id ?? null] },
+  'collect-needs-open': { answers: emptyCollectSite(ENGINEER), go: ['needs', null, 'open'] },
+  'collect-bundles': { answers: collectSite(ENGINEER), go: ['bundles'] },
+  'collect-bundles-empty': { answers: emptyCollectSite(ENGINEER), go: ['bundles'] },
+  'collect-build': {
+    answers: collectSite(ENGINEER),
+    go: ['bundles', null, 'build'],
+    then: ({ collect }) => collect.getState().choose(NEEDS[0]?.id ?? '', true),
+  },
+  'collect-building': {
+    answers: { ...collectSite(ENGINEER), 'operations.list': () => [BUILD] },
+    go: ['bundles', null, 'build'],
+    then: ({ collect }) => collect.setState({ buildId: BUILD.id }),
+  },
+  'collect-built': {
+    answers: {
+      ...collectSite(ENGINEER),
+      'operations.list': () => [DONE],
+      'operations.wait': () => ({ operation: DONE, result: { ...BUILT[0] } }),
+    },
+    go: ['bundles', null, 'build'],
+    then: ({ collect }) => collect.getState().choose(NEEDS[0]?.id ?? '', true),
+    press: [
+      ['type', 'Folder to write to', '/media/usb/harbour-42'],
+      ['type', 'Passphrase of the signing keys', 'a kettle under the bridge'],
+      ['button', 'Build it'],
+    ],
+  },
+  'collect-settings': { answers: collectSite(ENGINEER), go: ['settings', null, 'site'] },
   palette: { answers: busySite(ENGINEER), press: [['key', 'Control+k']] },
   keys: { answers: busySite(ENGINEER), press: [['key', '?']] },
   'engine-lost': {

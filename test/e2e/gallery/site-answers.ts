@@ -1,5 +1,6 @@
 import type { Answers } from './fake-client.ts';
 import { fail } from './fake-client.ts';
+import { BUILD, BUILT, COLLECT, NEEDS } from './fixtures/collect.ts';
 import { BUNDLES, endpointsOfPatch, INSPECTION, searchPatches, TRUST } from './fixtures/catalogue.ts';
 import { allFindings, detailOf, ENDPOINTS, HYPERVISORS } from './fixtures/endpoints.ts';
 import { aHostKey, anId } from './fixtures/made-up.ts';
@@ -82,6 +83,39 @@ export function emptySite(signedIn: string): Answers {
     'incidents.list': () => [],
     'audit.list': () => [],
     'operations.list': () => [],
+  };
+}
+
+/** The connected side: a site that collects for two others. */
+export function collectSite(signedIn: string): Answers {
+  const view = siteView(signedIn);
+  return {
+    ...busySite(signedIn),
+    'site.get': () => ({
+      ...view,
+      site:
+        view.site === null ? null : { ...view.site, name: 'Depot', workspace: 'collect', simulated: false },
+      catalogue: { bundles: 0, newestBundleAt: null, patches: 0 },
+    }),
+    'collect.get': () => COLLECT,
+    'collect.needs': () => [...NEEDS],
+    'collect.built': () => [...BUILT],
+    'collect.build': () => ({ operationId: BUILD.id }),
+    'operations.list': () => [],
+  };
+}
+
+/** The first morning of the connected side. */
+export function emptyCollectSite(signedIn: string): Answers {
+  return {
+    ...collectSite(signedIn),
+    'collect.get': () => ({
+      ...COLLECT,
+      keys: null,
+      sources: { mirrors: [], keyring: null, advisoriesFile: null, downloadFolder: null },
+    }),
+    'collect.needs': () => [],
+    'collect.built': () => [],
   };
 }
 

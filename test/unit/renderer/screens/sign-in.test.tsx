@@ -29,6 +29,7 @@ describe('the first start', () => {
     expect(client.callsOf('site.create')[0]).toEqual({
       name: 'Harbour Street',
       marking: 'OFFICIAL',
+      workspace: 'operate',
       person: {
         name: 'Ada Whitfield',
         roles: ['engineer', 'service-manager'],

@@ -1,0 +1,112 @@
+// @vitest-environment jsdom
+import { fireEvent, screen, waitFor } from '@testing-library/react';
+import { afterEach, describe, expect, test } from 'vitest';
+import { fail } from '../../../e2e/gallery/fake-client.ts';
+import { BUILD, BUILT, NEEDS } from '../../../e2e/gallery/fixtures/collect.ts';
+import { collectSite, emptyCollectSite } from '../../../e2e/gallery/site-answers.ts';
+import { cleanup, mountWindow } from '../mount.tsx';
+
+const ENGINEER = 'Ada Whitfield';
+const PASSPHRASE = 'a kettle under the bridge';
+
+afterEach(cleanup);
+
+const type = (label: string, value: string): void => {
+  fireEvent.change(screen.getByLabelText(label), { target: { value } });
+};
+
+describe('the Collect workspace', () => {
+  test('has its own rail, opens at the bundles, and asks the engine for nothing of Operate', async () => {
+    const { client } = mountWindow(collectSite(ENGINEER));
+    expect(await screen.findByRole('heading', { level: 1, name: /^Bundles/ })).toBeTruthy();
+    const rail = screen.getByRole('navigation', { name: 'Screens' });
+    expect(
+      [...rail.querySelectorAll('.rail-button > span:first-of-type')].map((item) => item.textContent),
+    ).toEqual(['Sources', 'Needs-lists', 'Bundles', 'Settings', 'Keys']);
+    const asked = client.calls
+      .map(({ name }) => name)
+      .filter((name) => /^(endpoints|plans|runs|bundles)\./.test(name));
+    expect(asked).toEqual([]);
+  });
+
+  test('teaches what comes before the first bundle', async () => {
+    mountWindow(emptyCollectSite(ENGINEER));
+    const build = await screen.findByRole<HTMLButtonElement>('button', { name: 'Build a bundle' });
+    expect(build.disabled).toBe(true);
+    fireEvent.click(screen.getByRole('button', { name: 'Make or choose the keys' }));
+    expect(await screen.findByRole('heading', { level: 1, name: 'Sources' })).toBeTruthy();
+  });
+
+  test('makes keys only with a long passphrase that was typed twice', async () => {
+    const { client } = mountWindow(
+      {
+        ...emptyCollectSite(ENGINEER),
+        'collect.createKeys': () => fail('COLLECT_KEY_INVALID', 'There are keys.'),
+      },
+      ({ navigation }) => navigation.getState().go('sources'),
+    );
+    await screen.findByLabelText('New folder for the keys');
+    const make = screen.getByRole<HTMLButtonElement>('button', { name: 'Make the keys' });
+    type('New folder for the keys', '/srv/keys');
+    type('Passphrase of the keys', 'short');
+    type('The same again', 'short');
+    expect(make.disabled).toBe(true);
+    type('Passphrase of the keys', PASSPHRASE);
+    expect(make.disabled).toBe(true);
+    type('The same again', PASSPHRASE);
+    fireEvent.click(make);
+    expect(await screen.findByText('COLLECT_KEY_INVALID')).toBeTruthy();
+    expect(client.callsOf('collect.createKeys')).toEqual([{ folder: '/srv/keys', passphrase: PASSPHRASE }]);
+  });
+
+  test('says of which repository no mirror is known before anybody builds', async () => {
+    mountWindow(collectSite(ENGINEER), ({ navigation }) =>
+      navigation.getState().go('needs', NEEDS[1]?.id ?? null),
+    );
+    expect(await screen.findByText('No mirror is known for debian-security bookworm-security')).toBeTruthy();
+  });
+
+  test('builds for the chosen lists, follows the steps and ends with the fingerprint', async () => {
+    const { client } = mountWindow(
+      {
+        ...collectSite(ENGINEER),
+        'operations.wait': () => ({ operation: { ...BUILD, status: 'done' }, result: { ...BUILT[0] } }),
+      },
+      ({ navigation }) => navigation.getState().go('bundles', null, 'build'),
+    );
+    const build = await screen.findByRole<HTMLButtonElement>('button', { name: 'Build it' });
+    type('Folder to write to', '/media/usb/bundle');
+    type('Passphrase of the signing keys', PASSPHRASE);
+    expect(build.disabled).toBe(true);
+    fireEvent.click(screen.getByLabelText(/^harbour-street/));
+    await waitFor(() => expect(build.disabled).toBe(false));
+    fireEvent.click(build);
+    expect(await screen.findByText(/^Bundle harbour 42 lies in/)).toBeTruthy();
+    expect(screen.getByRole('group', { name: 'Fingerprint of the root' }).textContent).toContain(
+      BUILT[0]?.fingerprint.slice(0, 8),
+    );
+    expect(screen.getByText(/21% of the 1.3 GB that a full bundle would have/)).toBeTruthy();
+    expect(client.callsOf('collect.build')).toEqual([
+      { needs: [NEEDS[0]?.id], folder: '/media/usb/bundle', passphrase: PASSPHRASE, full: false },
+    ]);
+  });
+
+  test('shows a failed build with its code and lets it be tried again', async () => {
+    const { application } = mountWindow(
+      {
+        ...collectSite(ENGINEER),
+        'operations.wait': () => fail('COLLECT_KEY_PASSPHRASE_WRONG', 'It does not open the signing key.'),
+      },
+      ({ navigation }) => navigation.getState().go('bundles', null, 'build'),
+    );
+    await screen.findByRole('button', { name: 'Build it' });
+    application.collect.getState().choose(NEEDS[0]?.id ?? '', true);
+    application.operations.setState({ operations: new Map([[BUILD.id, BUILD]]) });
+    type('Folder to write to', '/media/usb/bundle');
+    type('Passphrase of the signing keys', 'wrong');
+    fireEvent.click(screen.getByRole('button', { name: 'Build it' }));
+    expect(await screen.findByText('COLLECT_KEY_PASSPHRASE_WRONG')).toBeTruthy();
+    fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(await screen.findByRole('button', { name: 'Build it' })).toBeTruthy();
+  });
+});
