@@ -6,6 +6,7 @@ import { CatalogueStore } from '../../main/catalogue/catalogue-store.ts';
 import { ContentStore } from '../../main/catalogue/content-store.ts';
 import { openDatabase } from '../../main/catalogue/database.ts';
 import { ImportStore } from '../../main/catalogue/import-store.ts';
+import { recordOf } from '../support/catalogue-rows.ts';
 import type { ManifestObject } from '../../main/core/bundle/manifest.ts';
 
 /**
@@ -60,29 +61,7 @@ const repositories = await stageRepositories(
   () => undefined,
   undefined,
 );
-imports.commitImport({
-  bundle: {
-    ...manifest,
-    importedAt: NOW,
-    importedBy: 'bench',
-    manifestSha256: '0'.repeat(64),
-    objects: objects.length,
-    bytes: release.size + index.size,
-    signatures: [],
-    missing: [],
-    staleReason: null,
-  },
-  objects,
-  repositories,
-  advisories: [],
-  risk: null,
-  trust: {
-    roots: [],
-    marks: { timestamp: null, snapshot: null, targets: null },
-    streams: {},
-    timeFloor: NOW,
-  },
-});
+imports.commitImport({ ...recordOf({ seq: 1, repositories, advisories: [] }), objects });
 const { total } = new CatalogueStore(db).listPatches({ search: 'openssl', limit: 50, offset: 0 });
 const wall = (performance.now() - began) / 1000;
 const { user, system } = process.cpuUsage(cpu);

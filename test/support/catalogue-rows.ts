@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ImportStore } from '../../main/catalogue/import-store.ts';
 import type { Advisory } from '../../main/core/advisory.ts';
 import type { PackageRecord } from '../../main/core/apt/packages-index.ts';
-import type { ImportedRepository } from '../../main/core/bundle/import-record.ts';
+import type { ImportedRepository, ImportRecord } from '../../main/core/bundle/import-record.ts';
 
 export type PackageRow = Pick<PackageRecord, 'name' | 'version'> & Partial<PackageRecord>;
 
@@ -65,7 +65,27 @@ export function fillCatalogue(imports: ImportStore, rows: CatalogueRows): void {
     })),
   );
   imports.finishIndex(index.sha256);
-  imports.commitImport({
+  imports.commitImport(
+    recordOf({
+      seq,
+      repositories: [
+        {
+          ...place,
+          release: { path: `${place.root}/InRelease`, sha256: digestOf('release'), size: 1 },
+          index,
+        },
+      ],
+      advisories,
+    }),
+  );
+}
+
+/** What an import commits, for a bundle that has nothing to say but this. */
+export function recordOf(
+  parts: Pick<ImportRecord, 'repositories' | 'advisories'> & { readonly seq: number },
+): ImportRecord {
+  const { seq, repositories, advisories } = parts;
+  return {
     bundle: {
       stream: 'main',
       seq,
@@ -79,11 +99,19 @@ export function fillCatalogue(imports: ImportStore, rows: CatalogueRows): void {
       signatures: [],
       missing: [],
       staleReason: null,
+      provenance: null,
+    },
+    arrival: {
+      volume: 1,
+      volumes: 1,
+      arrivedAt: TIME,
+      importedBy: 'Ada',
+      carrier: null,
+      medium: { label: null, serial: null, serialFrom: null, fileSystem: null },
+      files: 0,
     },
     objects: [],
-    repositories: [
-      { ...place, release: { path: `${place.root}/InRelease`, sha256: digestOf('release'), size: 1 }, index },
-    ],
+    repositories,
     advisories,
     risk: null,
     trust: {
@@ -92,7 +120,7 @@ export function fillCatalogue(imports: ImportStore, rows: CatalogueRows): void {
       streams: {},
       timeFloor: TIME,
     },
-  });
+  };
 }
 
 /** A vendor's statement about a package of bookworm. */
