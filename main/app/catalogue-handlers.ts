@@ -11,6 +11,8 @@ import { checkOwnRoot } from '../core/bundle/verify.ts';
 import { nodeCrypto } from '../bundle/node-crypto.ts';
 import { formatNeedsList, makeNeedsList } from '../core/needs-list.ts';
 import type { Handlers } from './dispatch.ts';
+import { importProgress, IMPORT_STEPS } from './import-steps.ts';
+import type { OperationProgress, OperationResult } from './operations.ts';
 import { NO_CUSTODY, presentBundle } from './present-bundles.ts';
 import type { CallContext, Services } from './services.ts';
 import { ENGINE_VERSION } from './version.ts';
@@ -137,7 +139,10 @@ function beginImport(context: CallContext, input: InputOf<'bundles.import'>): st
   const { folder } = input;
   services.lease.acquire();
   const importedBy = context.person().name;
-  return services.operations.begin('import', `Import the bundle in ${folder}`, async (report, signal) => {
+  const importing = async (
+    report: (progress: OperationProgress) => void,
+    signal: AbortSignal,
+  ): Promise<OperationResult> => {
     const result = await importBundle({
       mediaDir: folder,
       catalogue: services.imports,
@@ -148,8 +153,7 @@ function beginImport(context: CallContext, input: InputOf<'bundles.import'>): st
       appVersion: ENGINE_VERSION,
       signal,
       ...(input.reason === undefined ? {} : { acceptStale: input.reason }),
-      onProgress: ({ phase, done, total }) =>
-        report({ activity: PHASES[phase], done, total, unit: phase === 'copying' ? 'bytes' : 'items' }),
+      onProgress: (progress) => report(importProgress(progress)),
     });
     context.commit(
       {
@@ -164,7 +168,8 @@ function beginImport(context: CallContext, input: InputOf<'bundles.import'>): st
     services.publish({ kind: 'changed', area: 'catalogue', id: null });
     services.publish({ kind: 'changed', area: 'endpoints', id: null });
     return { ...result };
-  });
+  };
+  return services.operations.begin('import', `Import the bundle in ${folder}`, importing, IMPORT_STEPS);
 }
 
 /** The medium as the system knows it; a person's word counts where the system has none. */
@@ -181,12 +186,6 @@ const presentMedium = ({ serialFrom: _from, bundle, ...medium }: DetectedMedium)
   ...medium,
   bundle: bundle === null ? null : { ...bundle },
 });
-
-const PHASES = {
-  copying: 'Checking and copying the content',
-  reading: 'Reading the vendor’s indexes',
-  committing: 'Switching the catalogue',
-} as const;
 
 function trustView(services: Services) {
   const trust = services.imports.loadTrust();

@@ -13,6 +13,8 @@ export interface OperationProgress {
   readonly unit?: 'items' | 'bytes';
   /** The part that this is about: begins with its first report, and ends those before it. */
   readonly step?: string;
+  /** That part was left out, and `figure` says why. */
+  readonly skipped?: true;
   /** What came of that part, in words. */
   readonly figure?: string;
 }
@@ -66,12 +68,12 @@ export class Operations {
       const entry = this.#entries.get(id);
       if (entry === undefined || entry.operation.status !== 'running') return;
       const before = entry.operation;
-      const { step, figure, ...shown } = progress;
+      const { step, figure, skipped, ...shown } = progress;
       entry.operation = { ...before, ...shown, steps: moveSteps(before.steps, progress, this.#now()) };
       const at = Date.now();
       const isNews =
         step !== undefined && before.steps.find(({ id: known }) => known === step)?.state !== 'running';
-      if (!isNews && figure === undefined && at - lastReport < REPORT_EVERY_MS) return;
+      if (!isNews && figure === undefined && skipped !== true && at - lastReport < REPORT_EVERY_MS) return;
       lastReport = at;
       this.#publish({ kind: 'operation', operation: entry.operation });
     };
@@ -197,6 +199,9 @@ function moveSteps(before: readonly Step[], progress: OperationProgress, now: st
   return all.map((step, index) => {
     if (index < at && step.state === 'running') return { ...step, state: 'done', endedAt: now };
     if (index !== at) return step;
+    if (progress.skipped === true) {
+      return { ...step, state: 'skipped', endedAt: now, figure: figure ?? step.figure };
+    }
     return {
       ...step,
       state: 'running',

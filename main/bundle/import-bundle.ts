@@ -44,10 +44,14 @@ export interface ImportOptions {
 }
 
 export interface ImportProgress {
-  readonly phase: 'copying' | 'reading' | 'committing';
+  readonly phase: 'keys' | 'metadata' | 'copying' | 'scanning' | 'reading' | 'committing';
   /** Bytes while copying, indexes while reading. */
   readonly done: number;
   readonly total: number;
+  /** What came of it, in words. */
+  readonly figure?: string;
+  /** It was left out; `figure` says why. */
+  readonly skipped?: true;
 }
 
 export interface ImportReport {
@@ -88,6 +92,9 @@ const MAX_OWN_BYTES = 256 * 1024 * 1024;
 export async function importBundle(options: ImportOptions): Promise<ImportReport> {
   const { catalogue, content, signal } = options;
   const policy = options.policy ?? DEFAULT_STALENESS;
+  const tell = (phase: ImportProgress['phase'], figure: string): void =>
+    options.onProgress?.({ phase, done: 1, total: 1, figure });
+  options.onProgress?.({ phase: 'keys', done: 0, total: 0 });
   const media = new MediaReader(options.mediaDir);
   const { verified, manifest, medium } = verifyMedium(
     media,
@@ -95,25 +102,40 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
     options.now,
     policy,
     (roots) => {
-      catalogue.acceptRoots(roots, options.now);
+      if (roots.length > 0) catalogue.acceptRoots(roots, options.now);
+      tell(
+        'keys',
+        roots.length === 0 ? 'The pinned root holds' : `Followed to root ${roots.at(-1)?.version}`,
+      );
+      options.onProgress?.({ phase: 'metadata', done: 0, total: 0 });
     },
   );
   // 9. Age.
   requireReason(verified, options.now, options.acceptStale);
   // 10. Application.
   checkAppVersion(manifest, options.appVersion);
+  tell(
+    'metadata',
+    `${verified.signatures.length} signatures, ${manifest.objects.length} objects by hash and size`,
+  );
   try {
     content.cleanIncoming(
       new Set([...catalogue.waitingObjects(), ...manifest.objects.map((item) => item.sha256)]),
     );
     catalogue.discardUnusedIndexes();
+    let bytes = { done: 0, total: 0 };
     const copied = await copyObjects(media, manifest, medium.volume, content, {
-      onBytes: (done, total) => options.onProgress?.({ phase: 'copying', done, total }),
+      onBytes: (done, total) => {
+        bytes = { done, total };
+        options.onProgress?.({ phase: 'copying', ...bytes });
+      },
       checkCancelled: () => {
         throwIfCancelled(signal);
       },
       ...(signal === undefined ? {} : { signal }),
     });
+    const figure = copied.reused === 0 ? 'All read' : `${copied.reused} objects were here already`;
+    options.onProgress?.({ phase: 'copying', ...bytes, figure });
     const arrival = arrivalOf(options, manifest, medium);
     const base = reportOf(verified, manifest, medium, copied);
     if (copied.missingVolumes.length > 0) {
@@ -207,7 +229,7 @@ export function verifyMedium(
   }
   const files = readMetadata(media);
   const newRoots = followRoots(trust, files.roots, nodeCrypto);
-  if (newRoots.length > 0) onRoots(newRoots);
+  onRoots(newRoots);
   const moved = { ...trust, roots: [...trust.roots, ...newRoots] };
   const verified = verifyMetadata(moved, files, now, policy, nodeCrypto);
   const manifest = readManifest(media, verified.bundle);

@@ -168,7 +168,17 @@ describe.skipIf(reason !== null)(`the Collect workspace${skipNote(reason)}`, () 
   it('is imported at the other site once its root is pinned there', async () => {
     const folder = join(dir, 'media');
     await operate.call('trust.pinRoot', { folder, fingerprint });
-    await operate.finish(await operate.call('bundles.import', { folder }));
+    await operate.finish(await operate.call('bundles.import', { folder, carrier: 'Tom Okafor' }));
+    const steps = (await operate.call('operations.list', {}))[0]?.steps ?? [];
+    // No scanner looked at it: that is said, not ticked.
+    expect(steps.map(({ id, state }) => `${id} ${state}`).filter((step) => !/^malware/.test(step))).toEqual([
+      'keys done',
+      'metadata done',
+      'hashes done',
+      'vendor done',
+      'switch done',
+    ]);
+    expect(steps.find(({ id }) => id === 'hashes')).toMatchObject({ unit: 'bytes', figure: 'All read' });
     const page = await operate.call('catalogue.search', {});
     expect(page.patches.map((patch) => patch.package).sort()).toEqual(['openssl', 'rsync', 'tzdata']);
   });

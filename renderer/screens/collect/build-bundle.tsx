@@ -1,7 +1,7 @@
 import { CircleCheck } from 'lucide-react';
 import { useState } from 'react';
 import { useStore } from 'zustand';
-import { BuiltBundle, type NeedsListView } from '../../../contract/collect.ts';
+import type { BuiltBundle, NeedsListView } from '../../../contract/collect.ts';
 import type { Failure } from '../../../contract/errors.ts';
 import type { Operation } from '../../../contract/site.ts';
 import { Button } from '../../components/button.tsx';
@@ -57,8 +57,8 @@ export function BuildBundle() {
     if (!started.ok) return setFailure(started.failure);
     const ended = await operations.getState().wait(started.value.operationId);
     if (!ended.ok) return setFailure(ended.failure);
-    setBuilt(BuiltBundle.parse(ended.value.result));
     await collect.getState().refresh();
+    setBuilt(collect.getState().built.value?.[0] ?? null);
   };
 
   if (view?.keys?.problem !== null || needs.length === 0) {
