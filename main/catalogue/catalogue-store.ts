@@ -17,6 +17,7 @@ import type { Db } from './database.ts';
 import { readArrivals } from './custody-rows.ts';
 import { readAdvisories } from './advisory-rows.ts';
 import { pageOf, selectPatches, type PatchFilter } from './patch-search.ts';
+import { readModules } from './repository-files.ts';
 
 /** An imported bundle, as it is shown and exported. */
 export interface BundleSummary {
@@ -280,8 +281,9 @@ export class CatalogueStore {
        WHERE p.name = ? AND r.distribution = ? AND r.codename = ? ORDER BY r.id, p.id`,
     );
     const offers: CatalogueOffer[] = [];
-    const sources = new Set<string>();
-    for (const name of new Set(names)) {
+    const subjects = new Set<string>();
+    const wanted = new Set(names);
+    for (const name of wanted) {
       const rows = find.all(name, release.distribution, release.codename) as (Omit<
         CatalogueOffer,
         'carried'
@@ -289,12 +291,12 @@ export class CatalogueStore {
         carried: number;
       })[];
       for (const row of rows) {
-        sources.add(row.source);
+        subjects.add(row.source).add(row.name);
         offers.push({ ...row, carried: row.carried === 1 });
       }
     }
-    const advisories = readAdvisories(this.#db, release.distribution, release.codename, sources);
-    return { repositories, offers, advisories };
+    const advisories = readAdvisories(this.#db, release.distribution, release.codename, subjects);
+    return { repositories, offers, advisories, modules: readModules(this.#db, release, wanted) };
   }
 
   /** What the site has, for its needs-list. `null` while no root is pinned. */

@@ -27,7 +27,7 @@ interface PlatformContent {
 export class AptSource implements ContentSource {
   async collect(request: CollectRequest): Promise<CollectedContent> {
     const { context, held, signal } = request;
-    const { platforms } = request.needs;
+    const platforms = request.needs.platforms.filter((platform) => platform.kind !== 'dnf');
     const indexes = await fetchIndexes(platforms, context, request);
     const contents = platforms.map((platform) => resolvePlatform(platform, indexes));
     const packages = await fetchPackages(

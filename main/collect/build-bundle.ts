@@ -22,7 +22,8 @@ import {
 } from './content-source.ts';
 import type { DownloadOptions } from './download.ts';
 import { downloadPath, keepBytes, type FetchContext } from './fetch-file.ts';
-import { makeMirrorFinder, readAptTargets } from './mirrors.ts';
+import { makeMirrorFinder, readAptTargets, type AptTarget } from './mirrors.ts';
+import { RpmSource } from './rpm-source.ts';
 import { openSigningKeys, readNumbers, writeNumbers } from './signing-keys.ts';
 import { closeOutput, openOutput } from './write-bundle.ts';
 import { hashParts, writeVolumes } from './write-volumes.ts';
@@ -39,6 +40,10 @@ export interface BuildOptions {
   /** Base address by repository root (`debian-security`); for others this machine's apt is asked. */
   readonly mirrors?: Readonly<Record<string, string>>;
   readonly keyring?: string;
+  /** Files with the public keys of vendors of RPM packages, as they publish them. */
+  readonly vendorKeys?: readonly string[];
+  /** Roots of RPM repositories that are taken though nobody signed them. */
+  readonly unsignedRoots?: readonly string[];
   /** Vendors' advisories, known exploitation, likelihoods: what packages themselves don't tell. */
   readonly risk?: RiskSources;
   /** Kept between builds, so that nothing is fetched twice. Default: `downloads` in the folder of the keys. */
@@ -96,7 +101,10 @@ const DEFAULT_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const MIN_APP = '0.1.0';
 
 /** One for each kind of vendor content. */
-const sourcesOf = (): readonly ContentSource[] => [new AptSource()];
+const sourcesOf = (options: BuildOptions): readonly ContentSource[] => [
+  new AptSource(),
+  new RpmSource({ keyFiles: options.vendorKeys ?? [], unsignedRoots: options.unsignedRoots ?? [] }),
+];
 
 /**
  * Builds a signed bundle for a needs-list: vendor files untouched, just the packages needed, what they fix.
@@ -121,6 +129,14 @@ export async function buildBundle(
   }
 }
 
+/** apt takes a second to say what it is set up with: it is asked only where an address is not given. */
+async function aptTargetsFor({ needs, mirrors }: BuildOptions): Promise<readonly AptTarget[]> {
+  const isKnown = needs.platforms.every(({ repositories }) =>
+    repositories.every(({ root }) => mirrors?.[root] !== undefined),
+  );
+  return isKnown ? [] : readAptTargets();
+}
+
 async function build(
   options: BuildOptions,
   onProgress: (progress: BuildProgress) => void,
@@ -129,7 +145,7 @@ async function build(
   const keys = await openSigningKeys(options.keysDir, options.passphrase);
   openOutput(options.outDir);
   const context: FetchContext = {
-    findMirror: makeMirrorFinder(options.mirrors ?? {}, await readAptTargets()),
+    findMirror: makeMirrorFinder(options.mirrors ?? {}, await aptTargetsFor(options)),
     keyring: options.keyring ?? DEFAULT_KEYRING,
     downloadDir: options.downloadDir ?? join(options.keysDir, 'downloads'),
     now: options.now,
@@ -139,7 +155,7 @@ async function build(
   const holdings = options.needs.holdings?.stream === stream ? options.needs.holdings : null;
   const held = new Set(options.full === true ? [] : (holdings?.objects ?? []));
   const parts: CollectedContent[] = [];
-  for (const source of sourcesOf()) {
+  for (const source of sourcesOf(options)) {
     parts.push(await source.collect({ needs: options.needs, held, context, onProgress, signal }));
   }
   const content = joinContent(parts);
@@ -237,8 +253,8 @@ async function build(
     additions: content.additions,
     alreadyHeld: content.alreadyHeld,
     heldBytes: content.heldBytes ?? 0,
-    advisories: advisories.length,
-    cves: new Set(advisories.flatMap((advisory) => advisory.cves)).size,
+    advisories: advisories.length + (content.documents ?? 0),
+    cves: new Set([...advisories.flatMap((advisory) => advisory.cves), ...(content.documentCves ?? [])]).size,
     feeds: risk?.feeds ?? [],
     missing,
     unmet,

@@ -57,6 +57,9 @@ export interface CollectedContent {
   readonly missing: readonly MissingFile[];
   readonly unmet: readonly string[];
   readonly withoutChangelog: readonly string[];
+  /** Advisories that stand in a vendor's document among the objects, and the CVEs that they name. */
+  readonly documents?: number;
+  readonly documentCves?: ReadonlySet<string>;
 }
 
 /**
@@ -86,5 +89,7 @@ export function joinContent(parts: readonly CollectedContent[]): CollectedConten
     missing: parts.flatMap((part) => part.missing),
     unmet: parts.flatMap((part) => part.unmet),
     withoutChangelog: parts.flatMap((part) => part.withoutChangelog),
+    documents: sum((part) => part.documents ?? 0),
+    documentCves: new Set(parts.flatMap((part) => [...(part.documentCves ?? [])])),
   };
 }

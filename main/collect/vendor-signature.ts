@@ -9,7 +9,7 @@ export interface VendorSignature {
 }
 
 /**
- * Verifies the vendor's signature on a clear-signed release file with gpgv(1) and the vendor's keyring. One good
+ * Verifies the vendor's signature on a release file with gpgv(1) and the vendor's keyring. One good
  * signature of a key in the keyring is enough, as for apt; signatures of keys that are not in it count for nothing; a
  * bad one refuses the file.
  *
@@ -19,7 +19,12 @@ export interface VendorSignature {
 export async function verifyVendorSignature(
   content: Uint8Array,
   name: string,
-  options: { readonly keyring: string; readonly gpgv?: string },
+  options: {
+    readonly keyring: string;
+    readonly gpgv?: string;
+    /** File with a signature that stands apart; without it the content is clear-signed. */
+    readonly signature?: string;
+  },
 ): Promise<readonly VendorSignature[]> {
   const gpgv = options.gpgv ?? 'gpgv';
   if (!existsSync(options.keyring)) {
@@ -27,7 +32,18 @@ export async function verifyVendorSignature(
       hint: 'Install the package debian-archive-keyring, or name the vendor’s keyring with --keyring.',
     });
   }
-  const status = await runGpgv(gpgv, ['--status-fd', '1', '--keyring', options.keyring, '-'], content);
+  const status = await runGpgv(
+    gpgv,
+    [
+      '--status-fd',
+      '1',
+      '--keyring',
+      options.keyring,
+      ...(options.signature === undefined ? [] : [options.signature]),
+      '-',
+    ],
+    content,
+  );
   const signatures: VendorSignature[] = [];
   let isGood = false;
   for (const line of status.split('\n')) {

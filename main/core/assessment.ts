@@ -2,6 +2,8 @@ import { graverSeverity, mostPressingUrgency, type Advisory, type Severity } fro
 import { effectiveArch, isSecurityRepository, selectCandidate, type PinPriority } from './apt/candidate.ts';
 import { isHeld, isPresent } from './apt/inventory.ts';
 import type { InstalledPackage, Inventory } from './inventory.ts';
+import { assessRpmInventory } from './rpm/assess.ts';
+import type { ModuleFacts } from './rpm/modules.ts';
 import { compareDebVersions } from './version/deb.ts';
 
 /** A repository of the catalogue: one signed release and one of its indexes. */
@@ -42,6 +44,8 @@ export interface AssessmentCatalogue {
   readonly repositories: readonly CatalogueRepository[];
   readonly offers: readonly CatalogueOffer[];
   readonly advisories: readonly Advisory[];
+  /** Of the repositories that have modules. */
+  readonly modules?: ModuleFacts;
 }
 
 interface RankedOffer {
@@ -78,6 +82,7 @@ export interface Finding {
  * @returns sorted by name, then architecture
  */
 export function assessInventory(inventory: Inventory, catalogue: AssessmentCatalogue): Finding[] {
+  if (inventory.platform === 'dnf') return assessRpmInventory(inventory, catalogue);
   const repositories = new Map<number, CatalogueRepository>();
   for (const repository of catalogue.repositories) {
     if (repository.distribution === inventory.distribution && repository.codename === inventory.codename) {

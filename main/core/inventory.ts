@@ -11,9 +11,20 @@ export interface InstalledPackage {
   readonly status: string;
 }
 
+/** What somebody decided about modules on an endpoint with dnf. */
+export interface ModuleStates {
+  /** `nodejs:18`, sorted. */
+  readonly enabled: readonly string[];
+  /** `nodejs`, sorted. */
+  readonly disabled: readonly string[];
+}
+
 export interface Inventory {
-  readonly platform: 'apt';
-  /** `ID` and `VERSION_CODENAME` of os-release(5). */
+  readonly platform: 'apt' | 'dnf';
+  /**
+   * `ID` and `VERSION_CODENAME` of os-release(5). Of releases that have numbers and no names `codename` is the number:
+   * `VERSION_ID`, of Red Hat's kin only what stands before the dot.
+   */
   readonly distribution: string;
   readonly codename: string;
   readonly prettyName: string;
@@ -30,6 +41,8 @@ export interface Inventory {
   readonly clock: number;
   /** Changes with every boot: kernel boot id and start of PID 1. */
   readonly bootMarker: string;
+  /** Only with dnf. */
+  readonly modules?: ModuleStates;
 }
 
 export interface PackageChange {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CollectError } from '../../contract/errors.ts';
 import { isHeld, isPresent } from './apt/inventory.ts';
 import type { Inventory } from './inventory.ts';
+import { rpmRepositories } from './rpm/repositories.ts';
 
 /**
  * The needs-list: what the site asks the connected side to bring. It names platforms and packages, never endpoints:
@@ -12,7 +13,7 @@ const word = z
   .string()
   .min(1)
   .max(256)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9+.:~_-]*$/);
+  .regex(/^[A-Za-z0-9][A-Za-z0-9+.:~^_-]*$/);
 const pathSegments = z
   .string()
   .max(256)
@@ -26,9 +27,10 @@ const repositoryRefSchema = z.strictObject({
     .string()
     .max(64)
     .regex(/^[a-z0-9][a-z0-9.-]*$/),
-  /** Path below `dists/`. */
+  /** Path below `dists/`; of an RPM repository the path of the folder that holds `repodata`. */
   suite: pathSegments,
-  components: z.array(pathSegments).min(1).max(32),
+  /** Empty for RPM repositories, which have none. */
+  components: z.array(pathSegments).max(32),
 });
 
 const neededPackageSchema = z.strictObject({
@@ -43,12 +45,23 @@ const neededPackageSchema = z.strictObject({
   held: z.boolean(),
 });
 
-const platformSchema = z.strictObject({
-  distribution: z.strictObject({ id: word, codename: word }),
-  architecture: word,
-  repositories: z.array(repositoryRefSchema).min(1).max(64),
-  packages: z.array(neededPackageSchema).max(200_000),
-});
+const platformSchema = z
+  .strictObject({
+    /** Package manager; `apt` where it is not said. */
+    kind: z.enum(['apt', 'dnf']).optional(),
+    distribution: z.strictObject({ id: word, codename: word }),
+    architecture: word,
+    repositories: z.array(repositoryRefSchema).min(1).max(64),
+    packages: z.array(neededPackageSchema).max(200_000),
+    /** Streams of modules that some endpoint has enabled: `nodejs:18`. */
+    modules: z.array(z.string().max(256)).max(4_096).optional(),
+    /** The newest version of every package of the repositories, whatever is installed: where no needs-list may leave. */
+    everything: z.boolean().optional(),
+  })
+  .refine(
+    (platform) => platform.kind === 'dnf' || platform.repositories.every((ref) => ref.components.length > 0),
+    { path: ['repositories'], error: 'a repository of this kind has components' },
+  );
 
 const holdingsSchema = z.strictObject({
   stream: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/),
@@ -76,10 +89,12 @@ export type Holdings = DeepReadonly<z.infer<typeof holdingsSchema>>;
 export type NeedsList = DeepReadonly<z.infer<typeof needsListSchema>>;
 
 /** The vendor's own repositories for a release: what a fresh installation of it is set up with. Empty when unknown. */
-export function defaultRepositories(distribution: {
-  readonly id: string;
-  readonly codename: string;
-}): readonly RepositoryRef[] {
+export function defaultRepositories(
+  distribution: { readonly id: string; readonly codename: string },
+  arch = '',
+): readonly RepositoryRef[] {
+  const rpm = rpmRepositories(distribution, arch);
+  if (rpm.length > 0) return rpm;
   if (distribution.id !== 'debian' || !/^[a-z]+$/.test(distribution.codename)) return [];
   const { codename } = distribution;
   return [
@@ -99,7 +114,10 @@ export function makeNeedsList(options: {
   readonly createdAt: string;
   readonly inventories: readonly Inventory[];
   readonly holdings: Holdings | null;
-  readonly repositoriesOf?: (distribution: { id: string; codename: string }) => readonly RepositoryRef[];
+  readonly repositoriesOf?: (
+    distribution: { id: string; codename: string },
+    arch: string,
+  ) => readonly RepositoryRef[];
 }): { readonly list: NeedsList; readonly leftOut: readonly string[] } {
   const repositoriesOf = options.repositoriesOf ?? defaultRepositories;
   const groups = new Map<string, Inventory[]>();
@@ -107,7 +125,7 @@ export function makeNeedsList(options: {
   for (const inventory of options.inventories) {
     const distribution = { id: inventory.distribution, codename: inventory.codename };
     const key = `${distribution.id} ${distribution.codename} ${inventory.arch}`;
-    if (repositoriesOf(distribution).length === 0) leftOut.add(key);
+    if (repositoriesOf(distribution, inventory.arch).length === 0) leftOut.add(key);
     else groups.set(key, [...(groups.get(key) ?? []), inventory]);
   }
   const platforms = [...groups.keys()].sort().map((key): NeededPlatform => {
@@ -115,10 +133,13 @@ export function makeNeedsList(options: {
     const first = inventories[0];
     if (first === undefined) throw new Error('a group has at least one inventory');
     const distribution = { id: first.distribution, codename: first.codename };
+    const modules = new Set(inventories.flatMap((inventory) => inventory.modules?.enabled ?? []));
     return {
+      // Not said of apt, so that a list of Debian endpoints alone is one that older builders read.
+      ...(first.platform === 'dnf' ? { kind: 'dnf' as const, modules: [...modules].sort() } : {}),
       distribution,
       architecture: first.arch,
-      repositories: repositoriesOf(distribution),
+      repositories: repositoriesOf(distribution, first.arch),
       packages: collectPackages(inventories),
     };
   });
@@ -215,7 +236,16 @@ function mergePlatforms(platforms: readonly NeededPlatform[]): NeededPlatform[] 
     const components = new Set([...(repositories.get(key)?.components ?? []), ...ref.components]);
     repositories.set(key, { ...ref, components: [...components].sort() });
   }
-  return [{ ...first, repositories: [...repositories.values()], packages: [...rows.values()].sort(byRow) }];
+  const modules = new Set(platforms.flatMap((p) => p.modules ?? []));
+  return [
+    {
+      ...first,
+      ...(first.kind === 'dnf' ? { modules: [...modules].sort() } : {}),
+      ...(platforms.some((p) => p.everything === true) ? { everything: true } : {}),
+      repositories: [...repositories.values()],
+      packages: [...rows.values()].sort(byRow),
+    },
+  ];
 }
 
 function mergeHoldings(lists: readonly NeedsList[]): Holdings | null {

@@ -106,6 +106,16 @@ export const buildCommand = defineCommand({
     },
     { flags: '--keyring <file>', about: "the vendor's keys" },
     {
+      flags: '--vendor-keys <file>',
+      about: 'public keys of a vendor of RPM packages, as it publishes them',
+      repeat: true,
+    },
+    {
+      flags: '--unsigned <root>',
+      about: 'take the RPM repositories of this root though nobody signed them',
+      repeat: true,
+    },
+    {
       flags: '--advisories <file>',
       about: "a vendor's advisories, file or address: Debian's tracker, CVE or DSA list, USN, OSV, CSAF",
       repeat: true,
@@ -156,6 +166,8 @@ export const buildCommand = defineCommand({
           now: world.now(),
           mirrors,
           full: input.flag('full'),
+          vendorKeys: input.list('vendorKeys').map((file) => resolvePath(world, file)),
+          unsignedRoots: input.list('unsigned'),
           appVersion: ENGINE_VERSION,
           ...(sizes.volumeBytes === undefined ? {} : { volumeBytes: sizes.volumeBytes }),
           ...(sizes.partBytes === undefined ? {} : { partBytes: sizes.partBytes }),

@@ -1,0 +1,237 @@
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildBundle, type BuildOptions, type BuildResult } from '../../main/collect/build-bundle.ts';
+import { createSigningKeys } from '../../main/collect/signing-keys.ts';
+import { assessInventory, type Finding } from '../../main/core/assessment.ts';
+import type { Inventory } from '../../main/core/inventory.ts';
+import {
+  formatNeedsList,
+  makeNeedsList,
+  parseNeedsList,
+  type NeedsList,
+} from '../../main/core/needs-list.ts';
+import { makeRpmInventory } from '../../main/core/rpm/inventory.ts';
+import { codedFailure } from '../support/coded.ts';
+import { reasonWithoutTools, skipNote } from '../support/debian-tools.ts';
+import { RPM_TOOLS } from '../support/rpm-lab.ts';
+import { BASE_SUITE, MODULE_FILES, STREAM_SUITE, tellRpmStory, type RpmStory } from '../support/rpm-story.ts';
+import { openTestSite, type TestSite } from '../support/test-site.ts';
+
+/**
+ * Repositories that rpmbuild, rpmsign and createrepo_c made, from the mirror to the catalogue; dnf has the last word on
+ * what an endpoint lacks.
+ */
+
+const PASSPHRASE = 'correct horse battery';
+const NOW = '2026-11-24T00:00:00.000Z';
+const reason = reasonWithoutTools(RPM_TOOLS);
+
+describe.skipIf(reason !== null)(
+  `repositories of RPM packages${skipNote(reason)}`,
+  { timeout: 120_000 },
+  () => {
+    let story: RpmStory;
+    let site: TestSite;
+    let inventory: Inventory;
+    let options: BuildOptions;
+    let result: BuildResult;
+
+    const needs = (holdings: NeedsList['holdings'] = null): NeedsList =>
+      parseNeedsList(
+        formatNeedsList(makeNeedsList({ createdAt: NOW, inventories: [inventory], holdings }).list),
+      );
+    const findings = (): Finding[] =>
+      assessInventory(
+        inventory,
+        site.catalogue.loadAssessmentCatalogue(
+          inventory,
+          inventory.packages.map((item) => item.name),
+        ),
+      );
+    const found = (name: string): Finding | undefined => findings().find((item) => item.name === name);
+
+    beforeAll(async () => {
+      story = tellRpmStory();
+      inventory = makeRpmInventory(
+        {
+          osRelease: 'ID="almalinux"\nVERSION_ID="9.4"\nPRETTY_NAME="AlmaLinux 9.4 (lab)"\n',
+          packages: story.query,
+          modules: Object.values(MODULE_FILES).join('\n'),
+        },
+        {
+          arch: 'x86_64',
+          kernel: '',
+          held: [],
+          rebootRequired: false,
+          rebootReasons: [],
+          clock: 0,
+          bootMarker: '',
+        },
+      );
+      const keys = await createSigningKeys({
+        dir: join(story.lab.dir, 'keys'),
+        passphrase: PASSPHRASE,
+        now: NOW,
+        scrypt: { N: 1_024, r: 8, p: 1 },
+      });
+      options = {
+        needs: needs(),
+        outDir: join(story.lab.dir, 'media'),
+        keysDir: join(story.lab.dir, 'keys'),
+        passphrase: PASSPHRASE,
+        now: NOW,
+        mirrors: { almalinux: `file://${story.mirror}` },
+        vendorKeys: [story.lab.keyFile],
+        download: { retries: 0 },
+      };
+      site = openTestSite(keys.rootBytes);
+      result = await buildBundle(options);
+    }, 120_000);
+    afterAll(() => {
+      site.close();
+      story.lab.close();
+    });
+
+    it('carries what is newer, what that newly needs, and says what nothing meets', () => {
+      expect(result).toMatchObject({ seq: 1, base: 0, missing: [], unmet: ['app 2-1.el9: nowhere'] });
+      expect(result.repositories.map((item) => [item.suite, item.signedBy.length])).toEqual([
+        [BASE_SUITE, 1],
+        [STREAM_SUITE, 1],
+      ]);
+      const manifest = readFileSync(join(options.outDir, 'bundles', 'main', '1', 'manifest.tsv'), 'utf8');
+      const packages = [...manifest.matchAll(/ package \S*\/Packages\/(\S+)\.rpm$/gm)].map(
+        ([, name]) => name,
+      );
+      expect(packages.sort()).toEqual(
+        [
+          'app-2-1.el9.x86_64',
+          'docs-2-1.el9.x86_64',
+          'epoch-3.0.7-25.el9_3.x86_64',
+          'kernel-lab-5.14.0-3.el9.x86_64',
+          'libboth-1.0-2.el9.i686',
+          'libboth-1.0-2.el9.x86_64',
+          'newlib-2.1-1.el9.x86_64',
+          'newname-2-1.el9.x86_64',
+          // Carried though dnf hides it: an endpoint of the platform might not have enabled the stream.
+          'nodejs-18.2-1.module_el9+2.x86_64',
+          'nodejs-99-1.el9.x86_64',
+          'perl-lab-1-2.el9.x86_64',
+          'provider-1-1.el9.x86_64',
+          'ruby-3.1-1.module_el9+2.x86_64',
+          'ruby-9-1.el9.x86_64',
+          'tilde-1.0-1.el9.x86_64',
+          'banned-2-1.module_el9+2.x86_64',
+        ].sort(),
+      );
+    });
+
+    it('imports, and finds by it what dnf check-update finds by the same repositories', async () => {
+      const report = await site.import({ mediaDir: options.outDir, now: NOW });
+      expect(report.advisories).toBe(5);
+      const ours = findings().map((item) => `${item.name}.${item.arch} ${item.candidate.version}`);
+      const theirs = story.lab.checkUpdate(story.root, { base: story.base, stream: story.stream });
+      expect(theirs.length).toBeGreaterThan(8);
+      expect(ours.sort()).toEqual(theirs);
+    });
+
+    it('shows what the vendor says of it, of enabled streams only', () => {
+      expect(found('epoch')).toMatchObject({
+        installed: '1:3.0.7-18.el9',
+        carried: true,
+        security: true,
+        severity: 'high',
+        cves: ['CVE-2024-0001', 'CVE-2024-0002'],
+        advisories: [{ advisory: 'ALSA-2024:0001', rebootSuggested: true }],
+      });
+      expect(found('tilde')).toMatchObject({ security: false, advisories: [{ advisory: 'ALBA-2024:0002' }] });
+      expect(found('app')).toMatchObject({ advisories: [], severity: 'not stated' });
+      expect(found('nodejs')).toMatchObject({ cves: ['CVE-2024-0018'], severity: 'medium' });
+      const { patches } = site.catalogue.listPatches({ search: 'CVE-2024-0001', limit: 10, offset: 0 });
+      expect(patches).toMatchObject([
+        {
+          package: 'epoch',
+          version: '1:3.0.7-25.el9_3',
+          repository: `almalinux ${BASE_SUITE}`,
+          security: true,
+          severity: 'critical',
+          advisories: ['ALSA-2024:0001', 'ALSA-2023:0009'],
+        },
+      ]);
+    });
+
+    it('next time leaves out what the site has, and reads nothing twice', async () => {
+      const outDir = join(story.lab.dir, 'media-2');
+      const next = await buildBundle({ ...options, outDir, needs: needs(site.catalogue.loadHoldings()) });
+      expect(next).toMatchObject({ seq: 2, base: 1, alreadyHeld: 16 });
+      expect(next.bytes).toBeLessThan(20_000);
+      const before = findings();
+      const report = await site.import({ mediaDir: outDir, now: NOW });
+      expect(report.advisories).toBe(0);
+      expect(findings()).toEqual(before);
+    });
+
+    describe('a mirror that lies', () => {
+      const build = async (mirror: string, more: Partial<BuildOptions> = {}) => {
+        const outDir = join(story.lab.dir, `media-${mirror.replace(/^.*\//, '')}`);
+        rmSync(outDir, { recursive: true, force: true });
+        return buildBundle({ ...options, outDir, mirrors: { almalinux: `file://${mirror}` }, ...more });
+      };
+      const copy = (name: string): { mirror: string; base: string } => {
+        const mirror = join(story.lab.dir, name);
+        cpSync(story.mirror, mirror, { recursive: true });
+        return { mirror, base: join(mirror, BASE_SUITE) };
+      };
+
+      it('is refused when its repomd.xml is not what the vendor signed', async () => {
+        const { mirror, base } = copy('changed');
+        const file = join(base, 'repodata', 'repomd.xml');
+        writeFileSync(file, readFileSync(file, 'utf8').replace('</repomd>', '<!-- --></repomd>'));
+        expect((await codedFailure(build(mirror))).code).toBe('COLLECT_RELEASE_UNVERIFIED');
+      });
+
+      it('is refused when an index is not the one that repomd.xml names', async () => {
+        const { mirror, base } = copy('index');
+        for (const name of readdirSync(join(base, 'repodata')).filter((item) => item.includes('primary')))
+          writeFileSync(join(base, 'repodata', name), 'other bytes');
+        const downloadDir = join(story.lab.dir, 'downloads-index');
+        expect((await codedFailure(build(mirror, { downloadDir }))).code).toBe('COLLECT_DOWNLOAD_FAILED');
+      });
+
+      it('is refused without keys, unless a person takes it on trust', async () => {
+        expect((await codedFailure(build(story.mirror, { vendorKeys: [] }))).code).toBe(
+          'COLLECT_RELEASE_UNVERIFIED',
+        );
+        const taken = await build(story.mirror, { vendorKeys: [], unsignedRoots: ['almalinux'] });
+        expect(taken.repositories.map((item) => item.signedBy)).toEqual([[], []]);
+      });
+
+      it('gives no package that the vendor has not signed, also where the metadata says that it belongs', async () => {
+        const bare = story.lab.build([{ name: 'tilde', version: '1.0-9.el9' }]);
+        const mirror = join(story.lab.dir, 'bare');
+        cpSync(story.mirror, mirror, { recursive: true });
+        rmSync(join(mirror, BASE_SUITE, 'repodata'), { recursive: true });
+        story.lab.makeRepository(`bare/${BASE_SUITE}`, bare.values(), { sign: false });
+        const built = await build(mirror);
+        expect(built.missing).toMatchObject([
+          { path: `almalinux/${BASE_SUITE}/Packages/tilde-1.0-9.el9.x86_64.rpm` },
+        ]);
+        expect(built.missing[0]?.reason).toContain('signature');
+      });
+    });
+
+    it('is a site’s right to refuse an older state of a repository', async () => {
+      const old = join(story.lab.dir, 'old');
+      cpSync(story.mirror, old, { recursive: true });
+      const file = join(old, BASE_SUITE, 'repodata', 'repomd.xml');
+      writeFileSync(
+        file,
+        readFileSync(file, 'utf8').replaceAll(/<timestamp>\d+</g, '<timestamp>1600000000<'),
+      );
+      story.lab.signRepository(join(old, BASE_SUITE));
+      const outDir = join(story.lab.dir, 'media-old');
+      await buildBundle({ ...options, outDir, mirrors: { almalinux: `file://${old}` } });
+      expect((await codedFailure(site.import({ mediaDir: outDir, now: NOW }))).code).toBe('BUNDLE_ROLLBACK');
+    });
+  },
+);
