@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CustodyView } from './custody.ts';
+import { RiskView } from './risk.ts';
 import { Id, Instant, Sha256 } from './vocabulary.ts';
 
 export const BundleView = z.strictObject({
@@ -68,6 +69,9 @@ export const PatchView = z.strictObject({
   cves: z.array(z.string()),
   /** The vendor's names of documents about it: `ALSA-2022:4940`. */
   advisories: z.array(z.string()),
+  risk: RiskView,
+  /** A newer version of it is offered for the same release. */
+  superseded: z.boolean(),
   /** Endpoints that this patch is a finding of. */
   endpoints: z.number(),
 });

@@ -4,6 +4,7 @@ import { AddEndpoint, AddHypervisor, EndpointDetail, EndpointSummary, Finding } 
 import { BundleView, PatchEndpoints, PatchPage, SearchPatches, TrustView } from './catalogue.ts';
 import { BuildBundle, BuiltBundle, CollectSources, CollectView, NeedsListView } from './collect.ts';
 import { ImportBundle, MediumView } from './custody.ts';
+import { BundleDiffView, ClocksView, GarbageView, PatchDetail } from './risk.ts';
 import {
   ApprovalDetail,
   ApprovalView,
@@ -45,6 +46,7 @@ export interface Channel {
 const nothing = z.strictObject({});
 const byId = z.strictObject({ id: Id });
 const started = z.strictObject({ operationId: Id });
+const BundleId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}\/[1-9][0-9]{0,15}$/);
 const folder = z.strictObject({ folder: z.string().min(1).max(4_096) });
 
 const query = <I extends z.ZodType, O extends z.ZodType>(
@@ -126,6 +128,19 @@ export const CHANNELS = {
   /** Media that are mounted now, and what they say of themselves. Nothing of it is verified. */
   'media.list': query(nothing, z.array(MediumView), ENGINEER),
   'catalogue.search': query(SearchPatches, PatchPage),
+  /** Advisories with where they were read, CVEs with who says what of them, and what supersedes what. */
+  'catalogue.get': query(z.strictObject({ id: z.number() }), PatchDetail),
+  /** What `catalogue.collectGarbage` would remove now, and what it would keep and why. */
+  'catalogue.garbage': query(nothing, GarbageView),
+  /** Removes superseded content that no run, approval, plan, restore or finding needs. */
+  'catalogue.collectGarbage': command(nothing, GarbageView, ENGINEER),
+  /** What the second bundle brings beside the first; both were imported. */
+  'bundles.diff': query(z.strictObject({ from: BundleId, to: BundleId }), BundleDiffView),
+  /** The 30 days of the catalogue, the 14 days of fixes, and the age of the lists that risk is judged by. */
+  'clocks.get': query(
+    z.strictObject({ limit: z.number().int().min(0).max(10_000).default(200) }),
+    ClocksView,
+  ),
   'catalogue.endpointsOf': query(z.strictObject({ id: z.number() }), PatchEndpoints),
   /** Writes the needs-list file; it names no endpoint and no address. */
   'needsList.export': command(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RiskView } from './risk.ts';
 import {
   Address,
   HostKey,
@@ -111,6 +112,7 @@ export const Finding = z.strictObject({
   urgency: z.string(),
   cves: z.array(z.string()),
   advisories: z.array(z.string()),
+  risk: RiskView,
 });
 export type Finding = z.infer<typeof Finding>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { HealthCheck } from './endpoints.ts';
+import { RiskView } from './risk.ts';
 import {
   ApprovalStatus,
   Id,
@@ -94,6 +95,7 @@ export const ApprovalDetail = z.strictObject({
       urgency: z.string(),
       security: z.boolean(),
       cves: z.array(z.string()),
+      risk: RiskView,
       size: z.number(),
       requested: z.boolean(),
       endpoints: z.array(z.strictObject({ name: z.string(), from: z.string().nullable() })),

@@ -54,6 +54,41 @@ export type TaskStatus = z.infer<typeof TaskStatus>;
 export const ApprovalStatus = z.enum(['requested', 'granted', 'rejected', 'withdrawn', 'expired', 'used']);
 export type ApprovalStatus = z.infer<typeof ApprovalStatus>;
 
+/** The first rule of the order of risk that lifts a row above those of which nothing is known (main/core/risk/order.ts). */
+export const RISK_RULES = [
+  'ransomware',
+  'exploited',
+  'vendor-exploited',
+  'severity',
+  'epss',
+  'cvss',
+  'security',
+  'none',
+] as const;
+export const RiskRule = z.enum(RISK_RULES);
+export type RiskRule = z.infer<typeof RiskRule>;
+
+/** `running`: there is time left. `unknown`: the vendor's date is not known. `met`: nothing is to be done. */
+export const CLOCK_STATES = ['overdue', 'due-soon', 'running', 'unknown', 'met'] as const;
+export const ClockState = z.enum(CLOCK_STATES);
+export type ClockState = z.infer<typeof ClockState>;
+/** The one step that moves a clock on. */
+export const ClockAdvice = z.enum([
+  'bring-bundle',
+  'make-plan',
+  'request-approval',
+  'decide',
+  'start-run',
+  'wait',
+  'nothing',
+]);
+export type ClockAdvice = z.infer<typeof ClockAdvice>;
+
+/** Why content that a newer version supersedes is kept. */
+export const KEEP_REASONS = ['run', 'approval', 'plan', 'restore', 'finding'] as const;
+export const KeepReason = z.enum(KEEP_REASONS);
+export type KeepReason = z.infer<typeof KeepReason>;
+
 /** Identifiers are UUIDs, except where a name is the identity. */
 export const Id = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);

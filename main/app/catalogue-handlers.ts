@@ -14,6 +14,7 @@ import type { Handlers } from './dispatch.ts';
 import { importProgress, IMPORT_STEPS } from './import-steps.ts';
 import type { OperationProgress, OperationResult } from './operations.ts';
 import { NO_CUSTODY, presentBundle } from './present-bundles.ts';
+import { presentRisk } from './present-risk.ts';
 import type { CallContext, Services } from './services.ts';
 import { ENGINE_VERSION } from './version.ts';
 
@@ -97,6 +98,7 @@ export const catalogueHandlers: CatalogueHandlers = {
         ...patch,
         cves: [...patch.cves],
         advisories: [...patch.advisories],
+        risk: presentRisk(services.risk.judge(patch.cves, patch)),
         endpoints: needed.get(patch.id) ?? 0,
       })),
     };

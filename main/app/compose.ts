@@ -10,8 +10,10 @@ import { ContentStore } from '../catalogue/content-store.ts';
 import { CollectStore } from '../catalogue/collect-store.ts';
 import { openDatabase } from '../catalogue/database.ts';
 import { EndpointStore } from '../catalogue/endpoint-store.ts';
+import { GarbageStore } from '../catalogue/garbage-store.ts';
 import { ImportStore } from '../catalogue/import-store.ts';
 import { PlanStore } from '../catalogue/plan-store.ts';
+import { RiskStore } from '../catalogue/risk-store.ts';
 import { SiteStore } from '../catalogue/site-store.ts';
 import { SnapshotStore } from '../catalogue/snapshot-store.ts';
 import { Collector } from '../collect/collector.ts';
@@ -36,6 +38,7 @@ import { Operations } from './operations.ts';
 import { approvalHandlers } from './approval-handlers.ts';
 import { planHandlers } from './plan-handlers.ts';
 import { Reach } from './reach.ts';
+import { riskHandlers } from './risk-handlers.ts';
 import { runHandlers } from './run-handlers.ts';
 import { makeRunPorts } from './run-ports.ts';
 import type { Services, Session } from './services.ts';
@@ -153,6 +156,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     collected: new CollectStore(db),
     collector: new Collector(() => workspace() === 'collect'),
     content: new ContentStore(join(dataDir, 'content')),
+    risk: new RiskStore(db),
+    garbage: new GarbageStore(db),
     journal,
     audit: new AuditLog(db),
     vault,
@@ -206,6 +211,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       ...siteHandlers,
       ...endpointHandlers,
       ...catalogueHandlers,
+      ...riskHandlers,
       ...collectHandlers,
       ...planHandlers,
       ...approvalHandlers,

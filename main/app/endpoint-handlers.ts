@@ -4,9 +4,12 @@ import type { Hypervisor } from '../../contract/site.ts';
 import type { EndpointRow, HypervisorRow } from '../catalogue/endpoint-store.ts';
 import type { Finding } from '../core/assessment.ts';
 import { isPresent } from '../core/apt/inventory.ts';
+import { riskRank } from '../core/risk/order.ts';
+import type { JudgedRisk } from '../catalogue/risk-store.ts';
 import type { Handlers } from './dispatch.ts';
 import type { Credential } from './reach.ts';
 import { lastOutcomeOf } from './present-runs.ts';
+import { presentRisk } from './present-risk.ts';
 import type { CallContext, Services } from './services.ts';
 
 type EndpointHandlers = Pick<
@@ -100,7 +103,7 @@ export const endpointHandlers: EndpointHandlers = {
                   : 'not required',
               },
             ],
-      findings: findings.map((finding) => presentFinding(row, finding)),
+      findings: presentFindings(services, row, findings),
       packages: (inventory?.packages ?? []).map(({ name, arch, version, status }) => ({
         name,
         arch,
@@ -157,7 +160,7 @@ export const endpointHandlers: EndpointHandlers = {
     const rows =
       input.endpointId === null ? services.endpoints.list() : [services.reach.endpoint(input.endpointId)];
     const findings = services.findings.ofAll(rows);
-    return rows.flatMap((row) => (findings.get(row.id) ?? []).map((finding) => presentFinding(row, finding)));
+    return rows.flatMap((row) => presentFindings(services, row, findings.get(row.id) ?? []));
   },
 };
 
@@ -248,7 +251,19 @@ function presentHypervisor(row: HypervisorRow): Hypervisor {
   return { id, name, kind, address, port, user, hostKey };
 }
 
-export function presentFinding(row: EndpointRow, finding: Finding): FindingView {
+/** Gravest first. */
+function presentFindings(
+  { risk }: Pick<Services, 'risk'>,
+  row: EndpointRow,
+  findings: readonly Finding[],
+): FindingView[] {
+  return findings
+    .map((finding) => ({ finding, judged: risk.judge(finding.cves, finding) }))
+    .toSorted((a, b) => riskRank(b.judged) - riskRank(a.judged))
+    .map(({ finding, judged }) => presentFinding(row, finding, judged));
+}
+
+function presentFinding(row: EndpointRow, finding: Finding, risk: JudgedRisk): FindingView {
   return {
     key: `${finding.name}:${finding.arch}`,
     endpointId: row.id,
@@ -266,6 +281,7 @@ export function presentFinding(row: EndpointRow, finding: Finding): FindingView 
     urgency: finding.urgency ?? '',
     cves: [...finding.cves],
     advisories: finding.advisories.map((advisory) => advisory.id),
+    risk: presentRisk(risk),
   };
 }
 

@@ -66,9 +66,11 @@ export interface PatchSummary {
   readonly installedSize: number;
   readonly sha256: string;
   readonly carried: boolean;
+  /** A newer version of it is offered for the same release. */
+  readonly superseded: boolean;
   readonly security: boolean;
   /** Gravest of what the vendor states about this version and those before it, as far as bundles brought it. */
-  readonly severity: string;
+  readonly severity: Severity;
   /** Most pressing changelog urgency; empty when none is known. */
   readonly urgency: string;
   /** Mentioned as fixed in this version or one before it, as far as bundles brought it. */
@@ -96,6 +98,7 @@ interface PatchRow {
   readonly installed_size: number | null;
   readonly sha256: string;
   readonly carried: number;
+  readonly superseded: number;
 }
 
 interface PlaceRow {
@@ -108,7 +111,8 @@ interface PlaceRow {
 }
 
 const PATCH_COLUMNS = `p.id, p.ecosystem, p.name, p.version, p.arch, p.source, p.source_version, p.section, p.description, p.size,
-  p.installed_size, p.sha256, EXISTS (SELECT 1 FROM content_objects c WHERE c.sha256 = p.sha256) AS carried`;
+  p.installed_size, p.sha256, EXISTS (SELECT 1 FROM content_objects c WHERE c.sha256 = p.sha256) AS carried,
+  EXISTS (SELECT 1 FROM patch_superseded s WHERE s.patch_id = p.id) AS superseded`;
 
 /** Reads the catalogue: what imported bundles brought. */
 export class CatalogueStore {
@@ -240,6 +244,7 @@ export class CatalogueStore {
         security:
           places.some(isSecurityRepository) ||
           (row.ecosystem !== 'deb' && advisories.some((advisory) => advisory.type === 'security')),
+        superseded: row.superseded === 1,
         ...summariseAdvisories(advisories),
       };
     });

@@ -70,6 +70,11 @@ export class ContentStore {
     }
   }
 
+  /** Removes an object that the catalogue no longer counts; none is there is no fault. */
+  remove(sha256: string): void {
+    rmSync(this.pathOf(sha256), { force: true });
+  }
+
   /**
    * Copies an open file into the store.
    *

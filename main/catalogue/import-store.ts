@@ -8,6 +8,7 @@ import { initialTrust, type RoleMark, type StreamMark, type TrustState } from '.
 import type { BundleReference } from '../core/bundle/reference.ts';
 import { writeAdvisories } from './advisory-rows.ts';
 import { endWaiting, readWaiting, writeArrival, writeWaiting } from './custody-rows.ts';
+import { writeBundleContent } from './bundle-content.ts';
 import type { Db } from './database.ts';
 import { discardUnusedModules, hasRepositoryFile, writeRepositoryFiles } from './repository-files.ts';
 import { rankPatches } from './risk-ranks.ts';
@@ -229,6 +230,7 @@ export class ImportStore {
           writeAdvisories(this.#db, advisories ?? [], record.bundle);
         if (record.risk !== null) writeRisk(this.#db, record.risk, record.bundle);
         rankPatches(this.#db);
+        writeBundleContent(this.#db, record.bundle, record.objects, record.advisories);
         this.#moveTrust(record.trust);
       })
       .immediate();

@@ -9,6 +9,7 @@ import { migration as rpmMigration } from './migrations/0050-rpm.ts';
 import { migration as riskMigration } from './migrations/0060-risk.ts';
 import { migration as searchMigration } from './migrations/0070-search.ts';
 import { migration as collectMigration } from './migrations/0080-collect.ts';
+import { migration as bundleContentMigration } from './migrations/0061-bundle-content.ts';
 
 /** One step of the schema. Numbers leave gaps of ten so that two branches can add steps without a clash. */
 export interface Migration {
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly Migration[] = [
   custodyMigration,
   rpmMigration,
   riskMigration,
+  bundleContentMigration,
   searchMigration,
   collectMigration,
 ];

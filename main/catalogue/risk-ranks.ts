@@ -19,7 +19,7 @@ interface OfferRow {
   readonly label: string;
 }
 
-type Statement = Pick<Advisory, 'fixedVersion' | 'severity' | 'publishedAt' | 'of'> & {
+type Statement = Pick<Advisory, 'type' | 'fixedVersion' | 'severity' | 'publishedAt' | 'of'> & {
   readonly source: string;
   readonly cves: readonly string[];
 };
@@ -83,7 +83,10 @@ function rankRelease(db: Db, distribution: string, codename: string): void {
     const facts = judgeRisk(
       relevant.flatMap((item) => item.cves),
       {
-        security: secure.has(offer.id),
+        // Vendors of RPM packages and of Windows keep security updates in no repository of their own.
+        security:
+          secure.has(offer.id) ||
+          (offer.ecosystem !== 'deb' && relevant.some((item) => item.type === 'security')),
         severity: relevant.reduce<Severity>(
           (worst, item) => graverSeverity(worst, item.severity),
           'not stated',
@@ -103,7 +106,7 @@ function rankRelease(db: Db, distribution: string, codename: string): void {
 function readStatements(db: Db, distribution: string, codename: string): Map<string, Statement[]> {
   const rows = db
     .prepare(
-      `SELECT source, about AS "of", fixed_version AS fixedVersion, severity, published_at AS publishedAt, cves
+      `SELECT source, type, about AS "of", fixed_version AS fixedVersion, severity, published_at AS publishedAt, cves
        FROM advisories WHERE distribution = ? AND codename = ?`,
     )
     .all(distribution, codename) as (Omit<Statement, 'cves'> & { cves: string })[];

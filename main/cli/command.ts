@@ -56,6 +56,8 @@ export interface CommandSpec<N extends ChannelName = ChannelName> {
   readonly about: string;
   readonly arguments?: readonly ArgumentSpec[];
   readonly options?: readonly OptionSpec[];
+  /** The noun alone means this verb. */
+  readonly isDefault?: true;
   /**
    * `none`: needs no site. `new-site`: opens the data folder, which may not exist yet. `site`: opens a site that exists.
    * `person`: also signs in.

@@ -3,7 +3,9 @@ import type { CommandSpec } from './command.ts';
 import { approvalCommands } from './commands/approval.ts';
 import { auditCommands } from './commands/audit.ts';
 import { bundleCommands } from './commands/bundle.ts';
+import { catalogueRiskCommands } from './commands/catalogue-risk.ts';
 import { catalogueCommands } from './commands/catalogue.ts';
+import { clocksCommands } from './commands/clocks.ts';
 import { endpointCommands } from './commands/endpoint.ts';
 import { findingCommands } from './commands/finding.ts';
 import { hypervisorCommands } from './commands/hypervisor.ts';
@@ -29,6 +31,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...bundleCommands,
   ...trustCommands,
   ...catalogueCommands,
+  ...catalogueRiskCommands,
+  ...clocksCommands,
   ...planCommands,
   ...approvalCommands,
   ...runCommands,

@@ -29,6 +29,7 @@ export const NOUNS: Readonly<Record<string, string>> = {
   bundle: 'signed media: build, inspect, import',
   trust: 'which root of trust this site has pinned',
   catalogue: 'patches known to this site',
+  clocks: 'what is due: the catalogue within 30 days, fixes within 14',
   plan: 'exactly what would be installed where',
   approval: "a person's decision on one plan",
   run: 'carrying out an approved plan',
@@ -96,7 +97,9 @@ export function readCommandLine(
   for (const [noun, about] of Object.entries(NOUNS)) {
     const parent = setUp(program.command(noun)).description(about).usage('<verb> [options]');
     for (const spec of specs.filter((candidate) => candidate.noun === noun)) {
-      const command = setUp(parent.command(spec.verb)).description(spec.about);
+      const command = setUp(parent.command(spec.verb, { isDefault: spec.isDefault === true })).description(
+        spec.about,
+      );
       for (const { name, about: meaning, optional, many } of spec.arguments ?? []) {
         const word = many === true ? `${name}...` : name;
         command.argument(optional === true ? `[${word}]` : `<${word}>`, meaning);

@@ -5,6 +5,7 @@ import { defineCommand } from '../command.ts';
 import { count, formatBytes, formatFacts, formatInstant, formatTable, listOf } from '../format.ts';
 import { resolvePath } from '../paths.ts';
 import { usageError } from '../usage.ts';
+import { bundleDiffCommand } from './bundle-diff.ts';
 import { buildCommand } from './bundle-build.ts';
 
 type BundleView = OutputOf<'bundles.list'>[number];
@@ -72,6 +73,7 @@ function describeImport(result: Readonly<Record<string, unknown>>): string {
 
 export const bundleCommands = [
   buildCommand,
+  bundleDiffCommand,
   defineCommand({
     noun: 'bundle',
     verb: 'inspect',

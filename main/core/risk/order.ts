@@ -1,3 +1,4 @@
+import type { RiskRule } from '../../../contract/vocabulary.ts';
 import type { Severity } from '../advisory.ts';
 import type { CvssVersion } from './cvss.ts';
 
@@ -23,19 +24,6 @@ export interface RiskFacts {
   /** When the vendor released it. */
   readonly publishedAt: string | null;
 }
-
-export const RISK_RULES = [
-  'ransomware',
-  'exploited',
-  'vendor-exploited',
-  'severity',
-  'epss',
-  'cvss',
-  'security',
-  'none',
-] as const;
-/** The first rule, from the top, that lifts a row above those of which nothing is known. */
-export type RiskRule = (typeof RISK_RULES)[number];
 
 const KEV_RANKS = { ransomware: 2, listed: 1, 'not listed': 0 } as const;
 /** Where nothing is stated the fix may be grave: Cyber Essentials has it fixed within 14 days, as it has the grave ones. */

@@ -5,6 +5,7 @@ import { BUNDLES, endpointsOfPatch, INSPECTION, searchPatches, TRUST } from './f
 import { allFindings, detailOf, ENDPOINTS, HYPERVISORS } from './fixtures/endpoints.ts';
 import { aHostKey, anId } from './fixtures/made-up.ts';
 import { approvalDetail, approvalsFor, planById, PLANS } from './fixtures/plans.ts';
+import { CLOCKS, diffOf, GARBAGE, NO_CLOCKS, patchDetail } from './fixtures/risk.ts';
 import { INCIDENTS, journalOf, runById, RUNS, SNAPSHOTS } from './fixtures/runs.ts';
 import { AUDIT, NO_SITE, PERSONS, SCAN, siteView } from './fixtures/site.ts';
 
@@ -37,6 +38,10 @@ export function busySite(signedIn: string | null): Answers {
     'bundles.inspect': () => INSPECTION,
     'bundles.import': () => ({ operationId: anId(10, 2) }),
     'catalogue.search': (input) => searchPatches(input),
+    'catalogue.get': ({ id }) => patchDetail(id) ?? missing(),
+    'catalogue.garbage': () => GARBAGE,
+    'bundles.diff': ({ from, to }) => diffOf(from, to),
+    'clocks.get': () => CLOCKS,
     'catalogue.endpointsOf': ({ id }) => endpointsOfPatch(id),
     'plans.list': () => [...PLANS],
     'plans.get': ({ id }) => planById(id) ?? missing(),
@@ -76,6 +81,8 @@ export function emptySite(signedIn: string): Answers {
     'bundles.list': () => [],
     'bundles.inspect': () => ({ ...INSPECTION, trusted: false }),
     'catalogue.search': () => ({ total: 0, patches: [] }),
+    'catalogue.garbage': () => ({ objects: [], bytes: 0, kept: [] }),
+    'clocks.get': () => NO_CLOCKS,
     'plans.list': () => [],
     'approvals.list': () => [],
     'runs.list': () => [],

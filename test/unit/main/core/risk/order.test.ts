@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { RISK_RULES } from '../../../../../contract/vocabulary.ts';
 import { SEVERITIES } from '../../../../../main/core/advisory.ts';
 import { judgeRisk, type CveRisk } from '../../../../../main/core/risk/cve-risk.ts';
 import {
@@ -7,7 +8,6 @@ import {
   decidingRule,
   PLAIN_RANK,
   riskRank,
-  RISK_RULES,
   type RiskFacts,
 } from '../../../../../main/core/risk/order.ts';
 
