@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint';
 const CHILD_PROCESS = {
   name: 'child_process',
   message:
-    'Only the shell (to start the engine), main/collect (apt-config, gpgv) and tests start programs of this machine.',
+    'Only the shell (to start the engine), main/collect (apt-config), the verifiers of main/bundle (gpgv, clamscan) and tests start programs of this machine.',
 };
 const NO_CHILD_PROCESS = [CHILD_PROCESS, { ...CHILD_PROCESS, name: 'node:child_process' }];
 
@@ -121,7 +121,10 @@ export default defineConfig(
     files: ['main/desktop/ipc.ts'],
     rules: { ...restrictImports(...NO_CHILD_PROCESS), ...restrictSyntax(NO_EXEC_COMMAND) },
   },
-  { files: ['main/desktop/engine-fork.ts', 'main/collect/**/*.ts'], rules: restrictImports(RAW_IPC) },
+  {
+    files: ['main/desktop/engine-fork.ts', 'main/collect/**/*.ts', 'main/bundle/{gpgv,clamav}.ts'],
+    rules: restrictImports(RAW_IPC),
+  },
   { files: ['test/**/*.{ts,tsx,mjs}'], rules: restrictImports(RAW_IPC) },
   { files: ['main/cli/**/*.ts', 'test/lab/**/*.ts'], rules: { 'no-console': 'off' } },
 

@@ -3,8 +3,8 @@ import type { Failure } from './errors.ts';
 import { AddEndpoint, AddHypervisor, EndpointDetail, EndpointSummary, Finding } from './endpoints.ts';
 import { BundleView, PatchEndpoints, PatchPage, SearchPatches, TrustView } from './catalogue.ts';
 import { BuildBundle, BuiltBundle, CollectSources, CollectView, NeedsListView } from './collect.ts';
-import { ImportBundle, MediumView } from './custody.ts';
 import { BundleDiffView, ClocksView, GarbageView, PatchDetail } from './risk.ts';
+import { ImportBundle, MediumView, PinVendorKey, VendorKeyView } from './custody.ts';
 import {
   ApprovalDetail,
   ApprovalView,
@@ -125,6 +125,9 @@ export const CHANNELS = {
    */
   'bundles.import': command(ImportBundle, started, ENGINEER),
   'bundles.list': query(nothing, z.array(BundleView)),
+  'vendorKeys.list': query(nothing, z.array(VendorKeyView)),
+  /** From now on the repositories of that root need a signature by one of the keys pinned for it. */
+  'vendorKeys.pin': command(PinVendorKey, VendorKeyView, ENGINEER),
   /** Media that are mounted now, and what they say of themselves. Nothing of it is verified. */
   'media.list': query(nothing, z.array(MediumView), ENGINEER),
   'catalogue.search': query(SearchPatches, PatchPage),

@@ -76,6 +76,23 @@ export const MediumView = z.strictObject({
     .nullable(),
 });
 
+/** A vendor's OpenPGP key that a person of the site vouched for. */
+export const VendorKeyView = z.strictObject({
+  fingerprint: z.string(),
+  /** Repository root that it counts for; `*` for all. */
+  root: z.string(),
+  userId: z.string(),
+  pinnedBy: z.string(),
+  pinnedAt: Instant,
+});
+export const PinVendorKey = z.strictObject({
+  /** Keyring, binary or in ASCII armour. */
+  file: z.string().min(1).max(4_096),
+  /** Of the key in it that a person compared with what the vendor publishes. */
+  fingerprint: z.string().regex(/^[0-9A-Fa-f]{40}$/),
+  root: z.string().regex(/^(?:\*|[a-z0-9][a-z0-9.-]{0,63})$/),
+});
+
 export const ImportBundle = z.strictObject({
   folder: z.string().min(1).max(4_096),
   /** Who brought the medium. */

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { InputOf } from '../../contract/channels.ts';
 import { ContractError } from '../../contract/errors.ts';
+import { MACHINE_KEYRINGS } from '../bundle/check-vendor-signatures.ts';
 import { importBundle } from '../bundle/import-bundle.ts';
 import { inspectBundle, readOfferedRoot } from '../bundle/inspect-bundle.ts';
 import { identifyMedium, listMedia, type DetectedMedium } from '../bundle/media-detection.ts';
@@ -15,6 +16,7 @@ import { importProgress, IMPORT_STEPS } from './import-steps.ts';
 import type { OperationProgress, OperationResult } from './operations.ts';
 import { NO_CUSTODY, presentBundle } from './present-bundles.ts';
 import { presentRisk } from './present-risk.ts';
+import { pinVendorKey } from './pin-vendor-key.ts';
 import type { CallContext, Services } from './services.ts';
 import { ENGINE_VERSION } from './version.ts';
 
@@ -26,6 +28,8 @@ type CatalogueHandlers = Pick<
   | 'bundles.import'
   | 'bundles.list'
   | 'media.list'
+  | 'vendorKeys.list'
+  | 'vendorKeys.pin'
   | 'catalogue.search'
   | 'catalogue.endpointsOf'
   | 'needsList.export'
@@ -82,6 +86,9 @@ export const catalogueHandlers: CatalogueHandlers = {
   },
   'bundles.import': (input, context) => ({ operationId: beginImport(context, input) }),
   'bundles.list': (_input, { services }) => services.catalogue.listBundles().map(presentBundle),
+  'vendorKeys.list': (_input, { services }) =>
+    services.vendorKeys.list().map(({ bytes: _bytes, ...key }) => key),
+  'vendorKeys.pin': (input, context) => pinVendorKey(input, context),
   'media.list': () => listMedia().map((medium) => presentMedium(medium)),
   'catalogue.search': (input, { services }) => {
     const needed = countEndpoints(services);
@@ -152,6 +159,8 @@ function beginImport(context: CallContext, input: InputOf<'bundles.import'>): st
       now: services.now(),
       importedBy,
       carriedBy: carriedBy(input),
+      scanner: services.scanner,
+      vendorKeys: { pinned: services.vendorKeys.list(), machineKeyrings: MACHINE_KEYRINGS },
       appVersion: ENGINE_VERSION,
       signal,
       ...(input.reason === undefined ? {} : { acceptStale: input.reason }),

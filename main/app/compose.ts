@@ -5,6 +5,8 @@ import type { Reply } from '../../contract/channels.ts';
 import type { Topic } from '../../contract/topics.ts';
 import { Workspace, type Step } from '../../contract/vocabulary.ts';
 import { AuditLog } from '../audit/audit-log.ts';
+import { ClamAv } from '../bundle/clamav.ts';
+import { VendorKeyStore } from '../catalogue/check-rows.ts';
 import { CatalogueStore } from '../catalogue/catalogue-store.ts';
 import { ContentStore } from '../catalogue/content-store.ts';
 import { CollectStore } from '../catalogue/collect-store.ts';
@@ -158,6 +160,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     content: new ContentStore(join(dataDir, 'content')),
     risk: new RiskStore(db),
     garbage: new GarbageStore(db),
+    vendorKeys: new VendorKeyStore(db),
+    scanner: new ClamAv(join(dataDir, 'malware-database')),
     journal,
     audit: new AuditLog(db),
     vault,

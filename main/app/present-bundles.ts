@@ -33,13 +33,13 @@ export function presentBundle(bundle: BundleSummary): BundleView {
   };
 }
 
-function presentCustody({ provenance, arrivals }: BundleSummary): Custody {
+function presentCustody({ provenance, arrivals, malware, vendorChecks }: BundleSummary): Custody {
   return {
     builtBy: provenance?.builtBy ?? null,
     builtWith: provenance?.sallyport ?? null,
     sources: (provenance?.sources ?? []).map((source) => ({ ...source, signedBy: [...source.signedBy] })),
     media: arrivals.map(({ medium, ...arrival }) => ({ ...arrival, ...medium })),
-    malware: null,
-    vendorSignatures: [],
+    malware: malware === null ? null : { ...malware },
+    vendorSignatures: vendorChecks.map((check) => ({ ...check, keys: [...check.keys] })),
   };
 }

@@ -1,4 +1,6 @@
 import type { CollectStore } from '../catalogue/collect-store.ts';
+import type { MalwareScanner } from '../bundle/malware-scanner.ts';
+import type { VendorKeyStore } from '../catalogue/check-rows.ts';
 import type { CatalogueStore } from '../catalogue/catalogue-store.ts';
 import type { ContentStore } from '../catalogue/content-store.ts';
 import type { Db } from '../catalogue/database.ts';
@@ -38,6 +40,8 @@ export interface Services {
   readonly content: ContentStore;
   readonly risk: RiskStore;
   readonly garbage: GarbageStore;
+  readonly vendorKeys: VendorKeyStore;
+  readonly scanner: MalwareScanner;
   readonly journal: Journal;
   readonly audit: AuditLog;
   readonly vault: Vault;

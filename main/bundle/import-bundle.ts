@@ -15,11 +15,14 @@ import {
 import { followRoots, rootFile, verifyMetadata, type VerifiedMetadata } from '../core/bundle/verify.ts';
 import { needsReason, requireReason } from '../core/bundle/reason.ts';
 import { parseRiskList } from '../core/risk/risk-list.ts';
+import { checkVendorSignatures, type VendorKeys } from './check-vendor-signatures.ts';
 import { copyObjects, type CopyResult } from './copy-objects.ts';
 import type { ImportCatalogue, ImportContent } from './import-port.ts';
+import type { MalwareScanner } from './malware-scanner.ts';
 import { MediaReader } from './media-reader.ts';
 import { nodeCrypto } from './node-crypto.ts';
 import { blobPath, readManifest, readMetadata } from './read-metadata.ts';
+import { scanObjects } from './scan-objects.ts';
 import { readOwnObject, stageRepositories } from './stage-repositories.ts';
 import { contentOfMedium, VOLUME_FILE, type MediumContent } from './volume.ts';
 
@@ -39,6 +42,10 @@ export interface ImportOptions {
   readonly acceptStale?: string;
   /** Who brought the medium, and which one it is. */
   readonly carriedBy?: CarriedBy;
+  /** Malware scanner of this machine; without one the bundle is recorded as not scanned. */
+  readonly scanner?: MalwareScanner;
+  /** Whose keys count for vendors' signatures; without them these are recorded as not checked again. */
+  readonly vendorKeys?: VendorKeys;
   readonly onProgress?: (progress: ImportProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -138,6 +145,16 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
     options.onProgress?.({ phase: 'copying', ...bytes, figure });
     const arrival = arrivalOf(options, manifest, medium);
     const base = reportOf(verified, manifest, medium, copied);
+    options.onProgress?.({ phase: 'scanning', done: 0, total: 1 });
+    const malware = await scanObjects(manifest, { catalogue, content }, options.scanner, options.now, signal);
+    options.onProgress?.({
+      phase: 'scanning',
+      done: 1,
+      total: 1,
+      ...(malware.reason === null
+        ? { figure: `Nothing found in ${malware.scanned} new objects` }
+        : { skipped: true as const, figure: `Not scanned: ${malware.reason}` }),
+    });
     if (copied.missingVolumes.length > 0) {
       catalogue.recordWaiting(verified.bundle, manifest.objects, arrival);
       return { ...base, outcome: 'waiting', packages: 0, advisories: 0, missing: [] };
@@ -152,6 +169,9 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
       (done, total) => options.onProgress?.({ phase: 'reading', done, total }),
       signal,
     );
+    const vendorChecks = await checkVendorSignatures(repositories, content, options.vendorKeys);
+    const held = vendorChecks.filter(({ status }) => status === 'verified').length;
+    tell('reading', `${held} of ${vendorChecks.length} vendors’ signatures checked again here`);
     // 15. Packages.
     const packages = manifest.objects.filter((item) => item.class === 'package');
     refuseUnlisted(
@@ -183,6 +203,8 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
         missing,
         staleReason: needsReason(verified.freshness) ? (options.acceptStale ?? null) : null,
         provenance: readProvenance(manifest, content),
+        malware,
+        vendorChecks,
       },
       arrival,
       objects: manifest.objects,

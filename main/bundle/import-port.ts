@@ -1,5 +1,6 @@
 import type { Ecosystem } from '../core/advisory.ts';
 import type { ImportRecord, IndexedPatch } from '../core/bundle/import-record.ts';
+import type { MalwareVerdict } from '../core/bundle/checks.ts';
 import type { Arrival } from '../core/bundle/custody.ts';
 import type { ManifestObject } from '../core/bundle/manifest.ts';
 import type { TrustState } from '../core/bundle/trust.ts';
@@ -39,6 +40,14 @@ export interface ImportCatalogue {
   recordWaiting(bundle: BundleReference, objects: readonly ManifestObject[], arrival: Arrival): void;
   /** Objects of bundles that wait for more media. */
   waitingObjects(): readonly string[];
+
+  /** What an engine with this very database has said before, by hash. */
+  knownVerdicts(engine: string, database: string): ReadonlyMap<string, MalwareVerdict['verdict']>;
+  recordVerdicts(
+    engine: { readonly engine: string; readonly database: string },
+    verdicts: readonly MalwareVerdict[],
+    at: string,
+  ): void;
 
   /** Switches the catalogue to what a bundle brought, records the bundle and moves the trust on: all or nothing. */
   commitImport(record: ImportRecord): void;
@@ -81,6 +90,8 @@ export interface ImportContent {
   copyPart(source: OpenFile, sha256: string, part: ObjectPart, options: CopyOptions): Promise<void>;
   /** Gives an object its name once all its parts are here, and its own hash holds. */
   joinParts(object: { readonly sha256: string; readonly size: number }, signal?: AbortSignal): Promise<void>;
+  /** Moves an object out of the store, where nothing looks for it. @returns where it lies now */
+  quarantine(sha256: string): string;
   /** Makes the names of all copied objects durable. */
   flush(): void;
 }

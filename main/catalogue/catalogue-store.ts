@@ -8,6 +8,7 @@ import {
 } from '../core/advisory.ts';
 import { isSecurityRepository, type PinPriority } from '../core/apt/candidate.ts';
 import type { AssessmentCatalogue, CatalogueOffer, CatalogueRepository } from '../core/assessment.ts';
+import type { MalwareSummary, VendorCheck } from '../core/bundle/checks.ts';
 import type { Arrival } from '../core/bundle/custody.ts';
 import type { Provenance } from '../core/bundle/provenance.ts';
 import type { RoleSignature } from '../core/bundle/verify.ts';
@@ -45,6 +46,8 @@ export interface BundleSummary {
   readonly staleReason: string | null;
   readonly provenance: Provenance | null;
   readonly arrivals: readonly Arrival[];
+  readonly malware: MalwareSummary | null;
+  readonly vendorChecks: readonly VendorCheck[];
 }
 
 /** A patch, as it is shown. */
@@ -127,17 +130,27 @@ export class CatalogueStore {
     const rows = this.#db
       .prepare(
         `SELECT stream, seq, created_at AS createdAt, imported_at AS importedAt, imported_by AS importedBy, objects,
-           bytes, manifest_sha256 AS manifestSha256, signatures, repositories, missing, stale_reason AS staleReason, provenance
+           bytes, manifest_sha256 AS manifestSha256, signatures, repositories, missing, stale_reason AS staleReason, provenance,
+           malware, vendor_checks AS vendorChecks
          FROM bundles ORDER BY imported_at DESC, stream, seq DESC`,
       )
       .all() as (Omit<
       BundleSummary,
-      'id' | 'signatures' | 'repositories' | 'missing' | 'provenance' | 'arrivals'
+      | 'id'
+      | 'signatures'
+      | 'repositories'
+      | 'missing'
+      | 'provenance'
+      | 'arrivals'
+      | 'malware'
+      | 'vendorChecks'
     > & {
       signatures: string;
       repositories: string;
       missing: string;
       provenance: string | null;
+      malware: string | null;
+      vendorChecks: string | null;
     })[];
     return rows.map((row) => ({
       ...row,
@@ -147,6 +160,8 @@ export class CatalogueStore {
       missing: JSON.parse(row.missing) as string[],
       provenance: row.provenance === null ? null : (JSON.parse(row.provenance) as Provenance),
       arrivals: readArrivals(this.#db, row),
+      malware: row.malware === null ? null : (JSON.parse(row.malware) as MalwareSummary),
+      vendorChecks: row.vendorChecks === null ? [] : (JSON.parse(row.vendorChecks) as VendorCheck[]),
     }));
   }
 

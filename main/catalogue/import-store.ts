@@ -2,11 +2,13 @@ import type { Statement } from 'better-sqlite3';
 import { BundleError } from '../../contract/errors.ts';
 import type { Ecosystem } from '../core/advisory.ts';
 import type { ImportRecord, IndexedPatch } from '../core/bundle/import-record.ts';
+import type { MalwareVerdict } from '../core/bundle/checks.ts';
 import type { Arrival } from '../core/bundle/custody.ts';
 import type { ManifestObject } from '../core/bundle/manifest.ts';
 import { initialTrust, type RoleMark, type StreamMark, type TrustState } from '../core/bundle/trust.ts';
 import type { BundleReference } from '../core/bundle/reference.ts';
 import { writeAdvisories } from './advisory-rows.ts';
+import { readVerdicts, writeVerdicts } from './check-rows.ts';
 import { endWaiting, readWaiting, writeArrival, writeWaiting } from './custody-rows.ts';
 import { writeBundleContent } from './bundle-content.ts';
 import type { Db } from './database.ts';
@@ -216,6 +218,18 @@ export class ImportStore {
     return readWaiting(this.#db);
   }
 
+  knownVerdicts(engine: string, database: string): ReadonlyMap<string, MalwareVerdict['verdict']> {
+    return readVerdicts(this.#db, engine, database);
+  }
+
+  recordVerdicts(
+    engine: { readonly engine: string; readonly database: string },
+    verdicts: readonly MalwareVerdict[],
+    at: string,
+  ): void {
+    writeVerdicts(this.#db, engine, verdicts, at);
+  }
+
   commitImport(record: ImportRecord): void {
     this.#db
       .transaction(() => {
@@ -240,8 +254,8 @@ export class ImportStore {
     this.#db
       .prepare(
         `INSERT INTO bundles (stream, seq, base, created_at, imported_at, imported_by, manifest_sha256, objects,
-           bytes, signatures, repositories, missing, stale_reason, provenance)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           bytes, signatures, repositories, missing, stale_reason, provenance, malware, vendor_checks)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         bundle.stream,
@@ -271,6 +285,8 @@ export class ImportStore {
         JSON.stringify(bundle.missing),
         bundle.staleReason,
         bundle.provenance === null ? null : JSON.stringify(bundle.provenance),
+        bundle.malware === null ? null : JSON.stringify(bundle.malware),
+        JSON.stringify(bundle.vendorChecks),
       );
     const insert = this.#db.prepare(
       `INSERT INTO content_objects (sha256, size, class, stream, seq) VALUES (?, ?, ?, ?, ?)

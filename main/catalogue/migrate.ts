@@ -5,6 +5,7 @@ import { migration as catalogueMigration } from './migrations/0020-catalogue.ts'
 import { migration as ecosystemsMigration } from './migrations/0030-ecosystems.ts';
 import { migration as trustMigration } from './migrations/0040-trust.ts';
 import { migration as custodyMigration } from './migrations/0045-custody.ts';
+import { migration as checksMigration } from './migrations/0046-checks.ts';
 import { migration as rpmMigration } from './migrations/0050-rpm.ts';
 import { migration as riskMigration } from './migrations/0060-risk.ts';
 import { migration as searchMigration } from './migrations/0070-search.ts';
@@ -25,6 +26,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ecosystemsMigration,
   trustMigration,
   custodyMigration,
+  checksMigration,
   rpmMigration,
   riskMigration,
   bundleContentMigration,

@@ -18,6 +18,7 @@ import { runCommands } from './commands/run.ts';
 import { siteCommands } from './commands/site.ts';
 import { snapshotCommands } from './commands/snapshot.ts';
 import { trustCommands } from './commands/trust.ts';
+import { vendorKeyCommands } from './commands/vendor-key.ts';
 
 /** Every command of `sallyport`. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -30,6 +31,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...keysCommands,
   ...bundleCommands,
   ...trustCommands,
+  ...vendorKeyCommands,
   ...catalogueCommands,
   ...catalogueRiskCommands,
   ...clocksCommands,

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { CollectError } from '../../contract/errors.ts';
+import { readSignatures } from '../bundle/gpgv.ts';
 
 /** A signature that holds: the fingerprint of the key that made it. */
 export interface VendorSignature {
@@ -26,41 +26,23 @@ export async function verifyVendorSignature(
     readonly signature?: string;
   },
 ): Promise<readonly VendorSignature[]> {
-  const gpgv = options.gpgv ?? 'gpgv';
   if (!existsSync(options.keyring)) {
     throw new CollectError('COLLECT_KEYRING_MISSING', `There is no keyring at ${options.keyring}.`, {
       hint: 'Install the package debian-archive-keyring, or name the vendor’s keyring with --keyring.',
     });
   }
-  const status = await runGpgv(
-    gpgv,
-    [
-      '--status-fd',
-      '1',
-      '--keyring',
-      options.keyring,
-      ...(options.signature === undefined ? [] : [options.signature]),
-      '-',
-    ],
-    content,
-  );
-  const signatures: VendorSignature[] = [];
-  let isGood = false;
-  for (const line of status.split('\n')) {
-    const [prefix, keyword, first, , seconds] = line.split(' ');
-    if (prefix !== '[GNUPG:]') continue;
-    // Each signature has one line that judges it, then VALIDSIG with its key's fingerprint, also if the key has expired.
-    if (keyword === 'NEWSIG') isGood = false;
-    if (keyword === 'GOODSIG') isGood = true;
-    if (keyword === 'BADSIG') {
-      throw unverified(name, 'a signature on it does not hold: it was changed on its way');
-    }
-    if (keyword === 'VALIDSIG' && isGood && first !== undefined) {
-      signatures.push({ fingerprint: first, signedAt: new Date(Number(seconds) * 1_000).toISOString() });
-    }
+  const reading = await readSignatures(content, [options.keyring], {
+    ...(options.gpgv === undefined ? {} : { program: options.gpgv }),
+    ...(options.signature === undefined ? {} : { signature: options.signature }),
+  });
+  if (reading === null) {
+    throw new CollectError('COLLECT_VERIFIER_MISSING', 'The program gpgv is not installed.', {
+      hint: 'Install it (Debian: apt-get install gpgv). Without it the vendor’s signature cannot be checked.',
+    });
   }
-  if (signatures.length === 0) throw unverified(name, `no key of ${options.keyring} has signed it`);
-  return signatures;
+  if (reading.isSpoiled) throw unverified(name, 'a signature on it does not hold: it was changed on its way');
+  if (reading.good.length === 0) throw unverified(name, `no key of ${options.keyring} has signed it`);
+  return reading.good;
 }
 
 const unverified = (name: string, why: string): CollectError =>
@@ -68,29 +50,3 @@ const unverified = (name: string, why: string): CollectError =>
     hint: 'Check that the mirror is the right one and that the keyring is current.',
     subject: { file: name },
   });
-
-/** Feeds the file by stdin: gpgv then verifies the very bytes that are kept. @returns its status lines */
-function runGpgv(program: string, args: readonly string[], input: Uint8Array): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'], timeout: 60_000 });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'ENOENT'
-          ? new CollectError('COLLECT_VERIFIER_MISSING', 'The program gpgv is not installed.', {
-              hint: 'Install it (Debian: apt-get install gpgv). Without it the vendor’s signature cannot be checked.',
-            })
-          : error,
-      );
-    });
-    // Its exit status also reports signatures by keys that are not in the keyring: the status lines tell them apart.
-    child.on('close', () => {
-      resolve(output);
-    });
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(input);
-  });
-}

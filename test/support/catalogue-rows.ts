@@ -100,6 +100,8 @@ export function recordOf(
       missing: [],
       staleReason: null,
       provenance: null,
+      malware: null,
+      vendorChecks: [],
     },
     arrival: {
       volume: 1,

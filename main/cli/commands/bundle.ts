@@ -58,7 +58,24 @@ function describeCustody({ custody }: BundleView): (readonly [label: string, val
     ],
     ['Built from', listOf(custody.sources.map(({ name }) => name))],
     ['Media', media.join('\n')],
+    ['Malware', describeMalware(custody.malware)],
+    [
+      'Vendor signatures',
+      custody.vendorSignatures
+        .map(
+          ({ name, status, note }) =>
+            `${name}: ${status === 'verified' ? 'verified' : 'not checked again here'}, ${note}`,
+        )
+        .join('\n') || 'none',
+    ],
   ];
+}
+
+function describeMalware(malware: BundleView['custody']['malware']): string {
+  if (malware === null) return 'not scanned';
+  if (malware.status === 'not-scanned') return `NOT SCANNED: ${malware.reason ?? 'for no stated reason'}`;
+  const large = malware.tooLarge === 0 ? '' : `, ${count(malware.tooLarge, 'object')} too large to look into`;
+  return `clean by ${malware.engine ?? ''} (${malware.database ?? ''}), ${count(malware.scanned, 'new object')}${large}`;
 }
 
 function describeImport(result: Readonly<Record<string, unknown>>): string {

@@ -4,6 +4,7 @@ import type { PinPriority } from '../apt/candidate.ts';
 import type { RiskList } from '../risk/risk-list.ts';
 import type { ModuleFacts } from '../rpm/modules.ts';
 import type { BundledFile } from './contents.ts';
+import type { MalwareSummary, VendorCheck } from './checks.ts';
 import type { Arrival } from './custody.ts';
 import type { ManifestObject } from './manifest.ts';
 import type { Provenance } from './provenance.ts';
@@ -63,6 +64,8 @@ export interface ImportRecord {
     readonly missing: readonly string[];
     readonly staleReason: string | null;
     readonly provenance: Provenance | null;
+    readonly malware: MalwareSummary | null;
+    readonly vendorChecks: readonly VendorCheck[];
   };
   /** The medium that made it whole. */
   readonly arrival: Arrival;
