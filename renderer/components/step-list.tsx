@@ -23,7 +23,7 @@ const WORDS: Readonly<Record<StepState, string>> = {
   running: 'under way',
   done: 'passed',
   failed: 'failed',
-  skipped: 'not reached',
+  skipped: 'not done',
 };
 const ICONS: Readonly<Record<Exclude<StepState, 'running'>, LucideIcon>> = {
   waiting: Circle,
@@ -84,15 +84,7 @@ export interface StepWords {
 
 /** What the engine says of a part of an operation, as one line of the list. */
 export function listStep(step: OperationStep, words: StepWords, now: number): ListedStep {
-  const write = step.unit === 'bytes' ? formatBytes : formatCount;
-  const amount =
-    step.total > 0 && (step.state === 'running' || step.unit === 'bytes' || step.figure === '')
-      ? step.done < step.total
-        ? `${write(step.done)} of ${write(step.total)}`
-        : step.unit === 'items' && words.counts !== undefined
-          ? countOf(step.total, ...words.counts)
-          : write(step.total)
-      : '';
+  const amount = amountOf(step, words);
   const said = [step.figure, amount].filter((text) => text !== '').join(', ');
   const started = step.startedAt === null ? null : Date.parse(step.startedAt);
   const ended = step.endedAt === null ? null : Date.parse(step.endedAt);
@@ -100,7 +92,7 @@ export function listStep(step: OperationStep, words: StepWords, now: number): Li
     id: step.id,
     title: words.title,
     state: step.state,
-    detail: step.state === 'waiting' || step.state === 'skipped' || said === '' ? words.about : said,
+    detail: step.state === 'waiting' || said === '' ? words.about : said,
     progress: step.total > 0 ? step.done / step.total : null,
     took:
       started === null || step.state === 'skipped'
@@ -111,4 +103,12 @@ export function listStep(step: OperationStep, words: StepWords, now: number): Li
             ? now - started
             : null,
   };
+}
+
+/** How far it is, or how much it was: not said of a single thing, nor where a figure says more. */
+function amountOf({ done, total, unit, state, figure }: OperationStep, { counts }: StepWords): string {
+  const write = unit === 'bytes' ? formatBytes : formatCount;
+  if (total <= 0 || (unit === 'items' && (total === 1 || (state !== 'running' && figure !== '')))) return '';
+  if (done < total) return `${write(done)} of ${write(total)}`;
+  return unit === 'items' && counts !== undefined ? countOf(total, ...counts) : write(total);
 }

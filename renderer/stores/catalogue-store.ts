@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { OutputOf, Reply } from '../../contract/channels.ts';
+import type { InputOf, OutputOf, Reply } from '../../contract/channels.ts';
 import type { BundleView, PatchView, TrustView } from '../../contract/catalogue.ts';
 import type { Client } from '../client/client.ts';
 import { beginLoading, endLoading, NOT_LOADED, refreshOn, type Loaded } from './loaded.ts';
@@ -21,6 +21,7 @@ export interface PatchPages {
 }
 
 export type Inspection = OutputOf<'bundles.inspect'>;
+export type Medium = OutputOf<'media.list'>[number];
 
 export interface CatalogueState {
   readonly bundles: Loaded<BundleView[]>;
@@ -34,7 +35,8 @@ export interface CatalogueState {
   readonly endpointsOf: (id: number) => Promise<Reply<OutputOf<'catalogue.endpointsOf'>>>;
   readonly inspect: (folder: string) => Promise<Reply<Inspection>>;
   readonly pinRoot: (folder: string, fingerprint: string) => Promise<Reply<TrustView>>;
-  readonly importBundle: (folder: string, carrier: string) => Promise<Reply<{ operationId: string }>>;
+  readonly listMedia: () => Promise<Reply<Medium[]>>;
+  readonly importBundle: (input: InputOf<'bundles.import'>) => Promise<Reply<{ operationId: string }>>;
   readonly exportNeeds: (file: string) => Promise<Reply<OutputOf<'needsList.export'>>>;
   /** Asks the person; `null` path when they cancel. */
   readonly pickFolder: () => Promise<Reply<{ path: string | null }>>;
@@ -104,8 +106,8 @@ export function createCatalogueStore(client: Client): CatalogueStore {
         if (reply.ok) set({ trust: { value: reply.value, failure: null, loading: false } });
         return reply;
       },
-      importBundle: (folder, carrier) =>
-        client.invoke('bundles.import', { folder, ...(carrier === '' ? {} : { carrier }) }),
+      listMedia: () => client.invoke('media.list', {}),
+      importBundle: (input) => client.invoke('bundles.import', input),
       exportNeeds: (file) => client.invoke('needsList.export', { file }),
       pickFolder: () => client.invokeShell('shell.pickFolder', { title: 'Folder of the bundle' }),
       pickNeedsFile: () =>

@@ -2,6 +2,7 @@ import type { Operation } from '../../../contract/site.ts';
 import { createApplication, type Application } from '../../../renderer/stores/application.ts';
 import type { ScreenName } from '../../../renderer/stores/navigation-store.ts';
 import { createFakeClient, fail, type Answers } from './fake-client.ts';
+import { IMPORT, IMPORT_RESULT, IMPORTED, WAITING_RESULT } from './fixtures/imports.ts';
 import { findEndpoint } from './fixtures/endpoints.ts';
 import { anId, NOW } from './fixtures/made-up.ts';
 import { BUILD, BUILT, NEEDS } from './fixtures/collect.ts';
@@ -20,6 +21,12 @@ export interface Scene {
 
 const ENGINEER = 'Ada Whitfield';
 const APPROVER = 'Grace Lindqvist';
+
+const IMPORT_IT = [
+  ['type', 'Folder of the bundle, on the medium', '/media/usb/harbour-42'],
+  ['button', 'Look at it'],
+  ['button', 'Check and import'],
+] as const;
 
 const DONE: Operation = {
   ...BUILD,
@@ -123,6 +130,43 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       ['type', 'Folder of the bundle, on the medium', '/media/usb/harbour-42'],
       ['button', 'Look at it'],
     ],
+  },
+  'catalogue-importing': {
+    answers: { ...busySite(ENGINEER), 'operations.list': () => [IMPORT] },
+    go: ['catalogue', null, 'import'],
+    press: IMPORT_IT,
+  },
+  'catalogue-imported': {
+    answers: {
+      ...busySite(ENGINEER),
+      'operations.list': () => [IMPORTED],
+      'operations.wait': () => ({ operation: IMPORTED, result: { ...IMPORT_RESULT } }),
+    },
+    go: ['catalogue', null, 'import'],
+    press: IMPORT_IT,
+  },
+  'catalogue-import-next-medium': {
+    answers: {
+      ...busySite(ENGINEER),
+      'operations.list': () => [IMPORTED],
+      'operations.wait': () => ({ operation: IMPORTED, result: { ...WAITING_RESULT } }),
+    },
+    go: ['catalogue', null, 'import'],
+    press: IMPORT_IT,
+  },
+  'catalogue-import-too-old': {
+    answers: {
+      ...busySite(ENGINEER),
+      'operations.list': () => [],
+      'operations.wait': () =>
+        fail(
+          'BUNDLE_EXPIRED',
+          'Bundle harbour/42 is 96 days old, more than may pass without a stated reason.',
+          'Ask for a newer bundle, or import this one with a reason, which is recorded.',
+        ),
+    },
+    go: ['catalogue', null, 'import'],
+    press: IMPORT_IT,
   },
   'catalogue-empty': { answers: emptySite(ENGINEER), go: ['catalogue', null, 'bundles'] },
   approvals: { answers: busySite(APPROVER), go: ['approvals', anId(4, 1)] },

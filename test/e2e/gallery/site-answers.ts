@@ -1,5 +1,6 @@
 import type { Answers } from './fake-client.ts';
 import { fail } from './fake-client.ts';
+import { MEDIA } from './fixtures/imports.ts';
 import { BUILD, BUILT, COLLECT, NEEDS } from './fixtures/collect.ts';
 import { BUNDLES, endpointsOfPatch, INSPECTION, searchPatches, TRUST } from './fixtures/catalogue.ts';
 import { allFindings, detailOf, ENDPOINTS, HYPERVISORS } from './fixtures/endpoints.ts';
@@ -36,6 +37,7 @@ export function busySite(signedIn: string | null): Answers {
     'trust.get': () => TRUST,
     'bundles.list': () => [...BUNDLES],
     'bundles.inspect': () => INSPECTION,
+    'media.list': () => [...MEDIA],
     'bundles.import': () => ({ operationId: anId(10, 2) }),
     'catalogue.search': (input) => searchPatches(input),
     'catalogue.get': ({ id }) => patchDetail(id) ?? missing(),
