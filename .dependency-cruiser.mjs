@@ -48,7 +48,8 @@ const DATABASE = '^main/catalogue/database[.]ts$';
 const ALSO = {
   // The format of bundles is read and written by main/bundle; the two other workspaces build on it.
   collect: ['^main/bundle/'],
-  review: ['^main/bundle/'],
+  // The reviewer's own key is sealed as the vault seals.
+  review: ['^main/bundle/', '^main/secrets/(sealing|vault)[.]ts$'],
   // The audit trail is a table of the site's database.
   audit: [DATABASE],
   // A stored health check is parsed with the schema that it came in with.
@@ -100,7 +101,15 @@ export default {
       to: {
         dependencyTypesNot: ['type-only'],
         path: '^(contract|main|preload|renderer|test)/',
-        pathNot: ['^contract/', '^main/core/', '^main/runs/', '^main/app/', '^main/bundle/', ...PORTS],
+        pathNot: [
+          '^contract/',
+          '^main/core/',
+          '^main/runs/',
+          '^main/app/',
+          '^main/bundle/',
+          '^main/review/',
+          ...PORTS,
+        ],
       },
     },
     {
@@ -151,6 +160,7 @@ export default {
           '^main/collect/(build-bundle|signing-keys|key-[a-z]+|root-[a-z]+)[.]ts$',
           '^main/bundle/fingerprint[.]ts$',
           '^main/core/needs-list[.]ts$',
+          '^main/review/',
           '^main/cli/',
           ...PORTS,
         ],

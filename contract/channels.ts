@@ -16,6 +16,7 @@ import {
   RunView,
   SnapshotView,
 } from './runs.ts';
+import { EnrolReviewer, ExportedPack, ImportedDecision, ReviewKeyView, ReviewPackView } from './reviews.ts';
 import {
   AddPerson,
   AuditEntry,
@@ -27,7 +28,7 @@ import {
   SignIn,
   SiteView,
 } from './site.ts';
-import { HostKey, Id, Role, Sha256, Workspace, type Role as RoleName } from './vocabulary.ts';
+import { HostKey, Id, Instant, Role, Sha256, Workspace, type Role as RoleName } from './vocabulary.ts';
 
 /**
  * The one table of channels. Types, validation, authorisation, audit, command line and documentation derive from it.
@@ -203,6 +204,42 @@ export const CHANNELS = {
     APPROVER,
   ),
   'approvals.withdraw': command(byId, ApprovalView, ENGINEER),
+
+  'reviewers.list': query(nothing, z.array(ReviewKeyView)),
+  /** Takes a customer's key for good after a person compared its fingerprint; makes the person when there is none of that name. */
+  'reviewers.enrol': command(EnrolReviewer, ReviewKeyView, MANAGER),
+  'reviewers.revoke': command(
+    z.strictObject({ id: Sha256, reason: z.string().trim().min(3).max(500) }),
+    ReviewKeyView,
+    MANAGER,
+  ),
+  'reviews.list': query(nothing, z.array(ReviewPackView)),
+  /** Writes a signed review pack as a new file. A later one for the same approval takes the place of an earlier one. */
+  'reviews.export': command(
+    z.strictObject({
+      approvalId: Id,
+      file: z.string().min(1).max(4_096),
+      cutOffAt: Instant,
+      approvers: z.number().int().min(1).max(5).default(1),
+    }),
+    ExportedPack,
+    ENGINEER,
+  ),
+  /** Takes in what a customer decided. `signatureFile`: of ssh-keygen, when the decision is not signed by ourselves. */
+  'reviews.import': command(
+    z.strictObject({
+      file: z.string().min(1).max(4_096),
+      signatureFile: z.string().min(1).max(4_096).nullable().default(null),
+      validHours: z
+        .number()
+        .int()
+        .min(1)
+        .max(24 * 60)
+        .default(72),
+    }),
+    ImportedDecision,
+    ENGINEER,
+  ),
 
   /** Returns when the first journal entry is committed; the run goes on in the engine. */
   'runs.start': command(z.strictObject({ approvalId: Id }), RunSummary, ENGINEER),

@@ -139,6 +139,38 @@ export const ERROR_CODES = [
   'RUN_NOTHING_TO_DO',
   // A bug of ours. The incident id leads to the local log.
   'INTERNAL',
+  // Review packs and the decisions that come back.
+  'REVIEW_FILE_UNREADABLE',
+  'REVIEW_FILE_TOO_LARGE',
+  'REVIEW_TYPE_UNKNOWN',
+  'REVIEW_VERSION_UNKNOWN',
+  'REVIEW_CONTENT_INVALID',
+  'REVIEW_SIGNATURE_BAD',
+  'REVIEW_SIGNATURE_UNSUPPORTED',
+  'REVIEW_SIGNATURE_FOR_OTHER_USE',
+  'REVIEW_KEY_NOT_ENROLLED',
+  'REVIEW_KEY_REVOKED',
+  'REVIEW_KEY_EXPIRED',
+  'REVIEW_KEY_NOT_YET_VALID',
+  'REVIEW_NOT_APPROVER',
+  'REVIEW_OTHER_SITE',
+  'REVIEW_PACK_UNKNOWN',
+  'REVIEW_PACK_DIFFERS',
+  'REVIEW_PLAN_DIFFERS',
+  'REVIEW_NONCE_DIFFERS',
+  'REVIEW_CUT_OFF_DIFFERS',
+  'REVIEW_PACK_SUPERSEDED',
+  'REVIEW_DECIDED_ALREADY',
+  'REVIEW_REPLAYED',
+  'REVIEW_CONFLICTING',
+  'REVIEW_LATE',
+  'REVIEW_CLOCK_WRONG',
+  'REVIEW_PATCH_UNKNOWN',
+  'REVIEW_PATCH_TWICE',
+  'REVIEW_REASON_MISSING',
+  'REVIEW_DEFERRAL_INVALID',
+  'REVIEW_INCOMPLETE',
+  'REVIEW_NEEDS_UNAPPROVED',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
@@ -197,6 +229,7 @@ export class CollectError extends CodedError {}
 /** A refusal, not a fault: a rule said no and nothing was touched. */
 export class PolicyError extends CodedError {}
 export class RunError extends CodedError {}
+export class ReviewError extends CodedError {}
 
 /** Turns a known failure into data. Anything that is no {@link CodedError} is a bug and is not for this function. */
 export function toFailure(error: CodedError): Failure {

@@ -16,6 +16,7 @@ import { GarbageStore } from '../catalogue/garbage-store.ts';
 import { ImportStore } from '../catalogue/import-store.ts';
 import { PlanStore } from '../catalogue/plan-store.ts';
 import { RiskStore } from '../catalogue/risk-store.ts';
+import { ReviewStore } from '../catalogue/review-store.ts';
 import { SiteStore } from '../catalogue/site-store.ts';
 import { SnapshotStore } from '../catalogue/snapshot-store.ts';
 import { Collector } from '../collect/collector.ts';
@@ -29,7 +30,8 @@ import { Journal, type StoredEvent } from '../runs/journal.ts';
 import { RunEngine } from '../runs/run-engine.ts';
 import { RUN_TIMINGS, type RunTimings } from '../runs/run-ports.ts';
 import { NO_KEYRING, type Keyring } from '../secrets/keyring.ts';
-import { KDF_COST, Vault, type KdfCost } from '../secrets/vault.ts';
+import { KDF_COST, type KdfCost } from '../secrets/sealing.ts';
+import { Vault } from '../secrets/vault.ts';
 import { catalogueHandlers } from './catalogue-handlers.ts';
 import { collectHandlers } from './collect-handlers.ts';
 import { Dispatcher } from './dispatch.ts';
@@ -41,6 +43,7 @@ import { approvalHandlers } from './approval-handlers.ts';
 import { planHandlers } from './plan-handlers.ts';
 import { Reach } from './reach.ts';
 import { riskHandlers } from './risk-handlers.ts';
+import { reviewHandlers } from './review-handlers.ts';
 import { runHandlers } from './run-handlers.ts';
 import { makeRunPorts } from './run-ports.ts';
 import type { Services, Session } from './services.ts';
@@ -152,6 +155,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     site,
     endpoints,
     plans: new PlanStore(db),
+    reviews: new ReviewStore(db),
     snapshots: new SnapshotStore(db),
     catalogue,
     imports: new ImportStore(db),
@@ -219,6 +223,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       ...collectHandlers,
       ...planHandlers,
       ...approvalHandlers,
+      ...reviewHandlers,
       ...runHandlers,
     },
     logBug,

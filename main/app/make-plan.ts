@@ -1,6 +1,6 @@
 import { CodedError, ContractError, PolicyError, toFailure } from '../../contract/errors.ts';
 import type { EndpointRow } from '../catalogue/endpoint-store.ts';
-import type { LeftOut } from '../catalogue/plan-store.ts';
+import type { LeftOut, PlanRow } from '../catalogue/plan-store.ts';
 import type { EndpointPlan, PlannedPackage } from '../core/plan.ts';
 import { sliceFor, stageIdOf } from './content.ts';
 import type { CallContext, Services } from './services.ts';
@@ -10,10 +10,21 @@ export interface Wish {
   readonly endpointIds: readonly string[];
   readonly packages: readonly string[];
   readonly onlySecurity: boolean;
+  /** Only these package files, by SHA-256, and nothing that they would pull in beyond them. */
+  readonly allowed?: ReadonlySet<string>;
 }
 
-/** Starts making a plan. @returns id of the operation, whose result is `{planId, digest}` */
-export function beginPlan(context: CallContext, wish: Wish): string {
+/**
+ * Starts making a plan.
+ *
+ * @param alongside what belongs to the plan, in the same transaction
+ * @returns id of the operation, whose result is `{planId, digest}`
+ */
+export function beginPlan(
+  context: CallContext,
+  wish: Wish,
+  alongside: (plan: PlanRow) => void = () => undefined,
+): string {
   const { services } = context;
   services.lease.acquire();
   const createdBy = context.person().name;
@@ -47,9 +58,8 @@ export function beginPlan(context: CallContext, wish: Wish): string {
         hint: 'Scan the endpoints and import a bundle that carries what they need.',
       });
     }
-    const plan = services.plans;
-    const row = context.commit({ endpoints: endpoints.map((item) => item.endpointName).join(' ') }, () =>
-      plan.insertPlan(
+    const row = context.commit({ endpoints: endpoints.map((item) => item.endpointName).join(' ') }, () => {
+      const made = services.plans.insertPlan(
         {
           format: 'sallyport-plan/1',
           planId: services.newId(),
@@ -60,8 +70,10 @@ export function beginPlan(context: CallContext, wish: Wish): string {
         leftOut,
         createdBy,
         services.now(),
-      ),
-    );
+      );
+      alongside(made);
+      return made;
+    });
     services.publish({ kind: 'changed', area: 'plans', id: row.id });
     return { planId: row.id, digest: row.digest };
   });
@@ -87,6 +99,7 @@ async function planEndpoint(
         finding.carried &&
         !finding.held &&
         (!wish.onlySecurity || finding.security) &&
+        (wish.allowed?.has(finding.candidate.sha256) ?? true) &&
         (wish.packages.length === 0 || wish.packages.includes(finding.name)),
     );
   if (findings.length === 0) {
@@ -138,6 +151,13 @@ async function planEndpoint(
           {
             hint: 'Export a new needs-list and collect again.',
           },
+        );
+      }
+      if (wish.allowed?.has(offer.sha256) === false) {
+        throw new PolicyError(
+          'REVIEW_NEEDS_UNAPPROVED',
+          `${row.name} would also need ${change.name} ${change.to}, which the customer did not approve.`,
+          { hint: 'Ask for approval of both, or of neither.' },
         );
       }
       return {

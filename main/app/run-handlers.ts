@@ -8,7 +8,7 @@ import { factsOf, type TaskTerms } from '../core/run/state.ts';
 import { foldTask } from '../core/run/transition.ts';
 import { stageIdOf } from './content.ts';
 import type { Handlers } from './dispatch.ts';
-import { readApproval } from './approvals.ts';
+import { readApproval } from './approval-reading.ts';
 import { presentEntry, presentRun, presentTask } from './present-runs.ts';
 import type { CallContext, Services } from './services.ts';
 

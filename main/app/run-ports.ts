@@ -2,7 +2,7 @@ import type { Step } from '../../contract/vocabulary.ts';
 import { inventoryDigest } from '../catalogue/endpoint-store.ts';
 import type { RunPorts } from '../runs/run-ports.ts';
 import { contentForPlan } from './content.ts';
-import { readApproval } from './approvals.ts';
+import { readApproval } from './approval-reading.ts';
 import type { Services } from './services.ts';
 
 /** The provider that this service follows kept restore points for 48 hours. */

@@ -9,6 +9,7 @@ import type { GarbageStore } from '../catalogue/garbage-store.ts';
 import type { ImportStore } from '../catalogue/import-store.ts';
 import type { PlanStore } from '../catalogue/plan-store.ts';
 import type { RiskStore } from '../catalogue/risk-store.ts';
+import type { ReviewStore } from '../catalogue/review-store.ts';
 import type { PersonRow, SiteStore } from '../catalogue/site-store.ts';
 import type { SnapshotStore } from '../catalogue/snapshot-store.ts';
 import type { Collector } from '../collect/collector.ts';
@@ -32,6 +33,7 @@ export interface Services {
   readonly site: SiteStore;
   readonly endpoints: EndpointStore;
   readonly plans: PlanStore;
+  readonly reviews: ReviewStore;
   readonly snapshots: SnapshotStore;
   readonly catalogue: CatalogueStore;
   readonly imports: ImportStore;

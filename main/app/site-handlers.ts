@@ -66,7 +66,9 @@ async function viewOf(services: Services, signedIn: PersonRow | null) {
       memoryBytes: process.memoryUsage().rss,
       node: process.version,
     },
-    persons: persons.map(({ id: personId, name, roles }) => ({ id: personId, name, roles: [...roles] })),
+    persons: persons
+      .filter((person) => person.keyslot !== '')
+      .map(({ id: personId, name, roles }) => ({ id: personId, name, roles: [...roles] })),
     catalogue: {
       bundles: bundles.length,
       newestBundleAt:
@@ -115,6 +117,15 @@ async function signIn(context: CallContext, name: string, passphrase: string): P
     throw new ContractError('CONTRACT_NOT_FOUND', `Nobody here is called ${name}.`, {
       hint: 'Look at the list of persons.',
     });
+  }
+  if (person.keyslot === '') {
+    throw new ContractError(
+      'CONTRACT_FORBIDDEN',
+      `${person.name} signs decisions elsewhere and cannot sign in here.`,
+      {
+        hint: 'Their decisions come in as files.',
+      },
+    );
   }
   session.signer = await services.vault.open(person.keyslot, passphrase);
   session.person = person;

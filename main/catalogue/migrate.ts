@@ -8,9 +8,10 @@ import { migration as custodyMigration } from './migrations/0045-custody.ts';
 import { migration as checksMigration } from './migrations/0046-checks.ts';
 import { migration as rpmMigration } from './migrations/0050-rpm.ts';
 import { migration as riskMigration } from './migrations/0060-risk.ts';
+import { migration as bundleContentMigration } from './migrations/0061-bundle-content.ts';
 import { migration as searchMigration } from './migrations/0070-search.ts';
 import { migration as collectMigration } from './migrations/0080-collect.ts';
-import { migration as bundleContentMigration } from './migrations/0061-bundle-content.ts';
+import { migration as reviewsMigration } from './migrations/0090-reviews.ts';
 
 /** One step of the schema. Numbers leave gaps of ten so that two branches can add steps without a clash. */
 export interface Migration {
@@ -32,6 +33,7 @@ export const MIGRATIONS: readonly Migration[] = [
   bundleContentMigration,
   searchMigration,
   collectMigration,
+  reviewsMigration,
 ];
 
 /**

@@ -14,6 +14,8 @@ import { keysCommands } from './commands/keys.ts';
 import { needsListCommands } from './commands/needs-list.ts';
 import { personCommands } from './commands/person.ts';
 import { planCommands } from './commands/plan.ts';
+import { reviewCommands } from './commands/review.ts';
+import { reviewerCommands } from './commands/reviewer.ts';
 import { runCommands } from './commands/run.ts';
 import { siteCommands } from './commands/site.ts';
 import { snapshotCommands } from './commands/snapshot.ts';
@@ -37,6 +39,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...clocksCommands,
   ...planCommands,
   ...approvalCommands,
+  ...reviewerCommands,
+  ...reviewCommands,
   ...runCommands,
   ...snapshotCommands,
   ...incidentCommands,

@@ -46,6 +46,23 @@ const PLAIN_BUNDLE = new Set<ErrorCode>([
   'BUNDLE_ROOT_ALREADY_PINNED',
 ]);
 
+/** Of a decision file: a rule said no, to a file that is what it says it is. */
+const REVIEW_REFUSED = new Set<ErrorCode>([
+  'REVIEW_DECIDED_ALREADY',
+  'REVIEW_LATE',
+  'REVIEW_NOT_APPROVER',
+  'REVIEW_PACK_SUPERSEDED',
+  'REVIEW_REPLAYED',
+]);
+/** Of a decision: somebody has to complete it. */
+const REVIEW_UNFINISHED = new Set<ErrorCode>([
+  'REVIEW_DEFERRAL_INVALID',
+  'REVIEW_INCOMPLETE',
+  'REVIEW_NEEDS_UNAPPROVED',
+  'REVIEW_PATCH_TWICE',
+  'REVIEW_REASON_MISSING',
+]);
+
 /** The exit code of a command that ended with this failure; never 0. */
 export function exitCodeOfFailure(code: ErrorCode): ExitCode {
   if (USAGE.has(code)) return EXIT.usage;
@@ -55,6 +72,8 @@ export function exitCodeOfFailure(code: ErrorCode): ExitCode {
   if (UNVERIFIED.has(code)) return EXIT.unverified;
   if (code.startsWith('POLICY_') || code === 'CONTRACT_FORBIDDEN') return EXIT.refused;
   if (code.startsWith('BUNDLE_') && !PLAIN_BUNDLE.has(code)) return EXIT.unverified;
+  if (REVIEW_REFUSED.has(code)) return EXIT.refused;
+  if (code.startsWith('REVIEW_') && !REVIEW_UNFINISHED.has(code)) return EXIT.unverified;
   return EXIT.failed;
 }
 

@@ -33,6 +33,8 @@ export const NOUNS: Readonly<Record<string, string>> = {
   plan: 'exactly what would be installed where',
   approval: "a person's decision on one plan",
   run: 'carrying out an approved plan',
+  reviewer: 'customers who decide elsewhere, and their keys',
+  review: 'packs for customers to decide on, and their decisions',
   snapshot: 'restore points that runs took',
   incident: 'what went wrong, with evidence',
   audit: 'who did what, when',

@@ -1,32 +1,20 @@
 import {
-  createCipheriv,
-  createDecipheriv,
   createHash,
   createPrivateKey,
   generateKeyPairSync,
   randomBytes,
-  scrypt,
   sign,
   type KeyObject,
 } from 'node:crypto';
 import { z } from 'zod';
 import { VaultError } from '../../contract/errors.ts';
+import { derive, KDF_COST, seal, unseal, type KdfCost } from './sealing.ts';
 
 /**
  * Secrets at rest. One random vault key seals every secret (AES-256-GCM, the secret's id as associated data). Each
  * person has a keyslot: the vault key and the person's own Ed25519 signing key, sealed under a key that scrypt makes
  * of their passphrase. Losing one passphrase loses one slot, never the vault.
- *
- * scrypt with N = 2^17, r = 8, p = 1 takes 128 MiB a guess: the first choice of OWASP's password storage cheat sheet
- * where Argon2id can't be had; Electron's BoringSSL has scrypt and no Argon2 (docs/adr/0004-vault.md).
  */
-export interface KdfCost {
-  readonly N: number;
-  readonly r: number;
-  readonly p: number;
-}
-export const KDF_COST: KdfCost = { N: 2 ** 17, r: 8, p: 1 };
-
 const Base64 = z.base64();
 const Keyslot = z.strictObject({
   kdf: z.literal('scrypt'),
@@ -187,42 +175,6 @@ function parseJson(text: string): unknown {
     return JSON.parse(text) as unknown;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-function derive(passphrase: string, salt: Buffer, cost: KdfCost): Promise<Buffer> {
-  // NFC: the same words typed on another keyboard must give the same bytes.
-  const secret = Buffer.from(passphrase.normalize('NFC'), 'utf8');
-  const options = { N: cost.N, r: cost.r, p: cost.p, maxmem: 256 * cost.N * cost.r };
-  return new Promise((resolve, reject) => {
-    scrypt(secret, salt, 32, options, (error, key) => {
-      if (error === null) resolve(key);
-      else reject(error);
-    });
-  });
-}
-
-/** nonce (12) | tag (16) | ciphertext */
-function seal(key: Buffer, plain: Buffer, label: string): Buffer {
-  const nonce = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce);
-  cipher.setAAD(Buffer.from(label, 'utf8'));
-  const body = Buffer.concat([cipher.update(plain), cipher.final()]);
-  return Buffer.concat([nonce, cipher.getAuthTag(), body]);
-}
-
-function unseal(key: Buffer, sealed: Buffer, label: string): Buffer | null {
-  if (sealed.length < 28) return null;
-  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12));
-  decipher.setAAD(Buffer.from(label, 'utf8'));
-  decipher.setAuthTag(sealed.subarray(12, 28));
-  const body = decipher.update(sealed.subarray(28));
-  try {
-    return Buffer.concat([body, decipher.final()]);
-  } catch (error) {
-    // The only thing final() throws for is a tag that does not match: wrong key or changed bytes.
-    if (error instanceof Error) return null;
     throw error;
   }
 }

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { createPublicKey, verify } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { CodedError } from '../../../../contract/errors.ts';
-import { requireStrongPassphrase, Vault, type KdfCost } from '../../../../main/secrets/vault.ts';
+import type { KdfCost } from '../../../../main/secrets/sealing.ts';
+import { requireStrongPassphrase, Vault } from '../../../../main/secrets/vault.ts';
 
 /** Cheap, so that a test is not a key derivation benchmark. */
 const CHEAP: KdfCost = { N: 1024, r: 8, p: 1 };

@@ -1,0 +1,334 @@
+import { readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { readFingerprint } from '../bundle/fingerprint.ts';
+import { ContractError, ReviewError } from '../../contract/errors.ts';
+import type { ImportedDecision, ReviewKeyView, ReviewPackView } from '../../contract/reviews.ts';
+import type { PersonRow } from '../catalogue/site-store.ts';
+import type { ApprovalRow } from '../catalogue/plan-store.ts';
+import { canonicalJson } from '../core/plan.ts';
+import { tally } from '../core/review/coverage.ts';
+import { parseDecision, type DecisionFile } from '../core/review/decision-file.ts';
+import { formatEnvelope, preAuthEncode } from '../core/review/dsse.ts';
+import {
+  judgeDecision,
+  keyIdOf,
+  openDecision,
+  REVIEW_LIMITS,
+  type DecisionInput,
+  type JudgedDecision,
+} from '../core/review/judge-decision.ts';
+import { PACK_TYPE, patchesOf, type ReviewPack } from '../core/review/review-pack.ts';
+import { reviewCrypto } from '../review/node-crypto.ts';
+import { parsePublicKey } from '../review/public-key.ts';
+import { writeNewFile } from '../review/review-files.ts';
+import { requireApproval, requirePlan, statusOf } from './approvals.ts';
+import type { Handlers } from './dispatch.ts';
+import { beginPlan } from './make-plan.ts';
+import { enrolledKeys, formatOutcome, inputOf, readPack, reviewSite } from './reviews.ts';
+import type { CallContext, Services } from './services.ts';
+import { siteKey } from './site-key.ts';
+
+type ReviewHandlers = Pick<
+  Handlers,
+  | 'reviewers.list'
+  | 'reviewers.enrol'
+  | 'reviewers.revoke'
+  | 'reviews.list'
+  | 'reviews.export'
+  | 'reviews.import'
+>;
+
+export const reviewHandlers: ReviewHandlers = {
+  'reviewers.list': (_input, { services }) => listKeys(services),
+  'reviewers.enrol': (input, context) => {
+    const { services } = context;
+    const publicKey = parsePublicKey(input.publicKey);
+    const id = keyIdOf(publicKey, reviewCrypto);
+    if (readFingerprint(input.fingerprint) !== id) {
+      throw new ContractError('CONTRACT_INPUT_INVALID', 'The fingerprint is not that of this key.', {
+        hint: 'Read it to its owner again, by telephone or from their letter. Do not copy it from the same file as the key.',
+        subject: { key: id },
+      });
+    }
+    if (services.reviews.listKeys().some((key) => key.id === id)) {
+      throw new ContractError('CONTRACT_CONFLICT', 'This key is enrolled already.', { subject: { key: id } });
+    }
+    const known = services.site.findPerson(input.name);
+    const person = known ?? newReviewer(services, input.name, publicKey, id);
+    context.commit({ person: person.name, key: id, validUntil: input.validUntil ?? 'none' }, () => {
+      if (known === undefined) services.site.insertPerson(person);
+      services.reviews.insertKey({
+        ...{ id, personId: person.id, publicKey, validUntil: input.validUntil },
+        ...{ enrolledAt: services.now(), enrolledBy: context.person().id },
+      });
+    });
+    services.publish({ kind: 'changed', area: 'site', id: null });
+    return requireKey(services, id);
+  },
+  'reviewers.revoke': (input, context) => {
+    const { services } = context;
+    const key = requireKey(services, input.id);
+    if (key.revokedAt !== null) {
+      throw new ContractError('CONTRACT_CONFLICT', 'This key is revoked already.', {
+        subject: { key: key.id },
+      });
+    }
+    context.commit({ key: key.id, person: key.personName, reason: input.reason }, () =>
+      services.reviews.revokeKey(key.id, context.person().id, services.now(), input.reason),
+    );
+    services.publish({ kind: 'changed', area: 'approvals', id: null });
+    return requireKey(services, input.id);
+  },
+  'reviews.list': (_input, { services }) =>
+    services.reviews.listPacks().map((row) => presentPack(services, row.id)),
+  'reviews.export': (input, context) => exportPack(context, input),
+  'reviews.import': (input, context) => {
+    const { services } = context;
+    const judged = judgeDecision(
+      readInput(input.file, input.signatureFile),
+      reviewSite(services),
+      reviewCrypto,
+    );
+    return takeIn(context, judged, input.file, input.signatureFile, input.validHours);
+  },
+};
+
+function newReviewer(services: Services, name: string, publicKey: string, id: string): PersonRow {
+  const spki = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), Buffer.from(publicKey, 'hex')]);
+  return {
+    id: services.newId(),
+    name,
+    roles: ['approver'],
+    publicKey: `-----BEGIN PUBLIC KEY-----\n${spki.toString('base64')}\n-----END PUBLIC KEY-----\n`,
+    keyFingerprint: id,
+    // Signs elsewhere: there is no passphrase of theirs at this site.
+    keyslot: '',
+    createdAt: services.now(),
+  };
+}
+
+interface ExportWish {
+  readonly approvalId: string;
+  readonly file: string;
+  readonly cutOffAt: string;
+  readonly approvers: number;
+}
+
+function exportPack(context: CallContext, wish: ExportWish) {
+  const { services } = context;
+  const approval = requireApproval(services, wish.approvalId);
+  if (statusOf(approval, services.now()) !== 'requested') {
+    throw new ContractError('CONTRACT_CONFLICT', 'Nobody waits for a decision on this approval.', {
+      subject: { approvalId: approval.id },
+    });
+  }
+  if (Date.parse(wish.cutOffAt) <= Date.parse(services.now())) {
+    throw new ContractError('CONTRACT_INPUT_INVALID', 'The cut-off has passed.', {
+      hint: 'Give a later one.',
+    });
+  }
+  const key = siteKey(services);
+  const pack = makePack(context, approval, wish);
+  const payload = reviewCrypto.encodeUtf8(canonicalJson(pack));
+  const keyId = keyIdOf(key.publicKey, reviewCrypto);
+  const signature = key.sign(preAuthEncode(PACK_TYPE, payload, reviewCrypto));
+  const text = formatEnvelope(
+    { payloadType: PACK_TYPE, payload, signatures: [{ keyId: key.publicKey, signature }] },
+    reviewCrypto,
+  );
+  writeNewFile(wish.file, text);
+  const sha256 = reviewCrypto.sha256(payload);
+  context.commit({ pack: pack.packId, approval: approval.id, sha256, cutOffAt: wish.cutOffAt }, () =>
+    services.reviews.insertPack({
+      ...{ id: pack.packId, approvalId: approval.id, sha256 },
+      ...{ payload, createdAt: pack.createdAt },
+    }),
+  );
+  services.publish({ kind: 'changed', area: 'approvals', id: approval.id });
+  return {
+    pack: presentPack(services, pack.packId),
+    file: wish.file,
+    bytes: Buffer.byteLength(text),
+    siteKeyFingerprint: keyId,
+  };
+}
+
+function makePack(context: CallContext, approval: ApprovalRow, wish: ExportWish): ReviewPack {
+  const { services } = context;
+  const { catalogue, site } = services;
+  const { plan, digest } = requirePlan(services, approval.planId);
+  return {
+    format: 'sallyport-review-pack/1',
+    packId: services.newId(),
+    siteId: site.getSetting('site.id') ?? '',
+    siteName: site.getSetting('site.name') ?? '',
+    marking: site.getSetting('site.marking') ?? '',
+    approvalId: approval.id,
+    planId: approval.planId,
+    planDigest: digest,
+    nonce: services.newId().replaceAll('-', ''),
+    createdAt: services.now(),
+    createdBy: context.person().name,
+    cutOffAt: wish.cutOffAt,
+    approvers: wish.approvers,
+    patches: patchesOf(plan, (sha256, name) => {
+      const id = catalogue.findPatchId(sha256);
+      const patch = id === undefined ? undefined : catalogue.getPatch(id);
+      return {
+        source: patch?.source ?? name,
+        severity: patch?.severity ?? 'not stated',
+        urgency: patch?.urgency ?? '',
+        security: patch?.security ?? false,
+        cves: [...(patch?.cves ?? [])],
+        size: patch?.size ?? 0,
+      };
+    }),
+  };
+}
+
+/** Records a decision that binds, and what follows from it once enough approvers have answered. */
+function takeIn(
+  context: CallContext,
+  judged: JudgedDecision,
+  file: string,
+  signatureFile: string | null,
+  validHours: number,
+): ImportedDecision {
+  const { services } = context;
+  const { sent, signer } = judged;
+  const { pack } = sent;
+  const decisions = [...earlierDecisions(services, pack.packId), judged.decision];
+  const { approved, rejected, deferred } = tally(pack, decisions);
+  const waitingFor = pack.approvers - decisions.length;
+  const status =
+    waitingFor > 0
+      ? 'waiting'
+      : approved.length === pack.patches.length
+        ? 'granted'
+        : approved.length > 0
+          ? 'partly'
+          : 'rejected';
+  const decidedAt = services.now();
+  const expiresAt = new Date(Date.parse(decidedAt) + validHours * 3_600_000).toISOString();
+  const outcomeFor = (approval: { id: string; planId: string; planDigest: string }): string =>
+    formatOutcome({
+      ...{ approvalId: approval.id, planId: approval.planId, planDigest: approval.planDigest },
+      packId: pack.packId,
+      decisions: services.reviews.listDecisions(pack.packId).map((item) => item.sha256),
+    });
+  const approval = requireApproval(services, pack.approvalId);
+  context.commit({ pack: pack.packId, by: signer.personName, decision: judged.sha256, status }, () => {
+    services.reviews.insertDecision({
+      ...{ sha256: judged.sha256, packId: pack.packId, personId: signer.personId },
+      ...{
+        file: readFileSync(file),
+        sshSignature: signatureFile === null ? null : readFileSync(signatureFile),
+      },
+      ...{ importedAt: decidedAt, importedBy: context.person().id },
+    });
+    if (status === 'waiting') return;
+    services.plans.insertDecision(approval.id, {
+      kind: status === 'granted' ? 'granted' : 'rejected',
+      decidedBy: signer.personId,
+      decidedAt,
+      expiresAt: status === 'granted' ? expiresAt : null,
+      reason: status === 'granted' ? null : `${approved.length} of ${pack.patches.length} patches approved`,
+      statement: outcomeFor(approval),
+      signature: '',
+    });
+  });
+  services.publish({ kind: 'changed', area: 'approvals', id: approval.id });
+  const operationId =
+    status !== 'partly'
+      ? null
+      : beginPlan(
+          context,
+          {
+            endpointIds: requirePlan(services, pack.planId).plan.endpoints.map((item) => item.endpointId),
+            packages: [],
+            onlySecurity: false,
+            allowed: new Set(approved),
+          },
+          (plan) => {
+            const narrowed = { id: services.newId(), planId: plan.id, planDigest: plan.digest };
+            const requestedBy = approval.requestedBy;
+            services.plans.insertApproval({ ...narrowed, requestedBy, requestedAt: services.now() });
+            services.plans.insertDecision(narrowed.id, {
+              ...{ kind: 'granted', decidedBy: signer.personId, decidedAt, expiresAt, reason: null },
+              ...{ statement: outcomeFor(narrowed), signature: '' },
+            });
+          },
+        );
+  return {
+    ...{ packId: pack.packId, approvalId: approval.id, decidedBy: signer.personName, status, operationId },
+    ...{ approved: approved.length, rejected: rejected.length, deferred: deferred.length },
+    waitingFor: Math.max(0, waitingFor),
+  };
+}
+
+function earlierDecisions(services: Services, packId: string): DecisionFile[] {
+  const keys = enrolledKeys(services);
+  return services.reviews.listDecisions(packId).map((row) => {
+    const { payload } = openDecision(inputOf(row, 'a decision'), keys, reviewCrypto);
+    return parseDecision(reviewCrypto.decodeUtf8(payload), 'a decision');
+  });
+}
+
+/** @throws ReviewError REVIEW_FILE_UNREADABLE, REVIEW_FILE_TOO_LARGE */
+function readInput(file: string, signatureFile: string | null): DecisionInput {
+  const read = (path: string): Uint8Array => {
+    const unreadable = (cause: unknown): ReviewError =>
+      new ReviewError('REVIEW_FILE_UNREADABLE', `${path} cannot be read.`, {
+        hint: 'Look at the path and the medium.',
+        subject: { file: path },
+        cause,
+      });
+    try {
+      const { size } = statSync(path);
+      if (size <= REVIEW_LIMITS.bytes) return readFileSync(path);
+    } catch (error) {
+      throw unreadable(error);
+    }
+    throw new ReviewError('REVIEW_FILE_TOO_LARGE', `${basename(path)} is larger than any decision file.`, {
+      hint: 'Do not use this file.',
+      subject: { file: path },
+    });
+  };
+  const name = basename(file);
+  if (signatureFile === null) return { kind: 'envelope', file: name, bytes: read(file) };
+  return {
+    ...{ kind: 'ssh', file: name, bytes: read(file) },
+    ...{ signature: read(signatureFile), signatureFile: basename(signatureFile) },
+  };
+}
+
+function listKeys({ reviews, site }: Services): ReviewKeyView[] {
+  const nameOf = (id: string): string => site.findPerson(id)?.name ?? id;
+  return reviews.listKeys().map((row) => ({
+    ...{ id: row.id, personId: row.personId, personName: nameOf(row.personId) },
+    ...{ enrolledAt: row.enrolledAt, enrolledBy: nameOf(row.enrolledBy), validUntil: row.validUntil },
+    ...{ revokedAt: row.revokedAt, revokedReason: row.revokedReason },
+  }));
+}
+
+function requireKey(services: Services, id: string): ReviewKeyView {
+  const key = listKeys(services).find((item) => item.id === id);
+  if (key === undefined)
+    throw new ContractError('CONTRACT_NOT_FOUND', 'No such key is enrolled.', { subject: { key: id } });
+  return key;
+}
+
+function presentPack({ reviews, site }: Services, id: string): ReviewPackView {
+  const row = reviews.findPack(id);
+  if (row === undefined)
+    throw new ContractError('CONTRACT_NOT_FOUND', 'There is no such pack.', { subject: { id } });
+  const pack = readPack(row.payload);
+  return {
+    ...{ id: row.id, approvalId: row.approvalId, sha256: row.sha256, createdAt: row.createdAt },
+    ...{ cutOffAt: pack.cutOffAt, approvers: pack.approvers, patches: pack.patches.length },
+    supersededBy: row.supersededBy,
+    answeredBy: reviews
+      .listDecisions(id)
+      .map((item) => site.findPerson(item.personId)?.name ?? item.personId),
+  };
+}

@@ -1,0 +1,128 @@
+import type { OutputOf } from '../../../contract/channels.ts';
+import { fingerprintGroups } from '../../bundle/fingerprint.ts';
+import { followOperation } from '../client.ts';
+import { defineCommand } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { count, formatBytes, formatFacts, formatInstant, formatTable, shortId } from '../format.ts';
+import { resolvePath } from '../paths.ts';
+import { pickId } from '../pick.ts';
+import { reviewSideCommands } from './review-side.ts';
+
+type Imported = OutputOf<'reviews.import'>;
+
+function describeImport(outcome: Imported): string {
+  const next = {
+    granted: `Next: sallyport run start ${shortId(outcome.approvalId)}`,
+    partly: 'A plan of what was approved has been made. Next: sallyport approval list',
+    rejected: 'Nothing of it will be installed.',
+    waiting: `Waits for ${count(outcome.waitingFor, 'more approver')}.`,
+  }[outcome.status];
+  return `${formatFacts([
+    ['Pack', outcome.packId],
+    ['Decided by', outcome.decidedBy],
+    ['Approved', String(outcome.approved)],
+    ['Rejected', String(outcome.rejected)],
+    ['Deferred', String(outcome.deferred)],
+    ['Outcome', outcome.status],
+  ])}\n\n${next}`;
+}
+
+export const reviewCommands = [
+  defineCommand({
+    noun: 'review',
+    verb: 'export',
+    about: 'write a signed review pack of an approval that waits, for the customer to decide on elsewhere',
+    arguments: [
+      { name: 'approval', about: 'its id, or the beginning of it' },
+      { name: 'file', about: 'new file, for example on a medium' },
+    ],
+    options: [
+      {
+        flags: '--cut-off <instant>',
+        about: 'last moment at which a decision counts (ISO 8601, UTC)',
+        required: true,
+      },
+      {
+        flags: '--approvers <number>',
+        about: 'different persons that must approve (1 when absent)',
+        whole: true,
+      },
+    ],
+    access: 'person',
+    channels: ['approvals.list', 'reviews.export'],
+    run: async ({ client, input, world }) => {
+      const approvalId = await pickId(input.text('approval'), 'approval', () =>
+        client.invoke('approvals.list', {}),
+      );
+      const exported = await client.invoke('reviews.export', {
+        approvalId,
+        file: resolvePath(world, input.text('file')),
+        cutOffAt: input.text('cutOff'),
+        approvers: input.whole('approvers') ?? 1,
+      });
+      const text = formatFacts([
+        ['Pack', exported.pack.id],
+        ['File', `${exported.file}, ${formatBytes(exported.bytes)}`],
+        ['Patches', String(exported.pack.patches)],
+        ['Cut-off', formatInstant(exported.pack.cutOffAt)],
+        ['Key of this site', fingerprintGroups(exported.siteKeyFingerprint)],
+      ]);
+      return {
+        value: exported,
+        text: `${text}\n\nTell the customer the key of this site by another way than the medium.`,
+      };
+    },
+  }),
+  defineCommand({
+    noun: 'review',
+    verb: 'list',
+    about: 'list the review packs that went out, and who has answered',
+    access: 'person',
+    channels: ['reviews.list'],
+    run: async ({ client }) => {
+      const packs = await client.invoke('reviews.list', {});
+      const text = formatTable(
+        packs,
+        [
+          { title: 'PACK', cell: (row) => shortId(row.id) },
+          { title: 'APPROVAL', cell: (row) => shortId(row.approvalId) },
+          { title: 'MADE', cell: (row) => formatInstant(row.createdAt) },
+          { title: 'CUT-OFF', cell: (row) => formatInstant(row.cutOffAt) },
+          { title: 'PATCHES', cell: (row) => String(row.patches), right: true },
+          { title: 'ANSWERED', cell: (row) => `${row.answeredBy.length} of ${row.approvers}` },
+          { title: 'STATE', cell: (row) => (row.supersededBy === null ? 'newest' : 'superseded') },
+        ],
+        'No review pack has gone out.',
+      );
+      return { value: packs, text };
+    },
+  }),
+  defineCommand({
+    noun: 'review',
+    verb: 'import',
+    about: 'take in what a customer decided; exactly what they approved can then be run',
+    arguments: [{ name: 'file', about: 'decision file' }],
+    options: [
+      { flags: '--ssh-signature <file>', about: 'when the decision was signed by ssh-keygen -Y sign' },
+      { flags: '--valid <hours>', about: 'for so many hours (72 when absent)', whole: true },
+    ],
+    access: 'person',
+    channels: ['reviews.import', 'operations.wait', 'operations.cancel'],
+    run: async ({ client, input, progress, world }) => {
+      const signature = input.maybe('sshSignature');
+      const validHours = input.whole('valid');
+      const outcome = await client.invoke('reviews.import', {
+        file: resolvePath(world, input.text('file')),
+        signatureFile: signature === undefined ? null : resolvePath(world, signature),
+        ...(validHours === undefined ? {} : { validHours }),
+      });
+      const { operationId } = outcome;
+      if (operationId !== null) {
+        await followOperation(client, { progress, world }, () => Promise.resolve({ operationId }));
+      }
+      const exit = outcome.status === 'granted' || outcome.status === 'waiting' ? EXIT.ok : EXIT.partial;
+      return { value: outcome, text: describeImport(outcome), exit };
+    },
+  }),
+  ...reviewSideCommands,
+];

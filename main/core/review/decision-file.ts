@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { ReviewError } from '../../../contract/errors.ts';
+import { canonicalJson } from '../plan.ts';
+import { parsePayload, type ReviewPack } from './review-pack.ts';
+
+/** What a customer decided about each patch of one pack; the payload of a signed envelope. */
+export const DECISION_TYPE = 'application/vnd.sallyport.decision+json';
+
+const text = (max: number): z.ZodString => z.string().max(max);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+const rowSchema = z.strictObject({
+  /** SHA-256 of the package file. */
+  patch: sha256,
+  verdict: z.enum(['approve', 'reject', 'defer']),
+  /** Must be given for reject and defer. */
+  reason: text(2_000).default(''),
+  /** Defer: until when. */
+  until: z.iso.datetime().nullable().default(null),
+  /** Defer: what protects meanwhile. */
+  control: text(2_000).default(''),
+});
+
+const decisionSchema = z.strictObject({
+  format: z.literal('sallyport-decision-file/1'),
+  siteId: text(64).min(1),
+  packId: text(64).min(1),
+  /** Of the pack's payload: exactly what was shown. */
+  packSha256: sha256,
+  planDigest: sha256,
+  nonce: z.string().regex(/^[0-9a-f]{32}$/),
+  cutOffAt: z.iso.datetime(),
+  decidedAt: z.iso.datetime(),
+  /** As the person calls themself; the signature says who it is. */
+  decidedBy: text(256),
+  rows: z.array(rowSchema).min(1).max(200_000),
+});
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+export type DecisionFile = DeepReadonly<z.infer<typeof decisionSchema>>;
+export type DecidedRow = DecisionFile['rows'][number];
+
+/** @throws ReviewError REVIEW_VERSION_UNKNOWN, REVIEW_CONTENT_INVALID */
+export function parseDecision(json: string, file: string): DecisionFile {
+  return parsePayload(decisionSchema, 'sallyport-decision-file', json, file);
+}
+
+/** The bytes that are signed, as text: equal decisions have equal texts. */
+export function formatDecision(decision: DecisionFile): string {
+  return canonicalJson(decision);
+}
+
+/**
+ * What is wrong with the rows as an answer to a pack, whoever signed them. The Review side asks before it signs, the site
+ * asks again before it believes.
+ *
+ * @throws ReviewError REVIEW_PATCH_UNKNOWN, REVIEW_PATCH_TWICE, REVIEW_INCOMPLETE, REVIEW_REASON_MISSING,
+ *   REVIEW_DEFERRAL_INVALID
+ */
+export function requireCompleteRows(rows: readonly DecidedRow[], pack: ReviewPack, decidedAt: string): void {
+  const open = new Map(pack.patches.map((patch) => [patch.sha256, patch]));
+  const seen = new Set<string>();
+  const refuse = (code: ReviewError['code'], message: string, hint: string): ReviewError =>
+    new ReviewError(code, message, { hint, subject: { pack: pack.packId } });
+  for (const row of rows) {
+    if (seen.has(row.patch)) {
+      throw refuse('REVIEW_PATCH_TWICE', `Patch ${row.patch} is decided twice.`, 'Decide each patch once.');
+    }
+    seen.add(row.patch);
+    const patch = open.get(row.patch);
+    if (patch === undefined) {
+      throw refuse(
+        'REVIEW_PATCH_UNKNOWN',
+        `Patch ${row.patch} is not in this pack.`,
+        'The decision speaks of other content than what was shown. Decide on the pack itself.',
+      );
+    }
+    const name = `${patch.package} ${patch.version}`;
+    if (row.verdict !== 'approve' && row.reason.trim() === '') {
+      throw refuse(
+        'REVIEW_REASON_MISSING',
+        `${name} is not approved, and no reason is given.`,
+        'Give a reason.',
+      );
+    }
+    if (row.verdict === 'defer' && (row.until === null || Date.parse(row.until) <= Date.parse(decidedAt))) {
+      throw refuse(
+        'REVIEW_DEFERRAL_INVALID',
+        `${name} is deferred, but not until a later day.`,
+        'Say until when.',
+      );
+    }
+  }
+  const missing = pack.patches.filter((patch) => !seen.has(patch.sha256));
+  if (missing.length > 0) {
+    throw refuse(
+      'REVIEW_INCOMPLETE',
+      `${missing.length} of ${pack.patches.length} patches are undecided, ${missing[0]?.package ?? ''} first.`,
+      'Decide every patch. Nothing is taken from silence.',
+    );
+  }
+}

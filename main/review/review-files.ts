@@ -1,0 +1,124 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { ContractError, ReviewError } from '../../contract/errors.ts';
+import {
+  DECISION_TYPE,
+  formatDecision,
+  requireCompleteRows,
+  type DecidedRow,
+  type DecisionFile,
+} from '../core/review/decision-file.ts';
+import { formatEnvelope, parseEnvelope, preAuthEncode } from '../core/review/dsse.ts';
+import { keyIdOf, REVIEW_LIMITS } from '../core/review/judge-decision.ts';
+import { PACK_TYPE, parsePack, type ReviewPack } from '../core/review/review-pack.ts';
+import { SSH_NAMESPACE } from '../core/review/sshsig.ts';
+import { reviewCrypto } from './node-crypto.ts';
+import type { ReviewerKey } from './reviewer-key.ts';
+
+export { SSH_NAMESPACE };
+
+export interface OpenedPack {
+  readonly pack: ReviewPack;
+  /** Of the payload. */
+  readonly sha256: string;
+  /** Of the key that signed it. */
+  readonly siteFingerprint: string;
+}
+
+/**
+ * Opens a review pack on the customer's machine. Its envelope carries the site's public key; that it is the right one,
+ * only a person can say, who compares the fingerprint with the site once. Nothing is parsed before the signature holds.
+ *
+ * @throws ReviewError REVIEW_FILE_UNREADABLE, REVIEW_FILE_TOO_LARGE, REVIEW_TYPE_UNKNOWN, REVIEW_SIGNATURE_BAD,
+ *   REVIEW_VERSION_UNKNOWN, REVIEW_CONTENT_INVALID
+ */
+export function openPack(file: string): OpenedPack {
+  const name = basename(file);
+  const envelope = parseEnvelope(readText(file), name, reviewCrypto);
+  if (envelope.payloadType !== PACK_TYPE) {
+    throw new ReviewError('REVIEW_TYPE_UNKNOWN', `${name} is no review pack.`, {
+      hint: 'Choose the file that the site exported for review.',
+      subject: { file },
+    });
+  }
+  const [first] = envelope.signatures;
+  const publicKey = first?.keyId ?? '';
+  const message = preAuthEncode(PACK_TYPE, envelope.payload, reviewCrypto);
+  const signature = Buffer.from(first?.signature ?? []).toString('hex');
+  if (envelope.signatures.length !== 1 || !reviewCrypto.verifyEd25519(publicKey, message, signature)) {
+    throw new ReviewError(
+      'REVIEW_SIGNATURE_BAD',
+      `The signature of ${name} does not hold: the file was changed.`,
+      {
+        hint: 'Ask the site for the pack again. Do not decide on this one.',
+        subject: { file },
+      },
+    );
+  }
+  return {
+    pack: parsePack(reviewCrypto.decodeUtf8(envelope.payload), name),
+    sha256: reviewCrypto.sha256(envelope.payload),
+    siteFingerprint: keyIdOf(publicKey, reviewCrypto),
+  };
+}
+
+/** The decision on a pack, before anybody signs it. @throws ReviewError as `requireCompleteRows` */
+export function composeDecision(
+  { pack, sha256 }: OpenedPack,
+  rows: readonly DecidedRow[],
+  who: { readonly decidedBy: string; readonly decidedAt: string },
+): string {
+  requireCompleteRows(rows, pack, who.decidedAt);
+  const decision: DecisionFile = {
+    format: 'sallyport-decision-file/1',
+    ...{ siteId: pack.siteId, packId: pack.packId, packSha256: sha256, planDigest: pack.planDigest },
+    ...{ nonce: pack.nonce, cutOffAt: pack.cutOffAt, ...who },
+    rows: rows.map((row) => ({ ...row })),
+  };
+  return formatDecision(decision);
+}
+
+/** Text of the file that goes back to the site. */
+export function signDecision(payload: string, key: ReviewerKey): string {
+  const bytes = reviewCrypto.encodeUtf8(payload);
+  const signature = key.sign(preAuthEncode(DECISION_TYPE, bytes, reviewCrypto));
+  const keyId = keyIdOf(key.publicKey, reviewCrypto);
+  return formatEnvelope(
+    { payloadType: DECISION_TYPE, payload: bytes, signatures: [{ keyId, signature }] },
+    reviewCrypto,
+  );
+}
+
+/** @throws ContractError CONTRACT_CONFLICT: nothing is overwritten */
+export function writeNewFile(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { flag: 'wx' });
+  } catch (error) {
+    throw new ContractError('CONTRACT_CONFLICT', `${file} cannot be written as a new file.`, {
+      hint: 'Choose another name, or another folder.',
+      subject: { file },
+      cause: error,
+    });
+  }
+}
+
+function readText(file: string): string {
+  const refuse = (code: ReviewError['code'], why: string, cause?: unknown): ReviewError =>
+    new ReviewError(code, `${basename(file)} ${why}.`, {
+      hint: 'Ask the site for the pack again.',
+      subject: { file },
+      ...(cause === undefined ? {} : { cause }),
+    });
+  let size: number;
+  try {
+    ({ size } = statSync(file));
+  } catch (error) {
+    throw refuse('REVIEW_FILE_UNREADABLE', 'cannot be read', error);
+  }
+  if (size > REVIEW_LIMITS.bytes) throw refuse('REVIEW_FILE_TOO_LARGE', 'is larger than any review pack');
+  try {
+    return reviewCrypto.decodeUtf8(readFileSync(file));
+  } catch (error) {
+    throw refuse('REVIEW_FILE_UNREADABLE', 'cannot be read as text', error);
+  }
+}

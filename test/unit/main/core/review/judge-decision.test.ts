@@ -1,0 +1,337 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, test } from 'vitest';
+import { CodedError } from '../../../../../contract/errors.ts';
+import { formatDecision } from '../../../../../main/core/review/decision-file.ts';
+import {
+  judgeDecision,
+  REVIEW_LIMITS,
+  type DecisionInput,
+  type ReviewSite,
+} from '../../../../../main/core/review/judge-decision.ts';
+import { SSH_NAMESPACE } from '../../../../../main/core/review/sshsig.ts';
+import { reviewCrypto } from '../../../../../main/review/node-crypto.ts';
+import {
+  decisionOf,
+  fileOf,
+  LIBSSL,
+  makeKey,
+  OPENSSL,
+  signedFile,
+  signedText,
+  siteWith,
+} from '../../../../support/review-site.ts';
+
+const key = makeKey();
+const stranger = makeKey();
+const text = (): string => signedText(formatDecision(decisionOf()), key);
+const row = (patch: string, fields: object = {}) =>
+  ({ patch, verdict: 'approve', reason: '', until: null, control: '', ...fields }) as const;
+const json = (change: (value: Record<string, unknown>) => void): string => {
+  const value = JSON.parse(text()) as Record<string, unknown>;
+  change(value);
+  return JSON.stringify(value);
+};
+const rawPayload = (payload: string | Uint8Array): DecisionInput => fileOf(signedText(payload, key));
+const flipped = (): Uint8Array => {
+  const bytes = Buffer.from(formatDecision(decisionOf()));
+  const at = bytes.indexOf('approve');
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  return bytes;
+};
+
+function judge(input: DecisionInput, site: ReviewSite = siteWith(key)): string {
+  try {
+    judgeDecision(input, site, reviewCrypto);
+    return 'accepted';
+  } catch (error) {
+    if (error instanceof CodedError) return error.code;
+    throw error;
+  }
+}
+
+/** Every way in which a decision file can be wrong, from its bytes; docs/FORMAT-review.md lists the same. */
+type Crossing = [what: string, code: string, makeFile: () => DecisionInput, makeSite?: () => ReviewSite];
+const CROSSINGS: Crossing[] = [
+  [
+    'larger than any decision',
+    'REVIEW_FILE_TOO_LARGE',
+    () => ({ kind: 'envelope', file: 'decision.json', bytes: new Uint8Array(REVIEW_LIMITS.bytes + 1) }),
+  ],
+  ['empty', 'REVIEW_FILE_UNREADABLE', () => fileOf('')],
+  ['not UTF-8', 'REVIEW_FILE_UNREADABLE', () => fileOf(Uint8Array.of(0xff, 0xfe, 0x00))],
+  ['cut short', 'REVIEW_FILE_UNREADABLE', () => fileOf(text().slice(0, -20))],
+  ['JSON, but no envelope', 'REVIEW_FILE_UNREADABLE', () => fileOf('{"rows": []}')],
+  [
+    'an envelope with a field more',
+    'REVIEW_FILE_UNREADABLE',
+    () => fileOf(json((value) => (value['note'] = 'x'))),
+  ],
+  ['not Base64 inside', 'REVIEW_FILE_UNREADABLE', () => fileOf(json((value) => (value['payload'] = '*')))],
+  ['unsigned', 'REVIEW_FILE_UNREADABLE', () => fileOf(json((value) => (value['signatures'] = [])))],
+  [
+    'with a signature of another length',
+    'REVIEW_FILE_UNREADABLE',
+    () => fileOf(json((value) => (value['signatures'] = [{ keyid: '', sig: 'AAAA' }]))),
+  ],
+  [
+    'a pack instead of a decision',
+    'REVIEW_TYPE_UNKNOWN',
+    () => fileOf(signedText('{}', key, 'application/vnd.sallyport.review-pack+json')),
+  ],
+  [
+    'changed after it was signed',
+    'REVIEW_SIGNATURE_BAD',
+    () => fileOf(json((value) => (value['payload'] = Buffer.from(flipped()).toString('base64')))),
+  ],
+  [
+    'relabelled after it was signed',
+    'REVIEW_TYPE_UNKNOWN',
+    () => fileOf(json((value) => (value['payloadType'] = 'text/plain'))),
+  ],
+  ['signed by nobody we know', 'REVIEW_KEY_NOT_ENROLLED', () => signedFile({}, stranger)],
+  [
+    'signed with a revoked key',
+    'REVIEW_KEY_REVOKED',
+    () => signedFile({}, key),
+    () => siteWith(key, { key: { revokedAt: '2026-11-24T11:00:00.000Z' } }),
+  ],
+  [
+    'signed with an expired key',
+    'REVIEW_KEY_EXPIRED',
+    () => signedFile({}, key),
+    () => siteWith(key, { key: { validUntil: '2026-11-24T11:00:00.000Z' } }),
+  ],
+  [
+    'signed with a key that is not valid yet',
+    'REVIEW_KEY_NOT_YET_VALID',
+    () => signedFile({}, key),
+    () => siteWith(key, { key: { validFrom: '2026-12-01T00:00:00.000Z' } }),
+  ],
+  ['well signed, but no JSON inside', 'REVIEW_CONTENT_INVALID', () => rawPayload('approve all')],
+  [
+    'well signed, with bytes that are no text',
+    'REVIEW_FILE_UNREADABLE',
+    () => rawPayload(Uint8Array.of(0xff, 0xfe)),
+  ],
+  [
+    'well signed, with an unknown field',
+    'REVIEW_CONTENT_INVALID',
+    () => rawPayload(JSON.stringify({ ...decisionOf(), all: true })),
+  ],
+  [
+    'well signed, with an unknown verdict',
+    'REVIEW_CONTENT_INVALID',
+    () => rawPayload(JSON.stringify({ ...decisionOf(), rows: [row(OPENSSL, { verdict: 'maybe' })] })),
+  ],
+  [
+    'of a later format',
+    'REVIEW_VERSION_UNKNOWN',
+    () => rawPayload(JSON.stringify({ ...decisionOf(), format: 'sallyport-decision-file/2' })),
+  ],
+  ['for another site', 'REVIEW_OTHER_SITE', () => signedFile({ siteId: 'site-2' }, key)],
+  ['for a pack that was never given out', 'REVIEW_PACK_UNKNOWN', () => signedFile({ packId: 'pack-9' }, key)],
+  [
+    'made from other bytes than the pack',
+    'REVIEW_PACK_DIFFERS',
+    () => signedFile({ packSha256: 'c'.repeat(64) }, key),
+  ],
+  ['for another plan', 'REVIEW_PLAN_DIFFERS', () => signedFile({ planDigest: 'c'.repeat(64) }, key)],
+  [
+    'with the number of another pack',
+    'REVIEW_NONCE_DIFFERS',
+    () => signedFile({ nonce: 'f'.repeat(32) }, key),
+  ],
+  [
+    'with another cut-off',
+    'REVIEW_CUT_OFF_DIFFERS',
+    () => signedFile({ cutOffAt: '2027-01-01T00:00:00.000Z' }, key),
+  ],
+  [
+    'imported before',
+    'REVIEW_REPLAYED',
+    () => signedFile({}, key),
+    () =>
+      siteWith(key, {
+        site: {
+          known: [
+            {
+              packId: 'pack-1',
+              personId: 'grace',
+              sha256: reviewCrypto.sha256(Buffer.from(formatDecision(decisionOf()))),
+            },
+          ],
+        },
+      }),
+  ],
+  [
+    'at odds with an earlier one of the same person',
+    'REVIEW_CONFLICTING',
+    () => signedFile({}, key),
+    () =>
+      siteWith(key, { site: { known: [{ packId: 'pack-1', personId: 'grace', sha256: 'e'.repeat(64) }] } }),
+  ],
+  [
+    'for a pack that a newer one replaced',
+    'REVIEW_PACK_SUPERSEDED',
+    () => signedFile({}, key),
+    () => siteWith(key, { sent: { supersededBy: 'pack-2' } }),
+  ],
+  [
+    'for what was decided already',
+    'REVIEW_DECIDED_ALREADY',
+    () => signedFile({}, key),
+    () => siteWith(key, { sent: { isOpen: false } }),
+  ],
+  [
+    'after the cut-off',
+    'REVIEW_LATE',
+    () => signedFile({}, key),
+    () => siteWith(key, { site: { now: '2026-11-25T12:00:00.001Z' } }),
+  ],
+  ['from the future', 'REVIEW_CLOCK_WRONG', () => signedFile({ decidedAt: '2026-11-26T00:00:00.000Z' }, key)],
+  [
+    'from before the pack was made',
+    'REVIEW_CLOCK_WRONG',
+    () => signedFile({ decidedAt: '2026-11-01T00:00:00.000Z' }, key),
+  ],
+  [
+    'by somebody who may not approve',
+    'REVIEW_NOT_APPROVER',
+    () => signedFile({}, key),
+    () => siteWith(key, { key: { mayApprove: false } }),
+  ],
+  [
+    'by whoever asked',
+    'POLICY_SAME_PERSON',
+    () => signedFile({}, key),
+    () => siteWith(key, { sent: { requestedBy: 'grace' } }),
+  ],
+  [
+    'with a key that whoever asked had enrolled',
+    'POLICY_SAME_PERSON',
+    () => signedFile({}, key),
+    () => siteWith(key, { key: { enrolledBy: 'asha' } }),
+  ],
+  [
+    'about a patch that was not shown',
+    'REVIEW_PATCH_UNKNOWN',
+    () => signedFile({ rows: [row('f'.repeat(64)), row(LIBSSL)] }, key),
+  ],
+  [
+    'deciding a patch twice',
+    'REVIEW_PATCH_TWICE',
+    () => signedFile({ rows: [row(OPENSSL), row(OPENSSL, { verdict: 'reject', reason: 'no' })] }, key),
+  ],
+  ['silent about a patch', 'REVIEW_INCOMPLETE', () => signedFile({ rows: [row(OPENSSL)] }, key)],
+  [
+    'rejecting without a reason',
+    'REVIEW_REASON_MISSING',
+    () => signedFile({ rows: [row(OPENSSL), row(LIBSSL, { verdict: 'reject', reason: ' ' })] }, key),
+  ],
+  [
+    'deferring without a day',
+    'REVIEW_DEFERRAL_INVALID',
+    () => signedFile({ rows: [row(OPENSSL), row(LIBSSL, { verdict: 'defer', reason: 'freeze' })] }, key),
+  ],
+  [
+    'deferring to a day that has passed',
+    'REVIEW_DEFERRAL_INVALID',
+    () =>
+      signedFile(
+        {
+          rows: [
+            row(OPENSSL),
+            row(LIBSSL, { verdict: 'defer', reason: 'freeze', until: '2026-11-01T00:00:00.000Z' }),
+          ],
+        },
+        key,
+      ),
+  ],
+];
+
+describe('a decision file', () => {
+  it('that is right is taken, with whose word it is', () => {
+    const judged = judgeDecision(fileOf(text()), siteWith(key), reviewCrypto);
+    expect(judged.signer.personId).toBe('grace');
+    expect(judged.decision.rows).toHaveLength(2);
+    expect(judged.sha256).toBe(reviewCrypto.sha256(Buffer.from(formatDecision(decisionOf()))));
+  });
+
+  it('is found among several signatures of several people', () => {
+    const value = JSON.parse(signedText(formatDecision(decisionOf()), stranger)) as { signatures: unknown[] };
+    const ours = JSON.parse(text()) as { signatures: unknown[] };
+    value.signatures.push(...ours.signatures);
+    expect(judge(fileOf(JSON.stringify(value)))).toBe('accepted');
+  });
+
+  for (const [what, code, makeFile, makeSite] of CROSSINGS) {
+    test(`${what} is refused: ${code}`, () => {
+      expect(judge(makeFile(), makeSite?.() ?? siteWith(key))).toBe(code);
+    });
+  }
+
+  it('has no byte that can be changed without being noticed', () => {
+    const whole = Buffer.from(text());
+    for (let at = 0; at < whole.length; at += 7) {
+      const bytes = Buffer.from(whole);
+      bytes[at] = (bytes[at] ?? 0) ^ 0x01;
+      const verdict = judge(fileOf(bytes));
+      // The key id is a hint: its digits may differ, what they point at may not.
+      if (verdict === 'accepted')
+        expect(JSON.parse(bytes.toString())).toMatchObject({
+          payload: (JSON.parse(text()) as { payload: string }).payload,
+        });
+    }
+  });
+});
+
+const SSH_KEYGEN = '/usr/bin/ssh-keygen';
+describe('a decision signed by ssh-keygen', () => {
+  const run = existsSync(SSH_KEYGEN) ? it : it.skip;
+  const skipped = existsSync(SSH_KEYGEN) ? '' : ' [skipped: there is no ssh-keygen here]';
+
+  run(`is taken like one of our own, and for nothing else${skipped}`, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sallyport-sshsig-'));
+    try {
+      const ssh = (...args: string[]): void =>
+        void execFileSync(SSH_KEYGEN, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+      ssh('-q', '-t', 'ed25519', '-N', '', '-f', 'key');
+      const blob = Buffer.from(readFileSync(join(folder, 'key.pub'), 'utf8').split(' ')[1] ?? '', 'base64');
+      const owner = { ...key, publicKey: blob.subarray(-32).toString('hex') };
+      const payload = formatDecision(decisionOf());
+      const input = (signature: Uint8Array, bytes = Buffer.from(payload)): DecisionInput => ({
+        ...{ kind: 'ssh', file: 'decision.json', signatureFile: 'decision.json.sig' },
+        ...{ bytes, signature },
+      });
+      const signWith = (namespace: string, ...more: string[]): Uint8Array => {
+        writeFileSync(join(folder, 'decision.json'), payload);
+        rmSync(join(folder, 'decision.json.sig'), { force: true });
+        ssh('-q', '-Y', 'sign', '-n', namespace, '-f', 'key', ...more, 'decision.json');
+        return readFileSync(join(folder, 'decision.json.sig'));
+      };
+      const good = signWith(SSH_NAMESPACE);
+      expect(judge(input(good), siteWith(owner))).toBe('accepted');
+      expect(judge(input(signWith(SSH_NAMESPACE, '-O', 'hashalg=sha256')), siteWith(owner))).toBe('accepted');
+      expect(judge(input(good, Buffer.from(`${payload} `)), siteWith(owner))).toBe('REVIEW_SIGNATURE_BAD');
+      expect(judge(input(good), siteWith(key))).toBe('REVIEW_KEY_NOT_ENROLLED');
+      expect(judge(input(signWith('file')), siteWith(owner))).toBe('REVIEW_SIGNATURE_FOR_OTHER_USE');
+      expect(judge(input(Buffer.from('scrawl')), siteWith(owner))).toBe('REVIEW_FILE_UNREADABLE');
+      for (const at of [40, 60, 100, 200]) {
+        const broken = Buffer.from(good);
+        broken[at] = broken[at] === 0x41 ? 0x42 : 0x41;
+        expect(judge(input(broken), siteWith(owner))).not.toBe('accepted');
+      }
+      ssh('-q', '-t', 'ecdsa', '-N', '', '-f', 'other');
+      rmSync(join(folder, 'decision.json.sig'));
+      ssh('-q', '-Y', 'sign', '-n', SSH_NAMESPACE, '-f', 'other', 'decision.json');
+      expect(judge(input(readFileSync(join(folder, 'decision.json.sig'))), siteWith(owner))).toBe(
+        'REVIEW_SIGNATURE_UNSUPPORTED',
+      );
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
