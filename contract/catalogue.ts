@@ -72,6 +72,9 @@ export const PatchView = z.strictObject({
   risk: RiskView,
   /** A newer version of it is offered for the same release. */
   superseded: z.boolean(),
+  /** Of Windows updates: articles that replace it directly, and that it replaces. */
+  supersededBy: z.array(z.string()),
+  supersedes: z.array(z.string()),
   /** Endpoints that this patch is a finding of. */
   endpoints: z.number(),
 });

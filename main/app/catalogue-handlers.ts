@@ -106,6 +106,8 @@ export const catalogueHandlers: CatalogueHandlers = {
         cves: [...patch.cves],
         advisories: [...patch.advisories],
         risk: presentRisk(services.risk.judge(patch.cves, patch)),
+        supersededBy: [...patch.supersededBy],
+        supersedes: [...patch.supersedes],
         endpoints: needed.get(patch.id) ?? 0,
       })),
     };

@@ -5,6 +5,7 @@ import type { Arrival } from '../core/bundle/custody.ts';
 import type { ManifestObject } from '../core/bundle/manifest.ts';
 import type { TrustState } from '../core/bundle/trust.ts';
 import type { BundleReference } from '../core/bundle/reference.ts';
+import type { WindowsUpdate } from '../core/windows/update-list.ts';
 
 /** What an import needs of the catalogue. Every call is one transaction of its own. */
 export interface ImportCatalogue {
@@ -20,6 +21,8 @@ export interface ImportCatalogue {
   beginIndex(sha256: string): void;
   /** @param ecosystem `deb` when absent */
   appendToIndex(sha256: string, records: readonly IndexedPatch[], ecosystem?: Ecosystem): void;
+  /** Adds updates of Microsoft's list, and their files as patches. */
+  appendWindowsUpdates(sha256: string, updates: readonly WindowsUpdate[]): void;
   finishIndex(sha256: string): void;
   /** Removes every trace of indexes that no repository points at. */
   discardUnusedIndexes(): void;

@@ -10,6 +10,7 @@ import { compressionOf, decompress } from './decompress.ts';
 import type { ImportCatalogue, ImportContent } from './import-port.ts';
 import { nodeCrypto } from './node-crypto.ts';
 import { stageRpmRepository } from './stage-rpm-repository.ts';
+import { stageWindowsUpdates } from './stage-windows-updates.ts';
 import { refuse, sizeOf } from './staged-object.ts';
 
 /** Rows in one transaction while an index is read: small ones write the same pages of its b-trees again and again. */
@@ -33,8 +34,9 @@ export async function stageRepositories(
   const releases = new Map<string, Release>();
   const staged: ImportedRepository[] = [];
   for (const [position, repository] of repositories.entries()) {
-    if (repository.ecosystem === 'rpm') {
-      staged.push(await stageRpmRepository(repository, manifest, ports, signal));
+    if (repository.ecosystem === 'rpm' || repository.ecosystem === 'windows') {
+      const stage = repository.ecosystem === 'rpm' ? stageRpmRepository : stageWindowsUpdates;
+      staged.push(await stage(repository, manifest, ports, signal));
       onIndex(position + 1, repositories.length);
       continue;
     }

@@ -19,6 +19,7 @@ import { readArrivals } from './custody-rows.ts';
 import { readAdvisories } from './advisory-rows.ts';
 import { pageOf, selectPatches, type PatchFilter } from './patch-search.ts';
 import { readModules } from './repository-files.ts';
+import { readSupersedenceOf } from './windows-rows.ts';
 
 /** An imported bundle, as it is shown and exported. */
 export interface BundleSummary {
@@ -80,6 +81,9 @@ export interface PatchSummary {
   readonly cves: readonly string[];
   /** The vendor's names of the documents that say so, newest first by name: `ALSA-2022:4940`. */
   readonly advisories: readonly string[];
+  /** Of Windows updates: articles that replace it directly, and that it replaces. */
+  readonly supersededBy: readonly string[];
+  readonly supersedes: readonly string[];
 }
 
 export interface PatchQuery extends PatchFilter {
@@ -227,6 +231,8 @@ export class CatalogueStore {
         else list.push(advisory);
       }
     }
+    const windows = rows.filter((row) => row.ecosystem === 'windows').map((row) => row.id);
+    const supersedenceOf = readSupersedenceOf(this.#db, windows);
     return rows.map((row) => {
       const places = placesByPatch.get(row.id) ?? [];
       const place = places.find(isSecurityRepository) ?? places[0];
@@ -261,6 +267,7 @@ export class CatalogueStore {
           (row.ecosystem !== 'deb' && advisories.some((advisory) => advisory.type === 'security')),
         superseded: row.superseded === 1,
         ...summariseAdvisories(advisories),
+        ...supersedenceOf(row.id),
       };
     });
   }

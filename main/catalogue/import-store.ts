@@ -7,6 +7,7 @@ import type { Arrival } from '../core/bundle/custody.ts';
 import type { ManifestObject } from '../core/bundle/manifest.ts';
 import { initialTrust, type RoleMark, type StreamMark, type TrustState } from '../core/bundle/trust.ts';
 import type { BundleReference } from '../core/bundle/reference.ts';
+import type { WindowsUpdate } from '../core/windows/update-list.ts';
 import { writeAdvisories } from './advisory-rows.ts';
 import { readVerdicts, writeVerdicts } from './check-rows.ts';
 import { endWaiting, readWaiting, writeArrival, writeWaiting } from './custody-rows.ts';
@@ -16,6 +17,7 @@ import { discardUnusedModules, hasRepositoryFile, writeRepositoryFiles } from '.
 import { rankPatches } from './risk-ranks.ts';
 import { writeRisk } from './risk-rows.ts';
 import { indexForSearch, refreshOffered } from './search-index.ts';
+import { patchOf, refreshWindowsPatches, writeWindowsUpdates } from './windows-rows.ts';
 
 type MarkedRole = keyof TrustState['marks'];
 
@@ -129,6 +131,19 @@ export class ImportStore {
       this.#db
         .prepare('UPDATE package_indexes SET packages = packages + ? WHERE id = ?')
         .run(records.length, indexId);
+    })();
+  }
+
+  appendWindowsUpdates(sha256: string, updates: readonly WindowsUpdate[]): void {
+    this.#db.transaction(() => {
+      const files = updates.flatMap((update) => update.files.flatMap((file) => patchOf(update, file) ?? []));
+      this.appendToIndex(sha256, files, 'windows');
+      writeWindowsUpdates(
+        this.#db,
+        this.#indexId(sha256),
+        updates,
+        (file) => this.#findPatch.get(file) as number,
+      );
     })();
   }
 
@@ -337,6 +352,7 @@ export class ImportStore {
         bundle.seq,
         item.ecosystem,
       ) as number;
+      if (item.ecosystem === 'windows') refreshWindowsPatches(this.#db, this.#indexId(item.index.sha256));
       writeRepositoryFiles(this.#db, { id, files: item.files ?? [] }, item.modules ?? null);
     }
     discardUnusedModules(this.#db);

@@ -7,6 +7,7 @@ import { migration as trustMigration } from './migrations/0040-trust.ts';
 import { migration as custodyMigration } from './migrations/0045-custody.ts';
 import { migration as checksMigration } from './migrations/0046-checks.ts';
 import { migration as rpmMigration } from './migrations/0050-rpm.ts';
+import { migration as windowsMigration } from './migrations/0055-windows.ts';
 import { migration as riskMigration } from './migrations/0060-risk.ts';
 import { migration as bundleContentMigration } from './migrations/0061-bundle-content.ts';
 import { migration as searchMigration } from './migrations/0070-search.ts';
@@ -29,6 +30,7 @@ export const MIGRATIONS: readonly Migration[] = [
   custodyMigration,
   checksMigration,
   rpmMigration,
+  windowsMigration,
   riskMigration,
   bundleContentMigration,
   searchMigration,

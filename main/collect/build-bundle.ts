@@ -22,6 +22,7 @@ import {
 } from './content-source.ts';
 import type { DownloadOptions } from './download.ts';
 import { downloadPath, keepBytes, type FetchContext } from './fetch-file.ts';
+import { MicrosoftSource } from './microsoft-source.ts';
 import { makeMirrorFinder, readAptTargets, type AptTarget } from './mirrors.ts';
 import { RpmSource } from './rpm-source.ts';
 import { openSigningKeys, readNumbers, writeNumbers } from './signing-keys.ts';
@@ -46,6 +47,8 @@ export interface BuildOptions {
   readonly unsignedRoots?: readonly string[];
   /** Vendors' advisories, known exploitation, likelihoods: what packages themselves don't tell. */
   readonly risk?: RiskSources;
+  /** Folder of Microsoft's updates, with `wsusscn2.cab` and what else tells of them. */
+  readonly microsoft?: string;
   /** Kept between builds, so that nothing is fetched twice. Default: `downloads` in the folder of the keys. */
   readonly downloadDir?: string;
   /** Leave nothing out, also what the site has. */
@@ -104,6 +107,7 @@ const MIN_APP = '0.1.0';
 const sourcesOf = (options: BuildOptions): readonly ContentSource[] => [
   new AptSource(),
   new RpmSource({ keyFiles: options.vendorKeys ?? [], unsignedRoots: options.unsignedRoots ?? [] }),
+  ...(options.microsoft === undefined ? [] : [new MicrosoftSource(options.microsoft)]),
 ];
 
 /**

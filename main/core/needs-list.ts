@@ -3,6 +3,7 @@ import { CollectError } from '../../contract/errors.ts';
 import { isHeld, isPresent } from './apt/inventory.ts';
 import type { Inventory } from './inventory.ts';
 import { rpmRepositories } from './rpm/repositories.ts';
+import { ARCHITECTURES } from './windows/update-list.ts';
 
 /**
  * The needs-list: what the site asks the connected side to bring. It names platforms and packages, never endpoints:
@@ -63,6 +64,17 @@ const platformSchema = z
     { path: ['repositories'], error: 'a repository of this kind has components' },
   );
 
+/** Windows machines of one build, architecture and set of products. Nothing fills it yet but a person's own file. */
+const windowsPlatformSchema = z.strictObject({
+  /** `10.0.19045.3803` */
+  build: z.string().regex(/^\d{1,5}\.\d{1,5}\.\d{1,6}\.\d{1,9}$/),
+  architecture: z.enum(ARCHITECTURES),
+  /** As Microsoft's scan file names them: `Windows Server 2019`. */
+  products: z.array(z.string().min(1).max(200)).min(1).max(256),
+  /** Articles installed on every endpoint of the platform: `KB5034122`. */
+  installed: z.array(z.string().regex(/^KB\d{5,8}$/)).max(10_000),
+});
+
 const holdingsSchema = z.strictObject({
   stream: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/),
   /** Newest bundle imported; 0 before the first. */
@@ -76,15 +88,21 @@ const holdingsSchema = z.strictObject({
 const needsListSchema = z.strictObject({
   format: z.literal('sallyport-needs-list/1'),
   createdAt: z.iso.datetime(),
-  platforms: z.array(platformSchema).min(1).max(256),
+  platforms: z.array(platformSchema).max(256),
+  windows: z.array(windowsPlatformSchema).max(256).optional(),
   holdings: holdingsSchema.nullable(),
 });
+const neededSchema = needsListSchema.refine(
+  (list) => list.platforms.length + (list.windows?.length ?? 0) > 0,
+  'it names no platform',
+);
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 
 export type RepositoryRef = DeepReadonly<z.infer<typeof repositoryRefSchema>>;
 export type NeededPackage = DeepReadonly<z.infer<typeof neededPackageSchema>>;
 export type NeededPlatform = DeepReadonly<z.infer<typeof platformSchema>>;
+export type NeededWindows = DeepReadonly<z.infer<typeof windowsPlatformSchema>>;
 export type Holdings = DeepReadonly<z.infer<typeof holdingsSchema>>;
 export type NeedsList = DeepReadonly<z.infer<typeof needsListSchema>>;
 
@@ -215,8 +233,23 @@ export function mergeNeedsLists(lists: readonly NeedsList[]): NeedsList {
         .sort()
         .at(-1) ?? first.createdAt,
     platforms,
+    ...mergeWindows(lists),
     holdings: mergeHoldings(lists),
   };
+}
+
+/** Platforms that differ in nothing but what is installed become one, with what all of them have. */
+function mergeWindows(lists: readonly NeedsList[]): Pick<NeedsList, 'windows'> {
+  const merged = new Map<string, NeededWindows>();
+  for (const platform of lists.flatMap((list) => list.windows ?? [])) {
+    const products = platform.products.toSorted();
+    const key = JSON.stringify([platform.build, platform.architecture, products]);
+    const known = merged.get(key);
+    const installed = platform.installed.filter((kb) => known === undefined || known.installed.includes(kb));
+    merged.set(key, { ...platform, products, installed: installed.toSorted() });
+  }
+  if (merged.size === 0) return {};
+  return { windows: [...merged.keys()].sort().flatMap((key) => merged.get(key) ?? []) };
 }
 
 function mergePlatforms(platforms: readonly NeededPlatform[]): NeededPlatform[] {
@@ -275,7 +308,7 @@ export function parseNeedsList(text: string): NeedsList {
   } catch (error) {
     throw new CollectError('COLLECT_NEEDS_LIST_INVALID', 'The needs-list is not JSON.', { cause: error });
   }
-  const parsed = needsListSchema.safeParse(value);
+  const parsed = neededSchema.safeParse(value);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const where = issue === undefined || issue.path.length === 0 ? 'its top level' : issue.path.join('.');

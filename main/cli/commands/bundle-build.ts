@@ -123,6 +123,11 @@ export const buildCommand = defineCommand({
     { flags: '--kev <file>', about: "CISA's known exploited vulnerabilities, file or address" },
     { flags: '--epss <file>', about: "FIRST's EPSS scores, file or address" },
     {
+      flags: '--microsoft <folder>',
+      about:
+        "folder of Microsoft's updates: .msu, .cab, .msp, .exe, wsusscn2.cab, MSRC documents, catalogue.json",
+    },
+    {
       flags: '--download-folder <folder>',
       about: 'keeps what was fetched (in the folder of the keys when absent)',
     },
@@ -153,6 +158,7 @@ export const buildCommand = defineCommand({
       partBytes: parseSize(input.maybe('partSize')),
     };
     const builtBy = input.maybe('builtBy');
+    const microsoft = path('microsoft');
     const abort = new AbortController();
     const stopListening = world.onInterrupt(() => abort.abort());
     try {
@@ -179,6 +185,7 @@ export const buildCommand = defineCommand({
             ...(kev === undefined ? {} : { kev: place(kev) }),
             ...(epss === undefined ? {} : { epss: place(epss) }),
           },
+          ...(microsoft === undefined ? {} : { microsoft }),
           ...(downloadDir === undefined ? {} : { downloadDir }),
         },
         ({ phase, done, total }) => {

@@ -20,7 +20,7 @@ const fileSchema = z.strictObject({
 
 const repositorySchema = z.strictObject({
   /** `deb` where it is not said. */
-  ecosystem: z.enum(['deb', 'rpm']).optional(),
+  ecosystem: z.enum(['deb', 'rpm', 'windows']).optional(),
   distribution: word,
   codename: word,
   root: z

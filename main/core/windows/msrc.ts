@@ -34,6 +34,9 @@ export const MSRC = 'Microsoft';
 /** Where statements about Windows updates belong in the catalogue: updates have no releases of a distribution. */
 export const WINDOWS_RELEASE = { distribution: 'windows', codename: 'windows' } as const;
 
+/** First version that has the fix, of an article: every file of it has. Sorts before whatever version a file is given. */
+export const EVERY_FILE = '0';
+
 /** Articles in a text: one, several apart by whatever sign, or none. `5034122; 5033372` */
 export function articlesOf(text: string | undefined): string[] {
   return [
@@ -124,8 +127,7 @@ export function advisoriesOfFixes(fixes: readonly MsrcFix[], document: AdvisoryD
       ...WINDOWS_RELEASE,
       source: kb,
       of: 'binary',
-      // An update of Windows is the fix: what is of its article has it, whatever its build.
-      fixedVersion: kb,
+      fixedVersion: EVERY_FILE,
       urgency: null,
       severity: own.reduce<Severity>((worst, fix) => graverSeverity(worst, fix.severity), 'not stated'),
       cves: [...new Set(own.flatMap((fix) => fix.cve ?? []))].sort().slice(0, 5_000),

@@ -7,7 +7,9 @@ import { SEVERITIES } from '../advisory.ts';
  * know. One line of JSON for what the list is, then one line an update, so that a long list is read piece by piece.
  */
 
-export const WINDOWS_UPDATES_FORMAT = 'sallyport-windows-updates/1';
+/** Logical path of the list. */
+export const WINDOWS_UPDATES_PATH = 'sallyport/windows-updates.jsonl';
+const WINDOWS_UPDATES_FORMAT = 'sallyport-windows-updates/1';
 export const ARCHITECTURES = ['x86', 'x64', 'arm64', 'ia64', 'all'] as const;
 export type WindowsArchitecture = (typeof ARCHITECTURES)[number];
 
@@ -69,7 +71,7 @@ const updateSchema = z.strictObject({
 
 const headSchema = z.strictObject({
   format: z.literal(WINDOWS_UPDATES_FORMAT),
-  /** When Microsoft made the scan file, else when the list was made. */
+  /** When the list was made. */
   date: z.iso.datetime(),
   /** The scan file it was read from. */
   scan: z.strictObject({ sha256: hex(64), createdAt: z.iso.datetime().nullable() }).nullable(),
@@ -116,6 +118,11 @@ export class WindowsUpdatesReader {
     this.#rest = lines.pop() ?? '';
     if (this.#rest.length > MAX_LINE) throw this.#malformed('a line has no end');
     return lines.flatMap((line) => this.#readLine(line) ?? []);
+  }
+
+  /** Date of the list; `null` before its first line was read. */
+  get date(): string | null {
+    return this.#head?.date ?? null;
   }
 
   /** @throws BundleError BUNDLE_CONTENT_UNREADABLE when the list is cut off */
