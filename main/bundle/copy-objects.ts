@@ -1,9 +1,8 @@
-import { closeSync } from 'node:fs';
 import { StoreError } from '../../contract/errors.ts';
 import { piecesOf, type Piece } from '../core/bundle/layout.ts';
 import type { Manifest } from '../core/bundle/manifest.ts';
 import type { ImportContent, ObjectPart } from './import-port.ts';
-import type { MediaReader } from './media-reader.ts';
+import { MediaReader } from './media-reader.ts';
 import { blobPath } from './read-metadata.ts';
 
 /** Left free on the disk of the content store, for the database and everyone else. */
@@ -86,7 +85,7 @@ export async function copyObjects(
           if (piece.part === 0) await content.copyVerified(source, item, copyOptions);
           else await content.copyPart(source, item.sha256, partOf(piece), copyOptions);
         } finally {
-          closeSync(fd);
+          MediaReader.close(fd);
         }
       } catch (error) {
         throw media.explainLoss(error, file);

@@ -53,8 +53,9 @@ const MAX_FOLDERS = 100;
 export function listMedia(paths: SystemPaths = LINUX): DetectedMedium[] {
   if (process.platform !== 'linux')
     return listPlaces().flatMap((point) => describe(point, UNKNOWN_MEDIUM, false));
+  // Major 0 is no device: proc, tmpfs, network file systems.
   return readMounts(paths)
-    .filter((mount) => isRemovable(mount, paths))
+    .filter((mount) => !mount.device.startsWith('0:') && isRemovable(mount, paths))
     .flatMap((mount) => describe(mount.point, identityOf(mount, paths), mount.readOnly));
 }
 
@@ -103,8 +104,7 @@ function readMounts(paths: SystemPaths): Mount[] {
       readOnly: options.split(',').includes('ro'),
     });
   }
-  // Major 0 is no device: proc, tmpfs, network file systems.
-  return [...mounts.values()].filter(({ device }) => !device.startsWith('0:'));
+  return [...mounts.values()];
 }
 
 /** The folder in sysfs of the disk that a mount lies on. */

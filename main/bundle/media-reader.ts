@@ -38,7 +38,16 @@ export class MediaReader {
     }
   }
 
-  /** Opens a file for reading. The caller closes it. */
+  /** Closes a file of the medium. Nothing was written, so a medium that is gone by now loses nothing. */
+  static close(fd: number): void {
+    try {
+      closeSync(fd);
+    } catch (error) {
+      if (typeof codeOf(error) !== 'string') throw error;
+    }
+  }
+
+  /** Opens a file for reading. The caller closes it with {@link close}. */
   open(path: string): { readonly fd: number; readonly size: number } {
     const absolute = join(this.#root, path);
     let fd: number;
@@ -81,7 +90,7 @@ export class MediaReader {
     } catch (error) {
       throw explain(error, path);
     } finally {
-      closeSync(fd);
+      MediaReader.close(fd);
     }
   }
 
