@@ -91,7 +91,7 @@ export const catalogueHandlers: CatalogueHandlers = {
   'vendorKeys.pin': (input, context) => pinVendorKey(input, context),
   'media.list': () => listMedia().map((medium) => presentMedium(medium)),
   'catalogue.search': (input, { services }) => {
-    const needed = countEndpoints(services);
+    const needed = services.fleet.needs();
     const { total, patches } = services.catalogue.listPatches({
       search: input.search,
       onlyCarried: input.onlyCarried,
@@ -112,15 +112,7 @@ export const catalogueHandlers: CatalogueHandlers = {
       })),
     };
   },
-  'catalogue.endpointsOf': (input, { services }) => {
-    const rows = services.endpoints.list();
-    const findings = services.findings.ofAll(rows);
-    return rows.flatMap((row) =>
-      (findings.get(row.id) ?? [])
-        .filter((finding) => finding.candidate.patchId === input.id)
-        .map((finding) => ({ endpointId: row.id, endpointName: row.name, installed: finding.installed })),
-    );
-  },
+  'catalogue.endpointsOf': (input, { services }) => [...services.fleet.endpointsNeeding(input.id)],
   'needsList.export': (input, context) => {
     const { services } = context;
     const inventories = services.endpoints
@@ -215,14 +207,4 @@ function trustView(services: Services) {
     },
     timeFloor: trust.timeFloor,
   };
-}
-
-/** Patch id to the number of endpoints that need it. */
-function countEndpoints(services: Services): Map<number, number> {
-  const counts = new Map<number, number>();
-  for (const findings of services.findings.ofAll(services.endpoints.list()).values()) {
-    for (const { candidate } of findings)
-      counts.set(candidate.patchId, (counts.get(candidate.patchId) ?? 0) + 1);
-  }
-  return counts;
 }

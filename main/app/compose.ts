@@ -12,6 +12,7 @@ import { ContentStore } from '../catalogue/content-store.ts';
 import { CollectStore } from '../catalogue/collect-store.ts';
 import { openDatabase } from '../catalogue/database.ts';
 import { EndpointStore } from '../catalogue/endpoint-store.ts';
+import { FleetStore } from '../catalogue/fleet-store.ts';
 import { GarbageStore } from '../catalogue/garbage-store.ts';
 import { ImportStore } from '../catalogue/import-store.ts';
 import { PlanStore } from '../catalogue/plan-store.ts';
@@ -181,6 +182,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       makeHypervisor: (remote, target, config) => new BtrfsHypervisor(remote, target, config),
     }),
     findings: new Findings(endpoints, catalogue),
+    fleet: new FleetStore(db, catalogue),
     workspace,
     now,
     newId: randomUUID,

@@ -3,7 +3,6 @@ import type { EndpointSummary, Finding as FindingView } from '../../contract/end
 import type { Hypervisor } from '../../contract/site.ts';
 import type { EndpointRow, HypervisorRow } from '../catalogue/endpoint-store.ts';
 import type { Finding } from '../core/assessment.ts';
-import { isPresent } from '../core/apt/inventory.ts';
 import { riskRank } from '../core/risk/order.ts';
 import type { JudgedRisk } from '../catalogue/risk-store.ts';
 import type { Handlers } from './dispatch.ts';
@@ -74,9 +73,9 @@ export const endpointHandlers: EndpointHandlers = {
   },
 
   'endpoints.list': (_input, { services }) => {
-    const rows = services.endpoints.list();
-    const findings = services.findings.ofAll(rows);
-    return rows.map((row) => presentEndpoint(services, row, findings.get(row.id) ?? []));
+    const counts = services.fleet.counts();
+    const facts = services.fleet.facts();
+    return services.endpoints.list().map((row) => presentEndpoint(services, row, counts, facts));
   },
   'endpoints.get': (input, { services }) => {
     const row = services.reach.endpoint(input.id);
@@ -84,7 +83,7 @@ export const endpointHandlers: EndpointHandlers = {
     const stored = services.findings.inventoryOf(row);
     const inventory = stored?.inventory;
     return {
-      endpoint: presentEndpoint(services, row, findings),
+      endpoint: presentOne(services, row),
       facts:
         inventory === undefined
           ? []
@@ -139,7 +138,7 @@ export const endpointHandlers: EndpointHandlers = {
       services.endpoints.insert({ ...fields, id, secretId, createdAt: services.now() });
     });
     services.publish({ kind: 'changed', area: 'endpoints', id });
-    return presentEndpoint(services, services.reach.endpoint(id), []);
+    return presentOne(services, services.reach.endpoint(id));
   },
   'endpoints.readHostKey': async (input, { services }) => {
     const row = services.reach.endpoint(input.id);
@@ -152,7 +151,7 @@ export const endpointHandlers: EndpointHandlers = {
       services.endpoints.pin(row.id, input.hostKey),
     );
     services.publish({ kind: 'changed', area: 'endpoints', id: row.id });
-    return presentEndpoint(services, services.reach.endpoint(row.id), services.findings.of(row));
+    return presentOne(services, services.reach.endpoint(row.id));
   },
   'endpoints.scan': (input, context) => ({ operationId: beginScan(context, input.ids) }),
 
@@ -285,13 +284,16 @@ function presentFinding(row: EndpointRow, finding: Finding, risk: JudgedRisk): F
   };
 }
 
+const presentOne = (services: Services, row: EndpointRow): EndpointSummary =>
+  presentEndpoint(services, row, services.fleet.counts(), services.fleet.facts());
+
 function presentEndpoint(
   services: Services,
   row: EndpointRow,
-  findings: readonly Finding[],
+  counts: ReturnType<Services['fleet']['counts']>,
+  facts: ReturnType<Services['fleet']['facts']>,
 ): EndpointSummary {
-  const stored = services.findings.inventoryOf(row);
-  const inventory = stored?.inventory;
+  const inventory = row.inventoryId === null ? undefined : facts.get(row.inventoryId);
   return {
     id: row.id,
     name: row.name,
@@ -308,15 +310,11 @@ function presentEndpoint(
     rebootPolicy: row.rebootPolicy,
     healthChecks: [...row.healthChecks],
     platform: inventory?.prettyName ?? null,
-    scannedAt: stored?.takenAt ?? null,
+    scannedAt: inventory?.takenAt ?? null,
     scanFailure: row.scanFailure,
-    packages: inventory?.packages.filter((item) => isPresent(item.status)).length ?? 0,
+    packages: inventory?.packages ?? 0,
     rebootRequired: inventory?.rebootRequired ?? false,
-    findings: {
-      total: findings.length,
-      security: findings.filter((finding) => finding.security).length,
-      notCarried: findings.filter((finding) => !finding.carried).length,
-    },
+    findings: counts.get(row.id) ?? { total: 0, security: 0, notCarried: 0 },
     lastOutcome: lastOutcomeOf(services, row.id),
   };
 }

@@ -4,13 +4,17 @@ import type { EndpointRow, EndpointStore, StoredInventory } from '../catalogue/e
 
 interface Assessed {
   readonly inventoryId: number;
-  readonly bundles: string;
+  /** State of the catalogue that they are of. */
+  readonly catalogue: string;
   readonly findings: readonly Finding[];
 }
 
+/** Endpoints whose findings are kept: those that somebody looks at. Of a fleet they would fill the memory. */
+const MOST_KEPT = 200;
+
 /**
  * What each endpoint lacks: its newest inventory against the catalogue as it is now. Computed when asked for and kept
- * until either changes.
+ * until either changes. For numbers over the fleet see main/catalogue/fleet-store.ts.
  */
 export class Findings {
   readonly #endpoints: EndpointStore;
@@ -32,15 +36,16 @@ export class Findings {
   }
 
   ofAll(endpoints: readonly EndpointRow[]): ReadonlyMap<string, readonly Finding[]> {
-    const bundles = this.#catalogue
-      .listBundles()
-      .map((bundle) => bundle.id)
-      .join(' ');
+    const catalogueState = this.#catalogue.stateMark();
     const result = new Map<string, readonly Finding[]>();
     const stale: { endpoint: EndpointRow; stored: StoredInventory }[] = [];
     for (const endpoint of endpoints) {
       const kept = this.#kept.get(endpoint.id);
-      if (kept !== undefined && kept.inventoryId === endpoint.inventoryId && kept.bundles === bundles) {
+      if (
+        kept !== undefined &&
+        kept.inventoryId === endpoint.inventoryId &&
+        kept.catalogue === catalogueState
+      ) {
         result.set(endpoint.id, kept.findings);
         continue;
       }
@@ -51,11 +56,18 @@ export class Findings {
       const catalogue = this.#loadFor(release, group);
       for (const { endpoint, stored } of group) {
         const findings = assessInventory(stored.inventory, catalogue);
-        this.#kept.set(endpoint.id, { inventoryId: stored.id, bundles, findings });
+        this.#keep(endpoint.id, { inventoryId: stored.id, catalogue: catalogueState, findings });
         result.set(endpoint.id, findings);
       }
     }
     return result;
+  }
+
+  #keep(endpointId: string, assessed: Assessed): void {
+    this.#kept.delete(endpointId);
+    this.#kept.set(endpointId, assessed);
+    const [oldest] = this.#kept.keys();
+    if (oldest !== undefined && this.#kept.size > MOST_KEPT) this.#kept.delete(oldest);
   }
 
   #loadFor(release: string, group: readonly { stored: StoredInventory }[]): AssessmentCatalogue {
@@ -71,7 +83,9 @@ function groupByRelease<T extends { readonly stored: StoredInventory }>(
   const groups = new Map<string, T[]>();
   for (const item of items) {
     const key = `${item.stored.inventory.distribution} ${item.stored.inventory.codename}`;
-    groups.set(key, [...(groups.get(key) ?? []), item]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
   }
   return groups;
 }

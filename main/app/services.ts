@@ -5,6 +5,7 @@ import type { CatalogueStore } from '../catalogue/catalogue-store.ts';
 import type { ContentStore } from '../catalogue/content-store.ts';
 import type { Db } from '../catalogue/database.ts';
 import type { EndpointStore } from '../catalogue/endpoint-store.ts';
+import type { FleetStore } from '../catalogue/fleet-store.ts';
 import type { GarbageStore } from '../catalogue/garbage-store.ts';
 import type { ImportStore } from '../catalogue/import-store.ts';
 import type { PlanStore } from '../catalogue/plan-store.ts';
@@ -52,6 +53,7 @@ export interface Services {
   readonly operations: Operations;
   readonly reach: Reach;
   readonly findings: Findings;
+  readonly fleet: FleetStore;
   readonly runs: RunEngine;
   /** What this site is for, as the database says now. */
   workspace(): Workspace;

@@ -290,6 +290,17 @@ export class CatalogueStore {
     return rows as (CatalogueRepository & { pin: PinPriority })[];
   }
 
+  /** Differs whenever an import, or what was thrown away, may have changed a verdict. */
+  stateMark(): string {
+    return this.#db
+      .prepare(
+        `SELECT (SELECT count(*) || ' ' || coalesce(max(imported_at), '') FROM bundles) || ' ' ||
+           (SELECT count(*) FROM content_objects)`,
+      )
+      .pluck()
+      .get() as string;
+  }
+
   /**
    * What `assessInventory` needs for one distribution release.
    *

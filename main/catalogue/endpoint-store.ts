@@ -6,6 +6,7 @@ import type { RebootPolicy, SnapshotMode } from '../../contract/vocabulary.ts';
 import type { Inventory } from '../core/inventory.ts';
 import { canonicalJson } from '../core/plan.ts';
 import type { Db } from './database.ts';
+import { keepInstalled } from './installed-versions.ts';
 
 export interface HypervisorRow {
   readonly id: string;
@@ -165,6 +166,7 @@ export class EndpointStore {
         )
         .run(endpointId, takenAt, digest, reason, runId, content).lastInsertRowid,
     );
+    keepInstalled(this.#db, id, inventory);
     this.#db
       .prepare('UPDATE endpoints SET inventory_id = ?, scan_failure = NULL WHERE id = ?')
       .run(id, endpointId);

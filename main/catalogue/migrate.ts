@@ -11,6 +11,7 @@ import { migration as windowsMigration } from './migrations/0055-windows.ts';
 import { migration as riskMigration } from './migrations/0060-risk.ts';
 import { migration as bundleContentMigration } from './migrations/0061-bundle-content.ts';
 import { migration as searchMigration } from './migrations/0070-search.ts';
+import { migration as fleetMigration } from './migrations/0071-fleet.ts';
 import { migration as collectMigration } from './migrations/0080-collect.ts';
 import { migration as reviewsMigration } from './migrations/0090-reviews.ts';
 
@@ -34,6 +35,7 @@ export const MIGRATIONS: readonly Migration[] = [
   riskMigration,
   bundleContentMigration,
   searchMigration,
+  fleetMigration,
   collectMigration,
   reviewsMigration,
 ];

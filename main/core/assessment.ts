@@ -48,13 +48,6 @@ export interface AssessmentCatalogue {
   readonly modules?: ModuleFacts;
 }
 
-interface RankedOffer {
-  readonly offer: CatalogueOffer;
-  readonly version: string;
-  readonly pin: PinPriority;
-  readonly isSecurity: boolean;
-}
-
 /** An installed package for which the vendor has something newer. */
 export interface Finding {
   readonly name: string;
@@ -75,6 +68,91 @@ export interface Finding {
   readonly urgency: string | null;
 }
 
+/** What a verdict on an installed package depends on, besides the catalogue: endpoints with the same share it. */
+export type InstalledVersion = Pick<InstalledPackage, 'name' | 'version' | 'arch' | 'sourceVersion'>;
+
+/** A finding, but for what only one endpoint knows of the package. */
+export type Verdict = Omit<Finding, 'held'>;
+
+interface RankedOffer {
+  readonly offer: CatalogueOffer;
+  readonly version: string;
+  readonly pin: PinPriority;
+  readonly isSecurity: boolean;
+}
+
+interface Platform {
+  readonly distribution: string;
+  readonly codename: string;
+  /** The endpoints' own. */
+  readonly arch: string;
+}
+
+/** Judges installed Debian packages of one platform against the catalogue. Preparing it is the dear part: judge many with it. */
+export class Assessor {
+  readonly #arch: string;
+  readonly #repositories = new Map<number, CatalogueRepository>();
+  /** Best first among equal versions. */
+  readonly #offers = new Map<string, RankedOffer[]>();
+  readonly #advisories = new Map<string, Advisory[]>();
+
+  constructor({ distribution, codename, arch }: Platform, catalogue: AssessmentCatalogue) {
+    this.#arch = arch;
+    for (const repository of catalogue.repositories) {
+      if (repository.distribution === distribution && repository.codename === codename) {
+        this.#repositories.set(repository.id, repository);
+      }
+    }
+    for (const offer of catalogue.offers) {
+      const repository = this.#repositories.get(offer.repositoryId);
+      if (repository === undefined) continue;
+      const key = `${offer.name}:${effectiveArch(offer.arch, arch)}`;
+      const ranked: RankedOffer = {
+        offer,
+        version: offer.version,
+        pin: repository.pin,
+        isSecurity: isSecurityRepository(repository),
+      };
+      const list = this.#offers.get(key);
+      if (list === undefined) this.#offers.set(key, [ranked]);
+      else list.push(ranked);
+    }
+    // Equal versions: the security archive first, then a file that is here, then the older repository entry.
+    for (const list of this.#offers.values()) {
+      list.sort(
+        (a, b) =>
+          Number(b.isSecurity) - Number(a.isSecurity) ||
+          Number(b.offer.carried) - Number(a.offer.carried) ||
+          a.offer.repositoryId - b.offer.repositoryId,
+      );
+    }
+    for (const advisory of catalogue.advisories) {
+      if (advisory.distribution !== distribution || advisory.codename !== codename) continue;
+      const list = this.#advisories.get(advisory.source);
+      if (list === undefined) this.#advisories.set(advisory.source, [advisory]);
+      else list.push(advisory);
+    }
+  }
+
+  /** @returns `null` when the installed version stays */
+  judge(item: InstalledVersion): Verdict | null {
+    const available = this.#offers.get(`${item.name}:${effectiveArch(item.arch, this.#arch)}`);
+    if (available === undefined) return null;
+    const candidate = selectCandidate(item.version, available)?.offer;
+    const repository = candidate === undefined ? undefined : this.#repositories.get(candidate.repositoryId);
+    if (candidate === undefined || repository === undefined) return null;
+    // A fix may have come as security update and be part of an even newer version of another repository.
+    const securityOffered = available.some(
+      (offer) =>
+        offer.isSecurity &&
+        compareDebVersions(offer.version, item.version) > 0 &&
+        compareDebVersions(offer.version, candidate.version) <= 0,
+    );
+    const statements = this.#advisories.get(candidate.source) ?? [];
+    return describeVerdict(item, candidate, repository, statements, securityOffered);
+  }
+}
+
 /**
  * What is missing on an endpoint: for each installed package the version that apt would upgrade to, by the catalogue's
  * repositories of that same distribution release. Equal in set to `apt list --upgradable` on the same indexes.
@@ -83,77 +161,30 @@ export interface Finding {
  */
 export function assessInventory(inventory: Inventory, catalogue: AssessmentCatalogue): Finding[] {
   if (inventory.platform === 'dnf') return assessRpmInventory(inventory, catalogue);
-  const repositories = new Map<number, CatalogueRepository>();
-  for (const repository of catalogue.repositories) {
-    if (repository.distribution === inventory.distribution && repository.codename === inventory.codename) {
-      repositories.set(repository.id, repository);
-    }
-  }
-  const offers = new Map<string, RankedOffer[]>();
-  for (const offer of catalogue.offers) {
-    const repository = repositories.get(offer.repositoryId);
-    if (repository === undefined) continue;
-    const key = `${offer.name}:${effectiveArch(offer.arch, inventory.arch)}`;
-    const ranked: RankedOffer = {
-      offer,
-      version: offer.version,
-      pin: repository.pin,
-      isSecurity: isSecurityRepository(repository),
-    };
-    const list = offers.get(key);
-    if (list === undefined) offers.set(key, [ranked]);
-    else list.push(ranked);
-  }
-  const advisories = new Map<string, Advisory[]>();
-  for (const advisory of catalogue.advisories) {
-    if (advisory.distribution !== inventory.distribution || advisory.codename !== inventory.codename)
-      continue;
-    const list = advisories.get(advisory.source);
-    if (list === undefined) advisories.set(advisory.source, [advisory]);
-    else list.push(advisory);
-  }
+  const assessor = new Assessor(inventory, catalogue);
   const heldNames = new Set(inventory.held);
-
   const findings: Finding[] = [];
   for (const item of inventory.packages) {
     if (!isPresent(item.status)) continue;
-    const available = offers.get(`${item.name}:${effectiveArch(item.arch, inventory.arch)}`);
-    if (available === undefined) continue;
-    // Equal versions: the security archive first, then a file that is here, then the older repository entry.
-    const ordered = available.toSorted(
-      (a, b) =>
-        Number(b.isSecurity) - Number(a.isSecurity) ||
-        Number(b.offer.carried) - Number(a.offer.carried) ||
-        a.offer.repositoryId - b.offer.repositoryId,
-    );
-    const candidate = selectCandidate(item.version, ordered)?.offer;
-    const repository = candidate === undefined ? undefined : repositories.get(candidate.repositoryId);
-    if (candidate === undefined || repository === undefined) continue;
-    findings.push(
-      describeFinding(item, candidate, repository, advisories.get(candidate.source) ?? [], {
-        held: heldNames.has(item.name) || heldNames.has(`${item.name}:${item.arch}`) || isHeld(item.status),
-        // A fix may have come as security update and be part of an even newer version of another repository.
-        securityOffered: available.some(
-          (offer) =>
-            offer.isSecurity &&
-            compareDebVersions(offer.version, item.version) > 0 &&
-            compareDebVersions(offer.version, candidate.version) <= 0,
-        ),
-      }),
-    );
+    const verdict = assessor.judge(item);
+    if (verdict === null) continue;
+    findings.push({
+      ...verdict,
+      held: heldNames.has(item.name) || heldNames.has(`${item.name}:${item.arch}`) || isHeld(item.status),
+    });
   }
   return findings.sort((a, b) =>
     a.name !== b.name ? (a.name < b.name ? -1 : 1) : a.arch < b.arch ? -1 : a.arch > b.arch ? 1 : 0,
   );
 }
 
-function describeFinding(
-  item: InstalledPackage,
+function describeVerdict(
+  item: InstalledVersion,
   candidate: CatalogueOffer,
   repository: CatalogueRepository,
   statements: readonly Advisory[],
-  state: { readonly held: boolean; readonly securityOffered: boolean },
-): Finding {
+  securityOffered: boolean,
+): Verdict {
   const relevant = statements
     .filter(
       (advisory) =>
@@ -169,8 +200,7 @@ function describeFinding(
     candidate,
     repository,
     carried: candidate.carried,
-    held: state.held,
-    security: state.securityOffered || cves.length > 0,
+    security: securityOffered || cves.length > 0,
     advisories: relevant,
     cves,
     severity: relevant.reduce<Severity>((worst, next) => graverSeverity(worst, next.severity), 'not stated'),

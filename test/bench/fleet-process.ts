@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { CatalogueStore } from '../../main/catalogue/catalogue-store.ts';
+import { openDatabase } from '../../main/catalogue/database.ts';
+import { FleetStore } from '../../main/catalogue/fleet-store.ts';
+import { ImportStore } from '../../main/catalogue/import-store.ts';
+import { parsePackages } from '../../main/core/apt/packages-index.ts';
+import { fillCatalogue } from '../support/catalogue-rows.ts';
+import { FleetRows } from '../support/fleet-rows.ts';
+import { makeInventories } from './harness/fleet-data.ts';
+
+/**
+ * argv: verb, folder of the site, then
+ *   `scan` index, endpoints, packages each: keeps inventories as scans do; prints seconds of it
+ *   `assess` number of a bundle or 0: with a number, brings that bundle first; then judges, counts and stores
+ *
+ * Prints seconds, CPU seconds, bytes at the peak, endpoints, findings.
+ */
+const [verb = '', dir = '', ...rest] = process.argv.slice(2);
+const db = openDatabase(join(dir, 'site.db'));
+const imports = new ImportStore(db);
+
+function time(work: () => void): readonly [number, number] {
+  const cpu = process.cpuUsage();
+  const began = performance.now();
+  work();
+  const { user, system } = process.cpuUsage(cpu);
+  return [(performance.now() - began) / 1000, (user + system) / 1e6];
+}
+
+if (verb === 'scan') {
+  const [index = '', endpoints = '0', perEndpoint = '0'] = rest;
+  const { records } = parsePackages(readFileSync(index, 'utf8'), true, 'Packages', {
+    fields: 'without-relations',
+  });
+  fillCatalogue(imports, { packages: records });
+  // A security archive with something newer of every thirtieth package.
+  fillCatalogue(imports, {
+    packages: newerOf(records, 30),
+    seq: 2,
+    repository: { root: 'debian-security', suite: 'bookworm-security', label: 'Debian-Security' },
+  });
+  const rows = new FleetRows(db);
+  const [wall, cpu] = time(() => {
+    let count = 0;
+    db.exec('BEGIN');
+    for (const inventory of makeInventories(records, Number(endpoints), Number(perEndpoint))) {
+      rows.scan(`endpoint-${String(count).padStart(5, '0')}`, inventory);
+      if ((count += 1) % 100 === 0) db.exec('COMMIT; BEGIN');
+    }
+    db.exec('COMMIT');
+  });
+  process.stdout.write(`${wall} ${cpu}\n`);
+} else {
+  const seq = Number(rest[0] ?? 0);
+  if (seq > 0) {
+    const offered = db
+      .prepare(
+        'SELECT name, version, arch, source, source_version AS sourceVersion FROM patches WHERE id % 40 = 0',
+      )
+      .all() as { name: string; version: string; arch: string; source: string; sourceVersion: string }[];
+    fillCatalogue(imports, {
+      packages: newerOf(offered, 1, seq),
+      seq,
+      repository: { root: 'debian-security', suite: 'bookworm-security', label: 'Debian-Security' },
+    });
+  }
+  const fleet = new FleetStore(db, new CatalogueStore(db));
+  let endpoints = 0;
+  let findings = 0;
+  const [wall, cpu] = time(() => {
+    for (const { total } of fleet.counts().values()) {
+      endpoints += 1;
+      findings += total;
+    }
+  });
+  const memory = process.resourceUsage().maxRSS * 1024;
+  process.stdout.write(`${wall} ${cpu} ${memory} ${endpoints} ${findings} ${fleet.needs().size}\n`);
+}
+db.close();
+
+function newerOf<Row extends { readonly version: string; readonly sourceVersion: string }>(
+  rows: readonly Row[],
+  each: number,
+  revision = 1,
+): (Row & { sha256: undefined })[] {
+  return rows
+    .filter((_, index) => index % each === 0)
+    .map((row) => {
+      const { sha256: _sha256, ...item } = row as Row & { sha256?: string };
+      return {
+        ...item,
+        version: `${row.version}+deb12u${revision}`,
+        sourceVersion: `${row.sourceVersion}+deb12u${revision}`,
+      } as Row & { sha256: undefined };
+    });
+}
