@@ -1,6 +1,9 @@
 import type { Db } from '../../main/catalogue/database.ts';
 import { EndpointStore } from '../../main/catalogue/endpoint-store.ts';
+import { keepInstalled } from '../../main/catalogue/installed-versions.ts';
 import type { InstalledPackage, Inventory } from '../../main/core/inventory.ts';
+
+const TIME = '2026-11-24T00:00:00.000Z';
 
 /** An inventory of bookworm with these packages and nothing else to tell. */
 export function inventoryOf(
@@ -39,25 +42,41 @@ export class FleetRows {
 
   /** Adds an endpoint, or scans it again. */
   scan(id: string, inventory: Inventory): void {
-    if (this.#endpoints.get(id) === undefined) {
-      this.#endpoints.insert({
-        id,
-        name: id,
-        group: 'fleet',
-        address: '192.0.2.1',
-        port: 22,
-        user: 'root',
-        hostKey: null,
-        secretId: 'none',
-        hypervisorId: null,
-        vm: null,
-        snapshotMode: 'disabled',
-        restoreOnFailure: false,
-        rebootPolicy: 'never',
-        healthChecks: [],
-        createdAt: '2026-11-24T00:00:00.000Z',
-      });
-    }
-    this.#endpoints.insertInventory(id, inventory, '2026-11-24T00:00:00.000Z', 'scan', null);
+    if (this.#endpoints.get(id) === undefined) this.#add(id);
+    this.#endpoints.insertInventory(id, inventory, TIME, 'scan', null);
+  }
+
+  /** As {@link scan}, but without the packed inventory that nobody is going to read. */
+  scanUnpacked(db: Db, id: string, inventory: Inventory): void {
+    this.#add(id);
+    const inventoryId = Number(
+      db
+        .prepare(
+          "INSERT INTO inventories (endpoint_id, taken_at, digest, reason, content) VALUES (?, ?, '', 'scan', x'')",
+        )
+        .run(id, TIME).lastInsertRowid,
+    );
+    keepInstalled(db, inventoryId, inventory);
+    db.prepare('UPDATE endpoints SET inventory_id = ? WHERE id = ?').run(inventoryId, id);
+  }
+
+  #add(id: string): void {
+    this.#endpoints.insert({
+      id,
+      name: id,
+      group: 'fleet',
+      address: '192.0.2.1',
+      port: 22,
+      user: 'root',
+      hostKey: null,
+      secretId: 'none',
+      hypervisorId: null,
+      vm: null,
+      snapshotMode: 'disabled',
+      restoreOnFailure: false,
+      rebootPolicy: 'never',
+      healthChecks: [],
+      createdAt: TIME,
+    });
   }
 }

@@ -78,7 +78,7 @@ it('counts for a fleet what is found on each endpoint alone, whatever came in wh
         db.close();
       }
     }),
-    { numRuns: 150 },
+    { numRuns: Number(process.env['SALLYPORT_FLEET_RUNS'] ?? 25) },
   );
 });
 
