@@ -1,0 +1,417 @@
+import type { ErrorCode } from '../../../contract/errors.ts';
+import {
+  ANN,
+  BEA,
+  BUILDER,
+  BUILDER_2,
+  CEM,
+  DOV,
+  forge,
+  medium,
+  RELEASE,
+  root,
+  SIGNED,
+  SPARE,
+  STRANGER,
+} from './media.ts';
+
+/**
+ * The test vectors of docs/FORMAT-bundle.md, appendix A. A vector is a site that pinned a root and is handed one medium
+ * after another.
+ */
+
+export interface Step {
+  /** What the site's clock shows. */
+  readonly now: string;
+  /** Stated by a person, for a bundle that needs it. */
+  readonly reason?: string;
+  /** The metadata on the medium, by path. */
+  readonly files: Readonly<Record<string, string>>;
+  /** A code, or that the bundle's metadata was accepted. */
+  readonly expect: ErrorCode | 'accepted';
+  /** Version of the root that rules afterwards. */
+  readonly root: number;
+}
+
+export interface Vector {
+  readonly name: string;
+  /** Section of the TUF specification 1.0, or of our format. */
+  readonly section: string;
+  readonly about: string;
+  readonly pinned: string;
+  readonly steps: readonly Step[];
+}
+
+const NOW = '2026-11-25T00:00:00Z';
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+function step(
+  files: ReadonlyMap<string, string>,
+  expect: Step['expect'],
+  more: { readonly now?: string; readonly reason?: string; readonly root?: number } = {},
+): Step {
+  return {
+    now: more.now ?? NOW,
+    ...(more.reason === undefined ? {} : { reason: more.reason }),
+    files: Object.fromEntries(files),
+    expect,
+    root: more.root ?? 1,
+  };
+}
+
+function vector(
+  name: string,
+  section: string,
+  about: string,
+  steps: readonly Step[],
+  pinned = root(1),
+): Vector {
+  return { name, section, about, pinned: text(pinned), steps };
+}
+
+const versions = (timestamp: number, snapshot: number, targets: number) => ({ timestamp, snapshot, targets });
+const chain = (...roots: Uint8Array[]): Map<number, Uint8Array> =>
+  new Map(roots.map((bytes, index) => [index + 1, bytes]));
+const seen = step(medium({ seq: 5 }), 'accepted');
+
+/** Builder key replaced: what a thief of the old one drove up binds no longer. */
+const NEW_BUILDER = {
+  timestamp: { keys: [BUILDER_2], threshold: 1 },
+  snapshot: { keys: [BUILDER_2], threshold: 1 },
+};
+const BY_NEW_BUILDER = { timestamp: [BUILDER_2], snapshot: [BUILDER_2] };
+const TWO_BUILDERS = {
+  timestamp: { keys: [BUILDER, BUILDER_2], threshold: 1 },
+  snapshot: { keys: [BUILDER, BUILDER_2], threshold: 1 },
+};
+
+const ROLLBACK: readonly Vector[] = [
+  vector('accepts-next', '5.3-5.6', 'one bundle after another', [
+    step(medium(), 'accepted'),
+    step(medium({ seq: 2 }), 'accepted'),
+    step(medium({ seq: 2 }), 'BUNDLE_ALREADY_IMPORTED'),
+  ]),
+  vector('rollback-timestamp', '5.4.3.1', 'a timestamp with a lower version', [
+    seen,
+    step(medium({ seq: 6, versions: versions(4, 6, 6) }), 'BUNDLE_ROLLBACK'),
+  ]),
+  vector('rollback-snapshot', '5.4.3.2', 'a new timestamp names an older snapshot', [
+    seen,
+    step(medium({ seq: 6, versions: versions(6, 4, 6) }), 'BUNDLE_ROLLBACK'),
+  ]),
+  vector('rollback-targets', '5.5.5', 'a new snapshot names older targets', [
+    seen,
+    step(medium({ seq: 6, versions: versions(6, 6, 4) }), 'BUNDLE_ROLLBACK'),
+  ]),
+  vector('rollback-bundle', 'format 4.6', 'all roles are new, the bundle is old', [
+    seen,
+    step(medium({ seq: 4, versions: versions(6, 6, 6) }), 'BUNDLE_ROLLBACK'),
+  ]),
+  vector('same-version-other-file', 'format 4.3', 'a version was given out twice', [
+    seen,
+    step(medium({ seq: 5, createdAt: '2026-11-24T01:00:00Z' }), 'BUNDLE_ROLLBACK'),
+  ]),
+  vector('base-missing', 'format 4.6', 'the bundle builds on one that the site never had', [
+    step(medium({ seq: 3, base: 2 }), 'BUNDLE_FILE_MISSING'),
+  ]),
+];
+
+const mixed = (...names: string[]): Map<string, string> => {
+  const other = medium({ seq: 2 });
+  const files = medium();
+  for (const name of names) files.set(`metadata/${name}.json`, other.get(`metadata/${name}.json`) ?? '');
+  return files;
+};
+
+const MIXED: readonly Vector[] = [
+  vector('mix-and-match-snapshot', '5.5.2', 'a snapshot of another bundle', [
+    step(mixed('snapshot'), 'BUNDLE_HASH_MISMATCH'),
+  ]),
+  vector('mix-and-match-targets', '5.6.2', 'targets of another bundle', [
+    step(mixed('targets'), 'BUNDLE_HASH_MISMATCH'),
+  ]),
+  vector('mix-and-match-version', '5.5.4', 'the named bytes, but another version than named', [
+    step(
+      forge(medium(), 'timestamp', (signed) => {
+        const meta = signed['meta'] as Record<string, { version: number }>;
+        if (meta['snapshot.json'] !== undefined) meta['snapshot.json'].version = 7;
+      }),
+      'BUNDLE_MIX_AND_MATCH',
+    ),
+  ]),
+  vector('delegations', 'format 2.1', 'targets that delegate are refused, not half understood', [
+    step(
+      forge(medium(), 'targets', (signed) => {
+        signed['delegations'] = { keys: {}, roles: [] };
+      }),
+      'BUNDLE_METADATA_INVALID',
+    ),
+  ]),
+  vector('two-bundles', 'format 4.6', 'targets that name two manifests', [
+    step(
+      forge(medium(), 'targets', (signed) => {
+        const targets = signed['targets'] as Record<string, unknown>;
+        targets['bundles/main/2/manifest.tsv'] = Object.values(targets)[0];
+      }),
+      'BUNDLE_METADATA_INVALID',
+    ),
+  ]),
+  vector(
+    'unknown-fields',
+    '4.1',
+    'fields that a reader does not know are covered by the signature and ignored',
+    [
+      step(
+        forge(medium({ roots: chain(root(1)) }), 'targets', (signed) => {
+          signed['x-of-a-newer-builder'] = { any: ['thing'] };
+        }),
+        'accepted',
+      ),
+    ],
+  ),
+];
+
+const twoReleases = root(1, [ANN, BEA], { roles: { targets: { keys: [RELEASE, SPARE], threshold: 2 } } });
+const twoIds = root(1, [ANN, BEA], {
+  roles: { targets: { keys: [RELEASE], threshold: 2 } },
+  more: (signed) => {
+    const keys = signed['keys'] as Record<string, object>;
+    const roles = signed['roles'] as Record<string, { keyids: string[] }>;
+    keys['0'.repeat(64)] = { ...keys[RELEASE.keyId] };
+    roles['targets']?.keyids.push('0'.repeat(64));
+  },
+});
+const otherId = { keyId: '0'.repeat(64), sign: (message: Uint8Array) => RELEASE.sign(message) };
+const newerKeys = root(1, [ANN, BEA], {
+  more: (signed) => {
+    const keys = signed['keys'] as Record<string, object>;
+    const roles = signed['roles'] as Record<string, { keyids: string[] }>;
+    keys['1'.repeat(64)] = { keytype: 'of-tomorrow', scheme: 'of-tomorrow', keyval: { public: 'anything' } };
+    roles['targets']?.keyids.push('1'.repeat(64));
+  },
+});
+
+const SIGNATURES: readonly Vector[] = [
+  vector(
+    'threshold-not-met',
+    '5.3.4',
+    'one of two signatures',
+    [
+      step(medium({ roots: chain(twoReleases) }), 'BUNDLE_THRESHOLD_NOT_MET'),
+      step(medium({ roots: chain(twoReleases), signers: { targets: [RELEASE, SPARE] } }), 'accepted'),
+    ],
+    twoReleases,
+  ),
+  vector(
+    'one-key-two-ids',
+    '5.3.4',
+    'the same key under two ids is one keyholder',
+    [
+      step(
+        medium({ roots: chain(twoIds), signers: { targets: [RELEASE, otherId] } }),
+        'BUNDLE_THRESHOLD_NOT_MET',
+      ),
+    ],
+    twoIds,
+  ),
+  vector('signed-twice', '4.2.1', 'key ids of signatures must be unique', [
+    step(medium({ signers: { targets: [RELEASE, RELEASE] } }), 'BUNDLE_METADATA_INVALID'),
+  ]),
+  vector('role-confusion', '5.6.3', 'the builder key may not sign for targets', [
+    step(medium({ signers: { targets: [BUILDER] } }), 'BUNDLE_SIGNATURE_UNTRUSTED'),
+  ]),
+  vector('either-release-key', '5.6.3', 'one of two release keys suffices', [
+    step(medium({ signers: { targets: [SPARE] } }), 'accepted'),
+    step(medium({ seq: 2, signers: { targets: [STRANGER, RELEASE] } }), 'accepted'),
+  ]),
+  vector('foreign-root', 'format 4.2', 'another supplier’s root under a version that is known', [
+    step(medium({ roots: chain(root(1, [ANN, CEM])) }), 'BUNDLE_HASH_MISMATCH'),
+  ]),
+  vector(
+    'key-of-unknown-type',
+    '4.2',
+    'a key that only newer readers know counts for nothing and hinders nothing',
+    [step(medium({ roots: chain(newerKeys) }), 'accepted')],
+    newerKeys,
+  ),
+];
+
+const dovIn = { root: { keys: [ANN, BEA, DOV], threshold: 2 } };
+const ROOTS: readonly Vector[] = [
+  vector('root-rotation', '5.3.4', 'a keyholder replaced: signed by enough of the old and of the new', [
+    step(medium(), 'accepted'),
+    step(medium({ seq: 2, roots: chain(root(1), root(2, [ANN, BEA], { roles: dovIn })) }), 'accepted', {
+      root: 2,
+    }),
+    step(medium({ seq: 3, roots: chain(root(1), root(2, [ANN, BEA], { roles: dovIn })) }), 'accepted', {
+      root: 2,
+    }),
+  ]),
+  vector('root-rotation-by-too-few-old', '5.3.4', 'enough of the new keyholders, one of the old', [
+    step(
+      medium({ roots: chain(root(1), root(2, [ANN, DOV], { roles: dovIn })) }),
+      'BUNDLE_THRESHOLD_NOT_MET',
+    ),
+  ]),
+  vector('root-rotation-by-too-few-new', '5.3.4', 'enough of the old keyholders, one of the new', [
+    step(
+      medium({ roots: chain(root(1), root(2, [ANN, CEM], { roles: dovIn })) }),
+      'BUNDLE_THRESHOLD_NOT_MET',
+    ),
+  ]),
+  vector('root-by-strangers', '5.3.4', 'signed by nobody who counts', [
+    step(
+      medium({
+        roots: chain(root(1), root(2, [STRANGER], { roles: { root: { keys: [STRANGER], threshold: 1 } } })),
+      }),
+      'BUNDLE_SIGNATURE_UNTRUSTED',
+    ),
+  ]),
+  vector('root-version-gap', '5.3.5', 'a root that says another version than its name', [
+    step(medium({ roots: chain(root(1), root(3)) }), 'BUNDLE_ROLLBACK'),
+  ]),
+  vector('root-chain', '5.3', 'a site that slept follows several roots at once; revoked keys count no more', [
+    step(
+      medium({
+        roots: chain(
+          root(1),
+          root(2, [ANN, BEA], { roles: dovIn }),
+          root(3, [ANN, BEA, DOV], { roles: { ...dovIn, ...NEW_BUILDER } }),
+        ),
+        signers: BY_NEW_BUILDER,
+      }),
+      'accepted',
+      { root: 3 },
+    ),
+    step(
+      medium({
+        seq: 2,
+        roots: chain(
+          root(1),
+          root(2, [ANN, BEA], { roles: dovIn }),
+          root(3, [ANN, BEA, DOV], { roles: { ...dovIn, ...NEW_BUILDER } }),
+        ),
+      }),
+      'BUNDLE_SIGNATURE_UNTRUSTED',
+      { root: 3 },
+    ),
+  ]),
+  vector('root-kept-when-bundle-fails', '5.3.8', 'a new root is kept though the bundle with it is refused', [
+    step(
+      medium({
+        roots: chain(root(1), root(2, [ANN, BEA], { roles: dovIn })),
+        signers: { targets: [STRANGER] },
+      }),
+      'BUNDLE_SIGNATURE_UNTRUSTED',
+      { root: 2 },
+    ),
+    step(medium({ roots: chain(root(1), root(2, [ANN, BEA], { roles: dovIn })) }), 'accepted', { root: 2 }),
+  ]),
+];
+
+const lapsed = root(1, [ANN, BEA], { expires: '2026-11-01T00:00:00Z' });
+const RECOVERY: readonly Vector[] = [
+  vector(
+    'fast-forward-recovery',
+    '5.3.11',
+    'versions that a thief drove up bind no longer once the key is replaced',
+    [
+      step(medium({ seq: 1, versions: versions(900_000, 900_000, 900_000) }), 'accepted'),
+      step(medium({ seq: 2 }), 'BUNDLE_ROLLBACK'),
+      step(
+        medium({
+          seq: 2,
+          roots: chain(root(1), root(2, [ANN, BEA], { roles: NEW_BUILDER })),
+          signers: BY_NEW_BUILDER,
+        }),
+        'accepted',
+        { root: 2 },
+      ),
+      step(
+        medium({
+          seq: 3,
+          versions: versions(1, 1, 1),
+          roots: chain(root(1), root(2, [ANN, BEA], { roles: NEW_BUILDER })),
+          signers: BY_NEW_BUILDER,
+        }),
+        'BUNDLE_ROLLBACK',
+        { root: 2 },
+      ),
+    ],
+  ),
+  vector(
+    'no-recovery-while-signer-counts',
+    '5.3.11',
+    'a key added or another one removed frees nothing: what was signed still is',
+    [
+      step(medium({ seq: 1, versions: versions(9, 9, 9) }), 'accepted'),
+      step(
+        medium({
+          seq: 2,
+          roots: chain(root(1), root(2, [ANN, BEA], { roles: TWO_BUILDERS })),
+          signers: BY_NEW_BUILDER,
+        }),
+        'BUNDLE_ROLLBACK',
+        { root: 2 },
+      ),
+    ],
+  ),
+  vector(
+    'expired-root-hands-over',
+    '5.3.10',
+    'a root that has expired still passes on to its successor',
+    [
+      step(medium({ roots: chain(lapsed) }), 'BUNDLE_EXPIRED'),
+      step(medium({ roots: chain(lapsed, root(2)) }), 'accepted', { root: 2 }),
+    ],
+    lapsed,
+  ),
+];
+
+const TIME: readonly Vector[] = [
+  vector('freeze', 'format 4.9', 'an old medium handed over again and again needs a stated reason', [
+    step(medium(), 'BUNDLE_EXPIRED', { now: '2027-04-01T00:00:00Z' }),
+    step(medium(), 'accepted', { now: '2027-04-01T00:00:00Z', reason: 'the courier was ill' }),
+  ]),
+  vector('timestamp-lapsed', '5.4.4', 'lapsed before its usual time', [
+    step(medium({ expires: { timestamp: '2026-11-24T12:00:00Z' } }), 'BUNDLE_EXPIRED'),
+    step(medium({ expires: { snapshot: '2026-11-24T12:00:00Z' } }), 'BUNDLE_EXPIRED'),
+    step(medium({ expires: { snapshot: '2026-11-24T12:00:00Z' } }), 'accepted', {
+      reason: 'agreed by telephone',
+    }),
+  ]),
+  vector('targets-lapsed', '5.6.5', 'no reason helps: only a newer bundle does', [
+    step(medium({ expires: { targets: '2026-11-24T12:00:00Z' } }), 'BUNDLE_EXPIRED', { reason: 'please' }),
+  ]),
+  vector('clock-behind', 'format 4.9', 'the clock shows a time before one that was signed', [
+    step(medium(), 'accepted'),
+    step(medium({ seq: 2 }), 'BUNDLE_CLOCK_WRONG', { now: '2020-01-01T00:00:00Z' }),
+    step(medium({ seq: 2, expires: { targets: '2026-11-23T00:00:00Z' } }), 'BUNDLE_EXPIRED', {
+      now: '2020-01-01T00:00:00Z',
+      reason: 'a clock set back hides no expiry',
+    }),
+    step(medium({ seq: 2 }), 'accepted', { now: '2020-01-01T00:00:00Z', reason: 'the battery is on order' }),
+  ]),
+  vector('clock-ahead', 'format 4.9', 'the clock is years ahead; nothing is learned from it', [
+    step(medium(), 'BUNDLE_CLOCK_WRONG', { now: '2040-01-01T00:00:00Z' }),
+    step(medium(), 'BUNDLE_CLOCK_WRONG', { now: '2040-01-01T00:00:00Z', reason: 'please' }),
+    step(medium(), 'accepted'),
+  ]),
+  vector('from-the-future', 'format 4.6', 'signed after what the clock shows: one of two clocks is wrong', [
+    step(medium({ createdAt: '2026-12-24T00:00:00Z' }), 'BUNDLE_CLOCK_WRONG'),
+    step(medium({ createdAt: '2026-12-24T00:00:00Z' }), 'BUNDLE_CLOCK_WRONG', { reason: 'please' }),
+    step(medium({ createdAt: SIGNED }), 'accepted'),
+  ]),
+];
+
+export const VECTORS: readonly Vector[] = [
+  ...ROLLBACK,
+  ...MIXED,
+  ...SIGNATURES,
+  ...ROOTS,
+  ...RECOVERY,
+  ...TIME,
+];
+
+/** The committed form of a vector. */
+export const formatVector = (item: Vector): string => `${JSON.stringify(item, null, 1)}\n`;
