@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CustodyView } from './custody.ts';
 import { RiskView } from './risk.ts';
-import { Id, Instant, Sha256 } from './vocabulary.ts';
+import { Ecosystem, Id, Instant, SeverityWord, Sha256 } from './vocabulary.ts';
 
 export const BundleView = z.strictObject({
   id: z.string(),
@@ -80,14 +80,42 @@ export const PatchView = z.strictObject({
 });
 export type PatchView = z.infer<typeof PatchView>;
 
-export const SearchPatches = z.strictObject({
+/** What patches are searched by. Each list narrows to what is in it; an empty one narrows nothing. */
+const patchFilter = {
   search: z.string().max(200).default(''),
   onlyCarried: z.boolean().default(true),
   onlyNeeded: z.boolean().default(false),
+  onlySecurity: z.boolean().default(false),
+  /** Known to be exploited, by CISA. */
+  onlyExploited: z.boolean().default(false),
+  hideSuperseded: z.boolean().default(false),
+  ecosystems: z.array(Ecosystem).default([]),
+  /** The vendor's word on security patches. */
+  severities: z.array(SeverityWord).default([]),
+  /** Released by the vendor in so many days; security patches alone say when they were. */
+  releasedWithinDays: z.number().int().min(1).max(36_500).nullable().default(null),
+} as const;
+export const FilterPatches = z.strictObject(patchFilter);
+export const SearchPatches = z.strictObject({
+  ...patchFilter,
+  /** `best`: what fits the words best, or by name. `risk`: gravest first (main/core/risk/order.ts). */
+  sort: z.enum(['best', 'risk']).default('best'),
   limit: z.number().int().min(1).max(60_000).default(500),
   offset: z.number().int().min(0).default(0),
 });
 export const PatchPage = z.strictObject({ total: z.number(), patches: z.array(PatchView) });
+/** How many of the patches that a filter lets through are of each kind. */
+export const PatchFacets = z.strictObject({
+  total: z.number(),
+  security: z.number(),
+  exploited: z.number(),
+  superseded: z.number(),
+  carried: z.number(),
+  ecosystems: z.partialRecord(Ecosystem, z.number()),
+  /** Of the security patches. */
+  severities: z.partialRecord(SeverityWord, z.number()),
+});
+export type PatchFacets = z.infer<typeof PatchFacets>;
 export const PatchEndpoints = z.array(
   z.strictObject({ endpointId: Id, endpointName: z.string(), installed: z.string() }),
 );

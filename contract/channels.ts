@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import type { Failure } from './errors.ts';
 import { AddEndpoint, AddHypervisor, EndpointDetail, EndpointSummary, Finding } from './endpoints.ts';
-import { BundleView, PatchEndpoints, PatchPage, SearchPatches, TrustView } from './catalogue.ts';
+import {
+  BundleView,
+  FilterPatches,
+  PatchEndpoints,
+  PatchFacets,
+  PatchPage,
+  SearchPatches,
+  TrustView,
+} from './catalogue.ts';
 import { BuildBundle, BuiltBundle, CollectSources, CollectView, NeedsListView } from './collect.ts';
 import { BundleDiffView, ClocksView, GarbageView, PatchDetail } from './risk.ts';
 import { ImportBundle, MediumView, PinVendorKey, VendorKeyView } from './custody.ts';
@@ -132,6 +140,7 @@ export const CHANNELS = {
   /** Media that are mounted now, and what they say of themselves. Nothing of it is verified. */
   'media.list': query(nothing, z.array(MediumView), ENGINEER),
   'catalogue.search': query(SearchPatches, PatchPage),
+  'catalogue.facets': query(FilterPatches, PatchFacets),
   /** Advisories with where they were read, CVEs with who says what of them, and what supersedes what. */
   'catalogue.get': query(z.strictObject({ id: z.number() }), PatchDetail),
   /** What `catalogue.collectGarbage` would remove now, and what it would keep and why. */

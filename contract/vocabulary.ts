@@ -68,6 +68,11 @@ export const RISK_RULES = [
 export const RiskRule = z.enum(RISK_RULES);
 export type RiskRule = z.infer<typeof RiskRule>;
 
+/** How packages are named and their versions ordered. */
+export const Ecosystem = z.enum(['deb', 'rpm', 'windows']);
+/** A vendor's word; `not stated` where it gives none. */
+export const SeverityWord = z.enum(['critical', 'high', 'medium', 'low', 'unimportant', 'not stated']);
+
 /** `running`: there is time left. `unknown`: the vendor's date is not known. `met`: nothing is to be done. */
 export const CLOCK_STATES = ['overdue', 'due-soon', 'running', 'unknown', 'met'] as const;
 export const ClockState = z.enum(CLOCK_STATES);

@@ -11,6 +11,8 @@ import type { CarriedBy, MediumIdentity } from '../core/bundle/custody.ts';
 import { checkOwnRoot } from '../core/bundle/verify.ts';
 import { nodeCrypto } from '../bundle/node-crypto.ts';
 import { formatNeedsList, makeNeedsList } from '../core/needs-list.ts';
+import type { ParsedInputOf } from '../../contract/channels.ts';
+import type { PatchQuery } from '../catalogue/catalogue-store.ts';
 import type { Handlers } from './dispatch.ts';
 import { importProgress, IMPORT_STEPS } from './import-steps.ts';
 import type { OperationProgress, OperationResult } from './operations.ts';
@@ -31,6 +33,7 @@ type CatalogueHandlers = Pick<
   | 'vendorKeys.list'
   | 'vendorKeys.pin'
   | 'catalogue.search'
+  | 'catalogue.facets'
   | 'catalogue.endpointsOf'
   | 'needsList.export'
 >;
@@ -93,11 +96,10 @@ export const catalogueHandlers: CatalogueHandlers = {
   'catalogue.search': (input, { services }) => {
     const needed = services.fleet.needs();
     const { total, patches } = services.catalogue.listPatches({
-      search: input.search,
-      onlyCarried: input.onlyCarried,
+      ...queryOf(input, needed, services.now()),
+      ...(input.sort === 'risk' ? { byRisk: needed } : {}),
       limit: input.limit,
       offset: input.offset,
-      ...(input.onlyNeeded ? { ids: [...needed.keys()] } : {}),
     });
     return {
       total,
@@ -112,6 +114,10 @@ export const catalogueHandlers: CatalogueHandlers = {
       })),
     };
   },
+  'catalogue.facets': (input, { services }) =>
+    services.catalogue.facetsOf(
+      queryOf(input, input.onlyNeeded ? services.fleet.needs() : new Map(), services.now()),
+    ),
   'catalogue.endpointsOf': (input, { services }) => [...services.fleet.endpointsNeeding(input.id)],
   'needsList.export': (input, context) => {
     const { services } = context;
@@ -206,5 +212,27 @@ function trustView(services: Services) {
       keys: root.roles.root.keyids.length,
     },
     timeFloor: trust.timeFloor,
+  };
+}
+
+function queryOf(
+  input: ParsedInputOf<'catalogue.facets'>,
+  needed: ReadonlyMap<number, number>,
+  now: string,
+): Omit<PatchQuery, 'limit' | 'offset'> {
+  return {
+    search: input.search,
+    onlyCarried: input.onlyCarried,
+    ...(input.onlyNeeded ? { ids: [...needed.keys()] } : {}),
+    narrowing: {
+      ecosystems: input.ecosystems,
+      severities: input.severities,
+      onlySecurity: input.onlySecurity,
+      onlyExploited: input.onlyExploited,
+      hideSuperseded: input.hideSuperseded,
+      ...(input.releasedWithinDays === null
+        ? {}
+        : { releasedSince: new Date(Date.parse(now) - input.releasedWithinDays * 86_400_000).toISOString() }),
+    },
   };
 }

@@ -17,7 +17,15 @@ import { versionOrder } from '../core/version/compare.ts';
 import type { Db } from './database.ts';
 import { readArrivals } from './custody-rows.ts';
 import { readAdvisories } from './advisory-rows.ts';
-import { pageOf, selectPatches, type PatchFilter } from './patch-search.ts';
+import {
+  countFacets,
+  countPatches,
+  narrowPatches,
+  pageByRisk,
+  type PatchFacets,
+  type PatchNarrowing,
+} from './patch-facets.ts';
+import { pageOf, selectPatches, type PatchFilter, type PatchSelection } from './patch-search.ts';
 import { readModules } from './repository-files.ts';
 import { readSupersedenceOf } from './windows-rows.ts';
 
@@ -87,6 +95,9 @@ export interface PatchSummary {
 }
 
 export interface PatchQuery extends PatchFilter {
+  readonly narrowing?: PatchNarrowing;
+  /** Gravest first; else what fits a search best, or by name. Number of endpoints by patch id. */
+  readonly byRisk?: ReadonlyMap<number, number>;
   readonly limit: number;
   readonly offset: number;
 }
@@ -177,13 +188,28 @@ export class CatalogueStore {
   /** Patches that some repository offers now: what fits a search best first, or by name, then newest id first. */
   listPatches(query: PatchQuery): { readonly total: number; readonly patches: readonly PatchSummary[] } {
     const { search = '', limit, offset } = query;
-    const { total, ids } = pageOf(this.#db, selectPatches(this.#db, query), { search, limit, offset });
+    const selection = this.#select(query);
+    const { total, ids } =
+      query.byRisk === undefined
+        ? pageOf(this.#db, selection, { search, limit, offset })
+        : {
+            total: countPatches(this.#db, selection),
+            ids: pageByRisk(this.#db, selection, { limit, offset }, query.byRisk),
+          };
     const rows = this.#db
       .prepare(
         `SELECT ${PATCH_COLUMNS} FROM json_each(?) wanted CROSS JOIN patches p ON p.id = wanted.value ORDER BY wanted.key`,
       )
       .all(JSON.stringify(ids)) as PatchRow[];
     return { total, patches: this.#describe(rows) };
+  }
+
+  facetsOf(query: Omit<PatchQuery, 'limit' | 'offset'>): PatchFacets {
+    return countFacets(this.#db, this.#select(query));
+  }
+
+  #select(query: Omit<PatchQuery, 'limit' | 'offset'>): PatchSelection {
+    return narrowPatches(selectPatches(this.#db, query), query.narrowing ?? {});
   }
 
   /** @throws CatalogueError CATALOGUE_PATCH_UNKNOWN */

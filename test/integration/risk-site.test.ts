@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { InputOf } from '../../contract/channels.ts';
 import { openEngine, type Engine } from '../../main/app/compose.ts';
 import { readOfferedRoot } from '../../main/bundle/inspect-bundle.ts';
 import { CatalogueStore } from '../../main/catalogue/catalogue-store.ts';
@@ -150,6 +151,56 @@ describe('two bundles', () => {
     expect(diff.advisories).toMatchObject([{ advisory: 'DSA-openssl', cves: ['CVE-2026-0002'] }]);
     expect(diff.cves).toEqual(['CVE-2026-0002']);
     expect(await asha.codeOf('bundles.diff', { from: 'main/1', to: 'main/9' })).toBe('CONTRACT_NOT_FOUND');
+  });
+});
+
+describe('searching by risk', () => {
+  it('shows the gravest first, counts what there is of each kind, and narrows to it', async () => {
+    const kev = { dateAdded: '2026-10-14', dueDate: null, ransomware: false };
+    const feed = {
+      feed: 'cisa-kev',
+      version: '1',
+      date: '2026-11-20T00:00:00.000Z',
+      document: 'kev.json',
+      sha256: 'a'.repeat(64),
+      retrievedAt: '2026-11-24T00:00:00Z',
+    } as const;
+    await bring({
+      packages: [NEW, OLD, RSYNC, { name: 'bind9', version: '1', content: 'b' }],
+      advisories: [
+        { ...advisory('openssl', '3.0.20-1', ['CVE-2026-0002']), severity: 'critical' },
+        {
+          ...advisory('rsync', '3.2.7-1', ['CVE-2026-0001']),
+          severity: 'low',
+          publishedAt: '2026-01-01T00:00:00.000Z',
+        },
+      ],
+      risk: { feeds: [feed], rows: [{ cve: 'CVE-2026-0001', kev }] },
+    });
+    const names = async (filter: InputOf<'catalogue.search'>): Promise<string[]> =>
+      (await asha.call('catalogue.search', { onlyCarried: false, sort: 'risk', ...filter })).patches.map(
+        (patch) => `${patch.package} ${patch.version}`,
+      );
+    // Exploited before critical; the two that nothing more is known of follow by name.
+    const all = [`rsync ${RSYNC.version}`, `openssl ${NEW.version}`, 'bind9 1', `openssl ${OLD.version}`];
+    expect(await names({})).toEqual(all);
+    for (let offset = 0; offset < all.length; offset += 1)
+      expect(await names({ limit: 1, offset })).toEqual([all[offset]]);
+    expect(await asha.call('catalogue.facets', { onlyCarried: false })).toEqual({
+      total: 4,
+      security: 4,
+      exploited: 1,
+      superseded: 1,
+      carried: 4,
+      ecosystems: { deb: 4 },
+      severities: { critical: 1, low: 1, 'not stated': 2 },
+    });
+    expect(await names({ onlyExploited: true })).toEqual([`rsync ${RSYNC.version}`]);
+    expect(await names({ severities: ['critical', 'low'] })).toEqual(all.slice(0, 2));
+    expect(await names({ hideSuperseded: true, search: 'openssl' })).toEqual([`openssl ${NEW.version}`]);
+    expect(await names({ ecosystems: ['rpm'] })).toEqual([]);
+    expect(await names({ releasedWithinDays: 14 })).toEqual([`openssl ${NEW.version}`]);
+    expect((await asha.call('catalogue.facets', { onlyCarried: false, onlyExploited: true })).total).toBe(1);
   });
 });
 

@@ -2,7 +2,15 @@ import type { Answers } from './fake-client.ts';
 import { fail } from './fake-client.ts';
 import { MEDIA } from './fixtures/imports.ts';
 import { BUILD, BUILT, COLLECT, NEEDS } from './fixtures/collect.ts';
-import { BUNDLES, endpointsOfPatch, INSPECTION, searchPatches, TRUST } from './fixtures/catalogue.ts';
+import {
+  BUNDLES,
+  endpointsOfPatch,
+  facetsOf,
+  INSPECTION,
+  NO_FACETS,
+  searchPatches,
+  TRUST,
+} from './fixtures/catalogue.ts';
 import { allFindings, detailOf, ENDPOINTS, HYPERVISORS } from './fixtures/endpoints.ts';
 import { aHostKey, anId } from './fixtures/made-up.ts';
 import { approvalDetail, approvalsFor, planById, PLANS } from './fixtures/plans.ts';
@@ -40,6 +48,7 @@ export function busySite(signedIn: string | null): Answers {
     'media.list': () => [...MEDIA],
     'bundles.import': () => ({ operationId: anId(10, 2) }),
     'catalogue.search': (input) => searchPatches(input),
+    'catalogue.facets': (input) => facetsOf(input),
     'catalogue.get': ({ id }) => patchDetail(id) ?? missing(),
     'catalogue.garbage': () => GARBAGE,
     'bundles.diff': ({ from, to }) => diffOf(from, to),
@@ -83,6 +92,7 @@ export function emptySite(signedIn: string): Answers {
     'bundles.list': () => [],
     'bundles.inspect': () => ({ ...INSPECTION, trusted: false }),
     'catalogue.search': () => ({ total: 0, patches: [] }),
+    'catalogue.facets': () => NO_FACETS,
     'catalogue.garbage': () => ({ objects: [], bytes: 0, kept: [] }),
     'clocks.get': () => NO_CLOCKS,
     'plans.list': () => [],
