@@ -80,6 +80,8 @@ async function collectAdvisories(
   const advisories = new Map<string, Advisory>();
   const withoutChangelog = new Set<string>();
   for (const { platform, upgrades } of contents) {
+    // Which entries of a changelog are news, only an installed version tells.
+    if (platform.everything === true) continue;
     const onDisk = upgrades
       .filter((offer) => packages.onDisk.has(offer.sha256))
       .map((offer) => ({ offer, file: downloadPath(context.downloadDir, offer.sha256) }));

@@ -26,6 +26,7 @@ import { MicrosoftSource } from './microsoft-source.ts';
 import { makeMirrorFinder, readAptTargets, type AptTarget } from './mirrors.ts';
 import { RpmSource } from './rpm-source.ts';
 import { openSigningKeys, readNumbers, writeNumbers } from './signing-keys.ts';
+import { SiteRegister } from './site-register.ts';
 import { closeOutput, openOutput } from './write-bundle.ts';
 import { hashParts, writeVolumes } from './write-volumes.ts';
 
@@ -53,6 +54,8 @@ export interface BuildOptions {
   readonly downloadDir?: string;
   /** Leave nothing out, also what the site has. */
   readonly full?: boolean;
+  /** Whose register is kept: for a site that sends no needs-list, what it was given before is left out. */
+  readonly site?: string;
   /** Bytes that fit on one medium; the bundle is spread over as many as it needs. Default: one of any size. */
   readonly volumeBytes?: number;
   /** Larger objects are cut into parts of this many bytes. Default: 1 GiB. */
@@ -133,6 +136,8 @@ export async function buildBundle(
   }
 }
 
+const isVendors = (kind: ObjectClass): boolean => ['release', 'index', 'package'].includes(kind);
+
 /** apt takes a second to say what it is set up with: it is asked only where an address is not given. */
 async function aptTargetsFor({ needs, mirrors }: BuildOptions): Promise<readonly AptTarget[]> {
   const isKnown = needs.platforms.every(({ repositories }) =>
@@ -157,13 +162,17 @@ async function build(
   };
   const stream = options.stream ?? options.needs.holdings?.stream ?? 'main';
   const holdings = options.needs.holdings?.stream === stream ? options.needs.holdings : null;
-  const held = new Set(options.full === true ? [] : (holdings?.objects ?? []));
+  // What a site says that it has is true; what it was given may have been lost on the way.
+  const register = options.site === undefined ? null : new SiteRegister(options.keysDir, options.site);
+  const given = holdings ?? register?.holdings(stream) ?? null;
+  const held = new Set(options.full === true ? [] : (given?.objects ?? []));
   const parts: CollectedContent[] = [];
   for (const source of sourcesOf(options)) {
     parts.push(await source.collect({ needs: options.needs, held, context, onProgress, signal }));
   }
   const content = joinContent(parts);
   const cveRegister = new CveRegister(options.keysDir, stream);
+  cveRegister.add([...(content.documentCves ?? [])]);
   const { advisories, risk } = await collectRisk(
     options.risk ?? {},
     options.needs.platforms,
@@ -211,7 +220,7 @@ async function build(
   const manifest: Manifest = {
     stream,
     seq,
-    base: held.size > 0 ? (holdings?.seq ?? 0) : 0,
+    base: held.size > 0 ? (given?.seq ?? 0) : 0,
     createdAt: options.now,
     feeds: Object.fromEntries(
       [
@@ -240,6 +249,15 @@ async function build(
     signal,
   );
   closeOutput(options.outDir);
+  register?.add({
+    stream,
+    seq,
+    base: manifest.base,
+    createdAt: options.now,
+    manifestSha256,
+    bytes: total,
+    objects: manifest.objects.filter((item) => isVendors(item.class)).map((item) => item.sha256),
+  });
 
   return {
     outDir: options.outDir,

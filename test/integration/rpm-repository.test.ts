@@ -1,8 +1,10 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildBundle, type BuildOptions, type BuildResult } from '../../main/collect/build-bundle.ts';
 import { createSigningKeys } from '../../main/collect/signing-keys.ts';
+import { SiteRegister } from '../../main/collect/site-register.ts';
+import { parseBaseline } from '../../main/core/baseline.ts';
 import { assessInventory, type Finding } from '../../main/core/assessment.ts';
 import type { Inventory } from '../../main/core/inventory.ts';
 import {
@@ -12,9 +14,9 @@ import {
   type NeedsList,
 } from '../../main/core/needs-list.ts';
 import { makeRpmInventory } from '../../main/core/rpm/inventory.ts';
-import { codedFailure } from '../support/coded.ts';
+import { codedFailure, codeOf } from '../support/coded.ts';
 import { reasonWithoutTools, skipNote } from '../support/debian-tools.ts';
-import { RPM_TOOLS } from '../support/rpm-lab.ts';
+import { RPM_TOOLS, runTool } from '../support/rpm-lab.ts';
 import { BASE_SUITE, MODULE_FILES, STREAM_SUITE, tellRpmStory, type RpmStory } from '../support/rpm-story.ts';
 import { openTestSite, type TestSite } from '../support/test-site.ts';
 
@@ -36,6 +38,7 @@ describe.skipIf(reason !== null)(
     let inventory: Inventory;
     let options: BuildOptions;
     let result: BuildResult;
+    let rootBytes: Uint8Array;
 
     const needs = (holdings: NeedsList['holdings'] = null): NeedsList =>
       parseNeedsList(
@@ -85,7 +88,8 @@ describe.skipIf(reason !== null)(
         vendorKeys: [story.lab.keyFile],
         download: { retries: 0 },
       };
-      site = openTestSite(keys.rootBytes);
+      ({ rootBytes } = keys);
+      site = openTestSite(rootBytes);
       result = await buildBundle(options);
     }, 120_000);
     afterAll(() => {
@@ -217,6 +221,96 @@ describe.skipIf(reason !== null)(
           { path: `almalinux/${BASE_SUITE}/Packages/tilde-1.0-9.el9.x86_64.rpm` },
         ]);
         expect(built.missing[0]?.reason).toContain('signature');
+      });
+    });
+
+    const platform = {
+      kind: 'dnf',
+      distribution: { id: 'almalinux', codename: '9' },
+      architecture: 'x86_64',
+      repositories: [
+        { root: 'almalinux', suite: BASE_SUITE, components: [] },
+        { root: 'almalinux', suite: STREAM_SUITE, components: [] },
+      ],
+    };
+    const baseline = JSON.stringify({ format: 'sallyport-baseline/1', platforms: [platform] });
+
+    it('serves a site that lets nothing out: everything at first, then by the register of what it was given', async () => {
+      const mirror = join(story.lab.dir, 'live');
+      cpSync(story.mirror, mirror, { recursive: true });
+      const silent = openTestSite(rootBytes);
+      const give = async (name: string): Promise<BuildResult> =>
+        buildBundle({
+          ...options,
+          needs: parseBaseline(baseline, NOW),
+          site: 'north',
+          stream: 'silent',
+          mirrors: { almalinux: `file://${mirror}` },
+          outDir: join(story.lab.dir, name),
+        });
+      try {
+        // The newest of each name, architecture and stream: 13 of the one repository and 8 of the other.
+        expect(await give('full')).toMatchObject({ seq: 1, base: 0, upgrades: 21, alreadyHeld: 0 });
+        await silent.import({ mediaDir: join(story.lab.dir, 'full'), now: NOW });
+        const more = story.lab.build([{ name: 'current', version: '5.2.5-9.el9' }]);
+        story.lab.sign(more.values());
+        for (const file of more.values()) cpSync(file, join(mirror, BASE_SUITE, 'Packages', basename(file)));
+        story.lab.makeRepository(`live/${BASE_SUITE}`, []);
+        expect(await give('lost')).toMatchObject({ seq: 2, base: 1, upgrades: 21, alreadyHeld: 20 });
+        expect(await give('after')).toMatchObject({ seq: 3, base: 2, alreadyHeld: 21 });
+        const refused = silent.import({ mediaDir: join(story.lab.dir, 'after'), now: NOW });
+        expect((await codedFailure(refused)).code).toMatch(/^BUNDLE_/);
+        const register = new SiteRegister(options.keysDir, 'north');
+        expect(register.takeBack('silent', 2).map((bundle) => bundle.seq)).toEqual([2, 3]);
+        expect(await give('increment')).toMatchObject({ seq: 4, base: 1, alreadyHeld: 20 });
+        await silent.import({ mediaDir: join(story.lab.dir, 'increment'), now: NOW });
+        const { patches } = silent.catalogue.listPatches({
+          search: 'current',
+          onlyCarried: true,
+          limit: 10,
+          offset: 0,
+        });
+        expect(patches.map((patch) => patch.version)).toContain('5.2.5-9.el9');
+        expect(codeOf(() => register.takeBack('silent', 9))).toBe('COLLECT_REGISTER_INVALID');
+        expect(codeOf(() => new SiteRegister(options.keysDir, '../north'))).toBe('COLLECT_REGISTER_INVALID');
+      } finally {
+        silent.close();
+      }
+    });
+
+    it('goes by command from the mirror to what the catalogue shows', { timeout: 300_000 }, () => {
+      const { dir } = story.lab;
+      const env = {
+        SALLYPORT_DATA: join(dir, 'site'),
+        SALLYPORT_PERSON: 'Ann',
+        SALLYPORT_PASSPHRASE: 'thirteen blue kettles',
+        SALLYPORT_KEYS_PASSPHRASE: PASSPHRASE,
+      };
+      const sallyport = (...args: string[]): unknown =>
+        JSON.parse(runTool(process.execPath, ['main/cli/sallyport.ts', ...args, '--quiet', '--json'], env));
+      const file = join(dir, 'baseline.json');
+      writeFileSync(file, baseline);
+      const medium = join(dir, 'by-command');
+      sallyport(
+        ...['bundle', 'build', medium, '--baseline', file, '--site', 'south', '--keys', options.keysDir],
+        ...['--mirror', `almalinux=file://${story.mirror}`, '--vendor-keys', story.lab.keyFile],
+      );
+      const register = ['bundle', 'register', '--keys', options.keysDir, '--site', 'south'];
+      expect(sallyport(...register)).toMatchObject({ sites: [{ site: 'south', bundles: [{ base: 0 }] }] });
+      sallyport('site', 'create', 'South', '--person', 'Ann', '--role', 'engineer');
+      sallyport('trust', 'pin', medium, '--fingerprint', result.fingerprint);
+      sallyport('bundle', 'import', medium);
+      expect(sallyport('catalogue', 'search', 'epoch')).toMatchObject({
+        patches: [
+          {
+            package: 'epoch',
+            version: '1:3.0.7-25.el9_3',
+            carried: true,
+            security: true,
+            severity: 'critical',
+            advisories: ['ALSA-2024:0001', 'ALSA-2023:0009'],
+          },
+        ],
       });
     });
 

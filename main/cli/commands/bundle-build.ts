@@ -54,24 +54,23 @@ function parseSize(text: string | undefined): number | undefined {
   return Math.floor(Number(digits) * factor);
 }
 
-async function readNeeds({ world }: Call<never>, files: readonly string[]) {
+async function readNeeds(call: Call<never>, needs: readonly string[], baselines: readonly string[]) {
+  const { world } = call;
   const { mergeNeedsLists, parseNeedsList } = await import('../../core/needs-list.ts');
-  const lists = await Promise.all(
-    files.map(async (file) => {
-      let bytes: Uint8Array;
-      try {
-        bytes = await world.readFile(resolvePath(world, file));
-      } catch (cause) {
-        throw usageError(
-          `The needs-list can't be read: ${file}.`,
-          cause instanceof Error ? cause.message : undefined,
-        );
-      }
-      return parseNeedsList(new TextDecoder().decode(bytes));
-    }),
-  );
-  const [first] = lists;
-  return lists.length === 1 && first !== undefined ? first : mergeNeedsLists(lists);
+  const { parseBaseline } = await import('../../core/baseline.ts');
+  const read = async (file: string): Promise<string> => {
+    try {
+      return new TextDecoder().decode(await world.readFile(resolvePath(world, file)));
+    } catch (cause) {
+      throw usageError(`${file} can't be read.`, cause instanceof Error ? cause.message : undefined);
+    }
+  };
+  if (needs.length + baselines.length === 0)
+    throw usageError('What the bundle is for is missing.', 'Give a needs-list or a baseline.');
+  return mergeNeedsLists([
+    ...(await Promise.all(needs.map(async (file) => parseNeedsList(await read(file))))),
+    ...(await Promise.all(baselines.map(async (file) => parseBaseline(await read(file), world.now())))),
+  ]);
 }
 
 const PHASES = {
@@ -91,7 +90,15 @@ export const buildCommand = defineCommand({
       flags: '--needs <file>',
       about: 'needs-list of a site; several are merged',
       repeat: true,
-      required: true,
+    },
+    {
+      flags: '--baseline <file>',
+      about: 'repositories to bring everything of, for a site that sends no needs-list',
+      repeat: true,
+    },
+    {
+      flags: '--site <name>',
+      about: 'keep a register of what this site is given, and leave out what it was given before',
     },
     { flags: '--keys <folder>', about: 'folder of the signing keys', required: true },
     KEYS_PASSPHRASE_OPTION,
@@ -144,7 +151,7 @@ export const buildCommand = defineCommand({
   run: async (call) => {
     const { input, secrets, world, progress } = call;
     const mirrors = parseMirrors(input.list('mirror'));
-    const needs = await readNeeds(call, input.list('needs'));
+    const needs = await readNeeds(call, input.list('needs'), input.list('baseline'));
     const passphrase = await readKeysPassphrase(secrets, input.maybe('keysPassphraseFile'), false);
     const path = (name: string): string | undefined => {
       const given = input.maybe(name);
@@ -152,6 +159,7 @@ export const buildCommand = defineCommand({
     };
     const place = (given: string): string => (/^[a-z]+:\/\//.test(given) ? given : resolvePath(world, given));
     const [kev, epss] = [input.maybe('kev'), input.maybe('epss')];
+    const site = input.maybe('site');
     const [stream, keyring, downloadDir] = [input.maybe('stream'), path('keyring'), path('downloadFolder')];
     const sizes = {
       volumeBytes: parseSize(input.maybe('volumeSize')),
@@ -178,6 +186,7 @@ export const buildCommand = defineCommand({
           ...(sizes.volumeBytes === undefined ? {} : { volumeBytes: sizes.volumeBytes }),
           ...(sizes.partBytes === undefined ? {} : { partBytes: sizes.partBytes }),
           ...(builtBy === undefined ? {} : { builtBy }),
+          ...(site === undefined ? {} : { site }),
           ...(stream === undefined ? {} : { stream }),
           ...(keyring === undefined ? {} : { keyring }),
           risk: {

@@ -7,6 +7,7 @@ import { resolvePath } from '../paths.ts';
 import { usageError } from '../usage.ts';
 import { bundleDiffCommand } from './bundle-diff.ts';
 import { buildCommand } from './bundle-build.ts';
+import { registerCommand } from './bundle-register.ts';
 
 type BundleView = OutputOf<'bundles.list'>[number];
 
@@ -91,6 +92,7 @@ function describeImport(result: Readonly<Record<string, unknown>>): string {
 export const bundleCommands = [
   buildCommand,
   bundleDiffCommand,
+  registerCommand,
   defineCommand({
     noun: 'bundle',
     verb: 'inspect',

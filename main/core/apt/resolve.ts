@@ -45,6 +45,7 @@ interface Installed {
  *   preferred repository first
  */
 export function resolveNeeded(platform: NeededPlatform, offers: Iterable<Offer>): Resolution {
+  if (platform.everything === true) return { upgrades: newestOfEach(offers), additions: [], unmet: [] };
   const native = platform.architecture;
   const keyOf = (name: string, arch: string): string => `${name}:${effectiveArch(arch, native)}`;
 
@@ -154,6 +155,13 @@ export function resolveNeeded(platform: NeededPlatform, offers: Iterable<Offer>)
     additions: [...additions.values()].sort(byName),
     unmet: [...unmet].sort(),
   };
+}
+
+/** What an endpoint without any of the packages would get of each. */
+function newestOfEach(offers: Iterable<Offer>): Offer[] {
+  const byKey = new Map<string, Offer[]>();
+  for (const offer of offers) push(byKey, `${offer.name}:${offer.arch}`, offer);
+  return [...byKey.values()].flatMap((list) => selectNewest(list) ?? []).sort(byName);
 }
 
 /**

@@ -36,14 +36,13 @@ export function resolveRpmNeeded(
   // Of two endpoints one may have a stream enabled and the other not: with any, nothing without a stream is hidden.
   const active = activeStreams({ enabled: platform.modules ?? [], disabled: [] }, modules.defaults);
   const filter = new StreamFilter(modules, active);
-  const available = offers.filter(
-    (offer) =>
-      runsOn(offer.arch, platform.architecture) &&
-      (filter.streamsOf(offer).length === 0 || filter.isVisible(offer)),
-  );
+  const runnable = offers.filter((offer) => runsOn(offer.arch, platform.architecture));
   if (platform.everything === true) {
-    return { upgrades: newestOfEach(offers, filter), additions: [], unmet: [] };
+    return { upgrades: newestOfEach(runnable, filter), additions: [], unmet: [] };
   }
+  const available = runnable.filter(
+    (offer) => filter.streamsOf(offer).length === 0 || filter.isVisible(offer),
+  );
   const installed = new Map<string, { arch: string; version: string; everywhere: boolean }[]>();
   for (const item of platform.packages) push(installed, item.name, item);
 
