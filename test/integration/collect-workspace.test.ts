@@ -175,7 +175,7 @@ describe.skipIf(reason !== null)(`the Collect workspace${skipNote(reason)}`, () 
       'keys done',
       'metadata done',
       'hashes done',
-      'vendor done',
+      'vendor skipped',
       'switch done',
     ]);
     expect(steps.find(({ id }) => id === 'hashes')).toMatchObject({ unit: 'bytes', figure: 'All read' });

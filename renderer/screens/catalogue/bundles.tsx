@@ -9,6 +9,7 @@ import { formatAge, formatInstant, formatWhenInside } from '../../format/dates.t
 import { countOf, formatBytes, formatCount } from '../../format/figures.ts';
 import type { Tone } from '../../format/words.ts';
 import { useApplication, useNow } from '../../stores/context.tsx';
+import { CustodySection } from './custody.tsx';
 import { TrustChain } from './trust-chain.tsx';
 
 const DAY_MS = 86_400_000;
@@ -104,6 +105,7 @@ export function Bundles(props: { readonly bundles: readonly BundleView[]; readon
             rootFingerprint={trust?.root?.fingerprint ?? null}
           />
         </section>
+        <CustodySection custody={chosen.custody} />
         <section>
           <h3>Vendor releases</h3>
           <Repositories bundle={chosen} now={now} />

@@ -36,7 +36,7 @@ export function BuiltBundlesScreen() {
         summary={
           bundles[0] === undefined
             ? 'Nothing built yet'
-            : `The newest is ${bundles[0].stream} ${bundles[0].seq}, built ${formatAge(bundles[0].createdAt, now)}`
+            : `The newest is ${bundles[0].stream} ${bundles[0].seq}, built ${ageOf(bundles[0], now)}`
         }
         actions={
           isEngineer &&
@@ -73,7 +73,7 @@ export function BuiltBundlesScreen() {
                 </div>
                 <div className="object-line soft">
                   <span>{bundle.needs.join(', ')}</span>
-                  <span>{formatAge(bundle.createdAt, now)}</span>
+                  <span>{ageOf(bundle, now)}</span>
                 </div>
               </>
             )}
@@ -97,6 +97,10 @@ export function BuiltBundlesScreen() {
     </div>
   );
 }
+
+/** The minute that is shown may have begun before the bundle was built. */
+const ageOf = ({ createdAt }: BuiltBundle, now: number): string =>
+  formatAge(createdAt, Math.max(now, Date.parse(createdAt)));
 
 const idOf = (bundle: BuiltBundle): string =>
   `${bundle.fingerprint.slice(0, 12)}/${bundle.stream}/${bundle.seq}`;
