@@ -59,7 +59,6 @@ export const CHANNELS_WITHOUT_COMMAND: Readonly<Partial<Record<ChannelName, stri
   'collect.openNeeds': '`bundle build --needs` takes the files themselves',
   'collect.dropNeeds': '`bundle build --needs` takes the files themselves',
   'collect.build': '`bundle build` builds with the same builder and needs no site',
-  'collect.built': 'what `bundle build` made is told at its end',
   'operations.list':
     'an operation lives in the engine that started it, and here that is the command itself, which shows its progress',
 };

@@ -205,6 +205,32 @@ export const bundleCommands = [
   }),
   defineCommand({
     noun: 'bundle',
+    verb: 'built',
+    about:
+      'list the bundles that were built in the Collect workspace of this site, and for which needs-lists',
+    access: 'person',
+    channels: ['collect.built'],
+    run: async ({ client }) => {
+      const built = await client.invoke('collect.built', {});
+      const text = formatTable(
+        built,
+        [
+          { title: 'BUNDLE', cell: (row) => `${row.stream}/${row.seq}` },
+          { title: 'BUILT', cell: (row) => formatInstant(row.createdAt) },
+          { title: 'BY', cell: (row) => row.builtBy },
+          { title: 'FOR', cell: (row) => listOf(row.needs, 4) },
+          { title: 'SIZE', cell: (row) => formatBytes(row.bytes), right: true },
+          { title: 'LEFT OUT', cell: (row) => formatBytes(row.heldBytes), right: true },
+          { title: 'MISSING', cell: (row) => String(row.missing.length), right: true },
+          { title: 'FOLDER', cell: (row) => row.folder },
+        ],
+        'No bundle was built here yet.',
+      );
+      return { value: built, text };
+    },
+  }),
+  defineCommand({
+    noun: 'bundle',
     verb: 'list',
     about: 'list the bundles that were imported',
     access: 'person',
