@@ -130,8 +130,8 @@ function beginBuild(context: CallContext, input: z.output<typeof BuildBundle>): 
           report({
             activity: ACTIVITIES[phase] ?? phase,
             step: phase,
-            done,
-            total,
+            // A kind of content that the lists do not ask for has nothing to count.
+            ...(total > 0 ? { done, total } : {}),
             unit: phase === 'packages' || phase === 'writing' ? 'bytes' : 'items',
           }),
         signal,
