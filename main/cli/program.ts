@@ -28,6 +28,7 @@ export const NOUNS: Readonly<Record<string, string>> = {
   keys: 'signing keys for bundles (connected side)',
   bundle: 'signed media: build, inspect, import',
   trust: 'which root of trust this site has pinned',
+  'vendor-key': 'keys of vendors that count for their repositories here',
   catalogue: 'patches known to this site',
   clocks: 'what is due: the catalogue within 30 days, fixes within 14',
   plan: 'exactly what would be installed where',
