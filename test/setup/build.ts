@@ -79,15 +79,27 @@ export async function build(choice: BuildChoice = {}): Promise<void> {
   const began = performance.now();
   await Promise.all([
     ...bundles(into, packaged, engineEntry).map((options) => bundle(options)),
-    buildRenderer({
-      configFile: join(projectRoot, 'vite.config.ts'),
-      logLevel: 'warn',
-      build: { outDir: join(into, 'renderer'), sourcemap: !packaged },
-    }),
+    buildForProduction(into, packaged),
   ]);
   // Last, so that a build that failed half-way is not taken for one that is done.
   writeFileSync(stamp, '');
   say(`built the application in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+}
+
+/** Vite takes the mode of React from NODE_ENV where that is set, and a test runner sets it to something else. */
+async function buildForProduction(into: string, packaged: boolean): Promise<void> {
+  const before = process.env['NODE_ENV'];
+  process.env['NODE_ENV'] = 'production';
+  try {
+    await buildRenderer({
+      configFile: join(projectRoot, 'vite.config.ts'),
+      logLevel: 'warn',
+      build: { outDir: join(into, 'renderer'), sourcemap: !packaged },
+    });
+  } finally {
+    if (before === undefined) delete process.env['NODE_ENV'];
+    else process.env['NODE_ENV'] = before;
+  }
 }
 
 /** True when the file is newer than every source it is built from. */
