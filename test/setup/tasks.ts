@@ -17,6 +17,7 @@ const TASKS: Readonly<Record<string, (args: readonly string[]) => Promise<number
   demo: (args) => runScript('test/lab/demo.ts', args),
   lab: (args) => runScript('test/lab/lab.ts', args),
   bench: (args) => runScript('test/bench/bench.ts', args),
+  fuzz: (args) => runScript('test/fuzz/run-fuzz.ts', args),
   cli: (args) => runScript('main/cli/sallyport.ts', args),
   async build() {
     await build({ force: true });
