@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { InputOf, OutputOf, Reply } from '../../contract/channels.ts';
-import type { BundleView, PatchView, TrustView } from '../../contract/catalogue.ts';
+import type { BundleView, PatchFacets, PatchView, TrustView } from '../../contract/catalogue.ts';
+import type { BundleDiffView, ClocksView, GarbageView, PatchDetail } from '../../contract/risk.ts';
 import type { Client } from '../client/client.ts';
 import { beginLoading, endLoading, NOT_LOADED, refreshOn, type Loaded } from './loaded.ts';
 import type { Failure } from '../../contract/errors.ts';
@@ -12,7 +13,15 @@ export interface PatchFilter {
   readonly search: string;
   readonly onlyCarried: boolean;
   readonly onlyNeeded: boolean;
+  readonly onlySecurity: boolean;
+  readonly onlyExploited: boolean;
+  readonly hideSuperseded: boolean;
+  readonly severities: readonly Severity[];
+  /** Released in so many days; `null`: whenever. */
+  readonly releasedWithinDays: number | null;
+  readonly sort: 'best' | 'risk';
 }
+export type Severity = NonNullable<InputOf<'catalogue.search'>['severities']>[number];
 
 export interface PatchPages {
   readonly total: number | null;
@@ -28,10 +37,17 @@ export interface CatalogueState {
   readonly trust: Loaded<TrustView>;
   readonly filter: PatchFilter;
   readonly patches: PatchPages;
+  /** Counts of what the filter lets through; `null` until they are here. */
+  readonly facets: PatchFacets | null;
+  readonly clocks: Loaded<ClocksView>;
   readonly refresh: () => Promise<void>;
   readonly setFilter: (change: Partial<PatchFilter>) => void;
   /** Makes sure that the rows from `first` to `last` are here or on their way. */
   readonly need: (first: number, last: number) => void;
+  readonly detailOf: (id: number) => Promise<Reply<PatchDetail>>;
+  readonly diff: (from: string, to: string) => Promise<Reply<BundleDiffView>>;
+  readonly garbage: () => Promise<Reply<GarbageView>>;
+  readonly collectGarbage: () => Promise<Reply<GarbageView>>;
   readonly endpointsOf: (id: number) => Promise<Reply<OutputOf<'catalogue.endpointsOf'>>>;
   readonly inspect: (folder: string) => Promise<Reply<Inspection>>;
   readonly pinRoot: (folder: string, fingerprint: string) => Promise<Reply<TrustView>>;
@@ -58,6 +74,7 @@ export function createCatalogueStore(client: Client): CatalogueStore {
       const offset = page * PATCH_PAGE_SIZE;
       const reply = await client.invoke('catalogue.search', {
         ...get().filter,
+        severities: [...get().filter.severities],
         limit: PATCH_PAGE_SIZE,
         offset,
       });
@@ -71,23 +88,60 @@ export function createCatalogueStore(client: Client): CatalogueStore {
       reply.value.patches.forEach((patch, index) => rows.set(offset + index, patch));
       set({ patches: { total: reply.value.total, rows, failure: null } });
     };
+    const countFacets = async (): Promise<void> => {
+      const mine = question;
+      const { filter } = get();
+      const reply = await client.invoke('catalogue.facets', {
+        search: filter.search,
+        onlyCarried: filter.onlyCarried,
+        onlyNeeded: filter.onlyNeeded,
+        onlySecurity: filter.onlySecurity,
+        onlyExploited: filter.onlyExploited,
+        hideSuperseded: filter.hideSuperseded,
+        severities: [...filter.severities],
+        releasedWithinDays: filter.releasedWithinDays,
+      });
+      if (mine === question && reply.ok) set({ facets: reply.value });
+    };
     const restart = (): void => {
       question += 1;
       asked.clear();
-      void askPage(0);
+      // Rows first: the counts follow.
+      void askPage(0).then(countFacets);
     };
     return {
       bundles: NOT_LOADED,
       trust: NOT_LOADED,
-      filter: { search: '', onlyCarried: true, onlyNeeded: false },
+      filter: {
+        search: '',
+        onlyCarried: true,
+        onlyNeeded: false,
+        onlySecurity: false,
+        onlyExploited: false,
+        hideSuperseded: false,
+        severities: [],
+        releasedWithinDays: null,
+        sort: 'risk',
+      },
       patches: NO_PAGES,
+      facets: null,
+      clocks: NOT_LOADED,
       async refresh() {
-        set({ bundles: beginLoading(get().bundles), trust: beginLoading(get().trust) });
-        const [bundles, trust] = await Promise.all([
+        set({
+          bundles: beginLoading(get().bundles),
+          trust: beginLoading(get().trust),
+          clocks: beginLoading(get().clocks),
+        });
+        const [bundles, trust, clocks] = await Promise.all([
           client.invoke('bundles.list', {}),
           client.invoke('trust.get', {}),
+          client.invoke('clocks.get', {}),
         ]);
-        set({ bundles: endLoading(get().bundles, bundles), trust: endLoading(get().trust, trust) });
+        set({
+          bundles: endLoading(get().bundles, bundles),
+          trust: endLoading(get().trust, trust),
+          clocks: endLoading(get().clocks, clocks),
+        });
         set({ patches: { ...get().patches, rows: new Map() } });
         restart();
       },
@@ -99,6 +153,10 @@ export function createCatalogueStore(client: Client): CatalogueStore {
         const end = Math.floor(last / PATCH_PAGE_SIZE);
         for (let page = Math.floor(first / PATCH_PAGE_SIZE); page <= end; page += 1) void askPage(page);
       },
+      detailOf: (id) => client.invoke('catalogue.get', { id }),
+      diff: (from, to) => client.invoke('bundles.diff', { from, to }),
+      garbage: () => client.invoke('catalogue.garbage', {}),
+      collectGarbage: () => client.invoke('catalogue.collectGarbage', {}),
       endpointsOf: (id) => client.invoke('catalogue.endpointsOf', { id }),
       inspect: (folder) => client.invoke('bundles.inspect', { folder }),
       async pinRoot(folder, fingerprint) {
@@ -119,6 +177,18 @@ export function createCatalogueStore(client: Client): CatalogueStore {
         }),
     };
   });
+  // What is installed, planned and approved moves the clocks of fixes.
+  refreshOn(
+    client,
+    ['endpoints', 'plans', 'approvals', 'runs'],
+    () => {
+      if (store.getState().clocks.value === null) return;
+      void client.invoke('clocks.get', {}).then((reply) => {
+        store.setState({ clocks: endLoading(store.getState().clocks, reply) });
+      });
+    },
+    2_000,
+  );
   refreshOn(client, ['catalogue'], () => {
     if (store.getState().bundles.value !== null) void store.getState().refresh();
   });

@@ -1,6 +1,7 @@
 import { ShieldAlert } from 'lucide-react';
 import { useMemo } from 'react';
 import type { ApprovalDetail } from '../../../contract/runs.ts';
+import { RiskBadge, RiskScores } from '../../components/risk.tsx';
 import { Badge } from '../../components/status.tsx';
 import { countOf, formatBytes } from '../../format/figures.ts';
 import { capitalise, toneOfSeverity } from '../../format/words.ts';
@@ -85,9 +86,14 @@ function PatchSection(props: {
   );
 }
 
+/** Rules that say attacks are known. */
+const EXPLOITED: ReadonlySet<string> = new Set(['ransomware', 'exploited', 'vendor-exploited']);
+
 function PatchGroup(props: { readonly group: SourceGroup }) {
   const { group } = props;
   const security = group.patches.some((patch) => patch.security);
+  const exploited = group.patches.find((patch) => EXPLOITED.has(patch.risk.rule));
+  const scored = group.patches.find((patch) => patch.security);
   return (
     <li>
       <details className="patch-group">
@@ -97,6 +103,9 @@ function PatchGroup(props: { readonly group: SourceGroup }) {
             <code>{group.to}</code>
           </span>
           <span className="patch-why">
+            {security && exploited !== undefined && (
+              <RiskBadge risk={exploited.risk} severity={exploited.severity} />
+            )}
             {security && (
               <Badge tone={toneOfSeverity(group.severity)} icon={ShieldAlert}>
                 {group.severity === 'not stated' ? 'Security' : capitalise(group.severity)}
@@ -108,6 +117,7 @@ function PatchGroup(props: { readonly group: SourceGroup }) {
         </summary>
         <div className="patch-more">
           {group.cves.length > 0 && <p className="cves">{group.cves.join(', ')}</p>}
+          {scored !== undefined && <RiskScores risk={scored.risk} />}
           <table className="plain-table">
             <thead>
               <tr>

@@ -10,6 +10,7 @@ import { countOf, formatBytes, formatCount } from '../../format/figures.ts';
 import type { Tone } from '../../format/words.ts';
 import { useApplication, useNow } from '../../stores/context.tsx';
 import { CustodySection } from './custody.tsx';
+import { BundleDiff } from './bundle-diff.tsx';
 import { TrustChain } from './trust-chain.tsx';
 
 const DAY_MS = 86_400_000;
@@ -33,6 +34,9 @@ export function Bundles(props: { readonly bundles: readonly BundleView[]; readon
   const { openObject, openSection } = navigation.getState();
   const sorted = [...props.bundles].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
   const chosen = sorted.find((bundle) => bundle.id === openId) ?? sorted[0];
+  const before = sorted.find(
+    (bundle) => chosen !== undefined && bundle.stream === chosen.stream && bundle.seq < chosen.seq,
+  );
   if (chosen === undefined) {
     return (
       <Empty
@@ -110,6 +114,14 @@ export function Bundles(props: { readonly bundles: readonly BundleView[]; readon
           <h3>Vendor releases</h3>
           <Repositories bundle={chosen} now={now} />
         </section>
+        {before !== undefined && (
+          <section>
+            <h3>
+              Beside {before.stream} {before.seq}
+            </h3>
+            <BundleDiff from={before.id} to={chosen.id} />
+          </section>
+        )}
         {chosen.missing.length > 0 && (
           <section>
             <h3>Not to be had when it was built</h3>

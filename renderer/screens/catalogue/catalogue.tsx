@@ -1,4 +1,4 @@
-import { FileDown, FolderInput } from 'lucide-react';
+import { FileDown, FolderInput, Recycle } from 'lucide-react';
 import { useState } from 'react';
 import { useStore } from 'zustand';
 import { Button } from '../../components/button.tsx';
@@ -12,6 +12,8 @@ import { countOf, formatCount } from '../../format/figures.ts';
 import { useApplication, useNow } from '../../stores/context.tsx';
 import { holdsRole } from '../../stores/session-store.ts';
 import { Bundles } from './bundles.tsx';
+import { Due } from './due.tsx';
+import { Garbage } from './garbage.tsx';
 import { ImportBundle } from './import-bundle.tsx';
 import { Patches } from './patches.tsx';
 
@@ -38,9 +40,11 @@ export function CatalogueScreen() {
         title={
           section === 'import'
             ? 'Import a bundle'
-            : section === 'needs'
-              ? 'Export the needs-list'
-              : 'Catalogue'
+            : section === 'garbage'
+              ? 'Free space'
+              : section === 'needs'
+                ? 'Export the needs-list'
+                : 'Catalogue'
         }
         summary={
           newest === null
@@ -50,8 +54,12 @@ export function CatalogueScreen() {
         actions={
           isEngineer &&
           section !== 'import' &&
-          section !== 'needs' && (
+          section !== 'needs' &&
+          section !== 'garbage' && (
             <>
+              <Button icon={Recycle} onPress={() => openSection('catalogue', 'garbage')}>
+                Free space
+              </Button>
               <Button icon={FileDown} onPress={() => openSection('catalogue', 'needs')}>
                 Export needs-list
               </Button>
@@ -66,6 +74,8 @@ export function CatalogueScreen() {
       />
       {section === 'import' && isEngineer ? (
         <ImportBundle />
+      ) : section === 'garbage' && isEngineer ? (
+        <Garbage />
       ) : section === 'needs' && isEngineer ? (
         <ExportNeeds />
       ) : (
@@ -85,6 +95,11 @@ export function CatalogueScreen() {
               title: 'Patches',
               count: formatCount(patchCount),
               content: <Patches mayPlan={isEngineer} />,
+            },
+            {
+              id: 'due',
+              title: 'Due',
+              content: <Due />,
             },
           ]}
         />

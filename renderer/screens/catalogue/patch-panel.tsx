@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { OutputOf } from '../../../contract/channels.ts';
 import type { PatchView } from '../../../contract/catalogue.ts';
+import type { PatchDetail } from '../../../contract/risk.ts';
 import type { Failure } from '../../../contract/errors.ts';
 import { Button } from '../../components/button.tsx';
 import { Facts } from '../../components/facts.tsx';
@@ -12,6 +13,7 @@ import { OperationProgress } from '../../components/operation-progress.tsx';
 import { countOf, formatBytes } from '../../format/figures.ts';
 import { capitalise } from '../../format/words.ts';
 import { useApplication } from '../../stores/context.tsx';
+import { PatchFacts } from './patch-facts.tsx';
 
 /** What a patch is, whom it closes holes for, and the way to a plan of it alone. */
 export function PatchPanel(props: {
@@ -22,6 +24,7 @@ export function PatchPanel(props: {
   const { catalogue, endpoints, navigation, operations } = useApplication();
   const { patch } = props;
   const [needed, setNeeded] = useState<OutputOf<'catalogue.endpointsOf'> | null>(null);
+  const [detail, setDetail] = useState<PatchDetail | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [operationId, setOperationId] = useState<string | null>(null);
   const operation = useStore(operations, (state) =>
@@ -29,6 +32,14 @@ export function PatchPanel(props: {
   );
   useEffect(() => {
     let current = true;
+    void catalogue
+      .getState()
+      .detailOf(patch.id)
+      .then((reply) => {
+        if (!current) return;
+        if (reply.ok) setDetail(reply.value);
+        else setFailure(reply.failure);
+      });
     void catalogue
       .getState()
       .endpointsOf(patch.id)
@@ -90,6 +101,12 @@ export function PatchPanel(props: {
             </p>
           </Note>
         )}
+        {detail === null ? (
+          failure === null && <Loading what="what vendors say" />
+        ) : (
+          <PatchFacts detail={detail} severity={patch.severity} />
+        )}
+        <h3>Package</h3>
         <Facts
           facts={[
             { label: 'Version', value: <code>{patch.version}</code> },
@@ -118,18 +135,6 @@ export function PatchPanel(props: {
             { label: 'SHA-256', value: <code className="breakable">{patch.sha256}</code> },
           ]}
         />
-        {patch.cves.length > 0 && (
-          <>
-            <h3>{countOf(patch.cves.length, 'CVE')}</h3>
-            <ul className="cve-list">
-              {patch.cves.map((cve) => (
-                <li key={cve}>
-                  <code>{cve}</code>
-                </li>
-              ))}
-            </ul>
-          </>
-        )}
         <h3>{countOf(patch.endpoints, 'endpoint needs it', 'endpoints need it')}</h3>
         {needed === null ? (
           failure === null && <Loading what="the endpoints" />

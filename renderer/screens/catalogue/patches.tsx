@@ -1,13 +1,15 @@
-import { Library, ShieldAlert } from 'lucide-react';
+import { Library } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import type { PatchView } from '../../../contract/catalogue.ts';
 import { DataTable, type Column, type RowSource } from '../../components/data-table.tsx';
 import { FilterChip, SearchField } from '../../components/fields.tsx';
 import { Empty, FailureNote, Loading } from '../../components/notes.tsx';
-import { Badge } from '../../components/status.tsx';
+import { RiskBadge } from '../../components/risk.tsx';
 import { countOf, formatBytes, formatCount } from '../../format/figures.ts';
-import { capitalise, toneOfSeverity } from '../../format/words.ts';
+import { formatLikelihood, formatScore } from '../../format/risk.ts';
+import { capitalise } from '../../format/words.ts';
+import type { Severity } from '../../stores/catalogue-store.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { PatchPanel } from './patch-panel.tsx';
 
@@ -34,10 +36,27 @@ const COLUMNS: readonly Column<PatchView>[] = [
   },
   { id: 'arch', title: 'Architecture', width: '7rem', cell: (patch) => patch.arch, fromWidth: 720 },
   {
-    id: 'kind',
-    title: 'Severity',
-    width: '7rem',
-    cell: (patch) => <PatchSeverity patch={patch} />,
+    id: 'risk',
+    title: 'Risk',
+    width: '8rem',
+    cell: (patch) => <RiskBadge risk={patch.risk} severity={patch.severity} />,
+  },
+  {
+    id: 'epss',
+    title: 'EPSS',
+    width: '5rem',
+    align: 'end',
+    cell: (patch) =>
+      patch.security ? formatLikelihood(patch.risk.epss) : <span className="soft">None</span>,
+    fromWidth: 900,
+  },
+  {
+    id: 'cvss',
+    title: 'CVSS',
+    width: '5rem',
+    align: 'end',
+    cell: (patch) => (patch.security ? formatScore(patch.risk) : <span className="soft">None</span>),
+    fromWidth: 900,
   },
   {
     id: 'cves',
@@ -77,14 +96,10 @@ const COLUMNS: readonly Column<PatchView>[] = [
   },
 ];
 
-function PatchSeverity(props: { readonly patch: PatchView }) {
-  const { patch } = props;
-  if (!patch.security) return <span className="soft">Not security</span>;
-  return (
-    <Badge tone={toneOfSeverity(patch.severity)} icon={ShieldAlert}>
-      {patch.severity === 'not stated' ? 'Security' : capitalise(patch.severity)}
-    </Badge>
-  );
+const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'unimportant', 'not stated'];
+
+function countOn(count: number | undefined): { readonly count?: string } {
+  return count === undefined ? {} : { count: formatCount(count) };
 }
 
 /** Tens of thousands of rows; the engine searches, the window shows what is in sight. */
@@ -92,6 +107,7 @@ export function Patches(props: { readonly mayPlan: boolean }) {
   const { catalogue } = useApplication();
   const patches = useStore(catalogue, (state) => state.patches);
   const filter = useStore(catalogue, (state) => state.filter);
+  const facets = useStore(catalogue, (state) => state.facets);
   const [words, setWords] = useState(filter.search);
   const [open, setOpen] = useState<{ readonly patch: PatchView; readonly index: number } | null>(null);
   const { need, setFilter } = catalogue.getState();
@@ -121,6 +137,51 @@ export function Patches(props: { readonly mayPlan: boolean }) {
               on={filter.onlyNeeded}
               onChange={(onlyNeeded) => setFilter({ onlyNeeded })}
             />
+            <FilterChip
+              label="Exploited"
+              on={filter.onlyExploited}
+              onChange={(onlyExploited) => setFilter({ onlyExploited })}
+              {...countOn(facets?.exploited)}
+            />
+            <FilterChip
+              label="Security"
+              on={filter.onlySecurity}
+              onChange={(onlySecurity) => setFilter({ onlySecurity })}
+              {...countOn(facets?.security)}
+            />
+            {SEVERITIES.filter(
+              (word) => filter.severities.includes(word) || (facets?.severities[word] ?? 0) > 0,
+            ).map((word) => (
+              <FilterChip
+                key={word}
+                label={word === 'not stated' ? 'Severity not stated' : capitalise(word)}
+                on={filter.severities.includes(word)}
+                onChange={(on) =>
+                  setFilter({
+                    severities: on
+                      ? [...filter.severities, word]
+                      : filter.severities.filter((other) => other !== word),
+                  })
+                }
+                {...countOn(facets?.severities[word])}
+              />
+            ))}
+            <FilterChip
+              label="Released in 14 days"
+              on={filter.releasedWithinDays !== null}
+              onChange={(on) => setFilter({ releasedWithinDays: on ? 14 : null })}
+            />
+            <FilterChip
+              label="Hide superseded"
+              on={filter.hideSuperseded}
+              onChange={(hideSuperseded) => setFilter({ hideSuperseded })}
+              {...countOn(facets?.superseded)}
+            />
+            <FilterChip
+              label="Gravest first"
+              on={filter.sort === 'risk'}
+              onChange={(on) => setFilter({ sort: on ? 'risk' : 'best' })}
+            />
           </div>
           <span className="filter-count" role="status">
             {patches.total === null ? 'Searching…' : countOf(patches.total, 'patch', 'patches')}
@@ -145,7 +206,7 @@ export function Patches(props: { readonly mayPlan: boolean }) {
             empty={
               <Empty icon={Library} title="No patch fits">
                 <p>
-                  {filter.onlyCarried || filter.onlyNeeded
+                  {filter.onlyCarried || filter.onlyNeeded || filter.onlySecurity || filter.onlyExploited
                     ? 'Take a filter away to search everything that the imported indexes name.'
                     : 'No imported index names such a package.'}
                 </p>

@@ -1,4 +1,5 @@
 import type { BundleView } from '../../../contract/catalogue.ts';
+import type { ClocksView } from '../../../contract/risk.ts';
 import type { EndpointSummary } from '../../../contract/endpoints.ts';
 import type { SnapshotView } from '../../../contract/runs.ts';
 import { formatAge, formatDuration } from '../../format/dates.ts';
@@ -8,14 +9,17 @@ import { CATALOGUE_DAYS, newestBundleAt } from './reading.ts';
 
 const DAY_MS = 86_400_000;
 
-/** The four figures that run down or up by themselves. Each says what it measures and from what. */
+/** The figures that run down or up by themselves. Each says what it measures and from what. */
 export function Clocks(props: {
   readonly endpoints: readonly EndpointSummary[];
   readonly bundles: readonly BundleView[];
   readonly snapshots: readonly SnapshotView[];
+  readonly clocks: ClocksView | null;
   readonly now: number;
 }) {
   const { endpoints, now } = props;
+  const fixes = props.clocks?.fixes.counts ?? null;
+  const timed = fixes === null ? 0 : Object.values(fixes).reduce((sum, count) => sum + count, 0);
   const newest = newestBundleAt(props.bundles);
   const leftMs = newest === null ? null : newest + CATALOGUE_DAYS * DAY_MS - now;
   const scanned = endpoints.filter((endpoint) => endpoint.scannedAt !== null);
@@ -46,6 +50,21 @@ export function Clocks(props: {
         share={leftMs === null ? 0 : share(Math.max(0, leftMs), CATALOGUE_DAYS * DAY_MS)}
         tone={leftMs === null || leftMs <= 0 ? 'bad' : leftMs < 7 * DAY_MS ? 'warn' : 'good'}
       />
+      {fixes !== null && (
+        <Clock
+          title="Fixes"
+          figure={
+            fixes.overdue > 0
+              ? `${formatCount(fixes.overdue)} overdue`
+              : fixes['due-soon'] > 0
+                ? `${formatCount(fixes['due-soon'])} due soon`
+                : 'On time'
+          }
+          detail={`${countOf(timed, 'grave fix', 'grave fixes')} missing; 14 days from the vendor's release`}
+          share={timed === 0 ? 1 : share(timed - fixes.overdue, timed)}
+          tone={fixes.overdue > 0 ? 'bad' : fixes['due-soon'] > 0 ? 'warn' : 'good'}
+        />
+      )}
       <Clock
         title="Scans"
         figure={oldest === undefined ? 'None yet' : formatAge(oldest, now)}

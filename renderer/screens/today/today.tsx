@@ -48,6 +48,7 @@ export function TodayScreen() {
   const incidents = useStore(application.records, (state) => state.incidents.value);
   const hypervisors = useStore(application.records, (state) => state.hypervisors.value);
   const bundles = useStore(application.catalogue, (state) => state.bundles.value);
+  const clocks = useStore(application.catalogue, (state) => state.clocks.value);
   const snapshots = useStore(application.snapshots, (state) => state.list.value);
   const reading: SiteReading | null = useMemo(
     () =>
@@ -100,6 +101,7 @@ export function TodayScreen() {
           endpoints={reading.endpoints}
           bundles={reading.bundles}
           snapshots={snapshots ?? []}
+          clocks={clocks}
           now={now}
         />
         <TodayList

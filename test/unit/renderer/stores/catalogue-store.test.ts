@@ -17,7 +17,7 @@ describe('the store of the catalogue', () => {
     await settle();
     expect(client.callsOf('catalogue.search').map((input) => input.offset)).toEqual([0, PATCH_PAGE_SIZE]);
     const { rows, total } = store.getState().patches;
-    const all = searchPatches({ onlyCarried: false, limit: 60_000 });
+    const all = searchPatches({ onlyCarried: false, sort: 'risk', limit: 60_000 });
     expect(total).toBe(all.total);
     expect(rows.get(PATCH_PAGE_SIZE + 3)).toEqual(all.patches[PATCH_PAGE_SIZE + 3]);
   });

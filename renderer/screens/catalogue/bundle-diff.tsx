@@ -1,0 +1,60 @@
+import { useEffect, useState } from 'react';
+import type { BundleDiffView } from '../../../contract/risk.ts';
+import type { Failure } from '../../../contract/errors.ts';
+import { FailureNote, Loading } from '../../components/notes.tsx';
+import { countOf, formatCount } from '../../format/figures.ts';
+import { useApplication } from '../../stores/context.tsx';
+
+/** Longer lists say how many more there are. */
+const SHOWN = 30;
+
+/** What a bundle brings beside the one before it. */
+export function BundleDiff(props: { readonly from: string; readonly to: string }) {
+  const { catalogue } = useApplication();
+  const { from, to } = props;
+  const [diff, setDiff] = useState<BundleDiffView | null>(null);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  useEffect(() => {
+    let current = true;
+    setDiff(null);
+    setFailure(null);
+    void catalogue
+      .getState()
+      .diff(from, to)
+      .then((reply) => {
+        if (!current) return;
+        if (reply.ok) setDiff(reply.value);
+        else setFailure(reply.failure);
+      });
+    return () => {
+      current = false;
+    };
+  }, [catalogue, from, to]);
+  if (failure !== null) return <FailureNote failure={failure} what="The bundles could not be compared" />;
+  if (diff === null) return <Loading what="the bundle before" />;
+  const rows = [
+    ...diff.changed.map(({ from: old, to: patch }) => ({ patch, before: old.version })),
+    ...diff.added.map((patch) => ({ patch, before: null })),
+  ];
+  return (
+    <>
+      <p className="soft">
+        {countOf(diff.added.length, 'patch', 'patches')} added, {formatCount(diff.changed.length)} newer,{' '}
+        {diff.gone === null
+          ? 'what the site had is left out'
+          : `${formatCount(diff.gone.length)} no longer in it`}
+        ; {countOf(diff.advisories.length, 'new advisory', 'new advisories')},{' '}
+        {countOf(diff.cves.length, 'CVE')} newly covered.
+      </p>
+      <ul className="plain-list">
+        {rows.slice(0, SHOWN).map(({ patch, before }) => (
+          <li key={patch.id}>
+            {patch.package}{' '}
+            <code className="soft">{before === null ? patch.version : `${before} → ${patch.version}`}</code>
+          </li>
+        ))}
+      </ul>
+      {rows.length > SHOWN && <p className="soft">And {formatCount(rows.length - SHOWN)} more.</p>}
+    </>
+  );
+}
