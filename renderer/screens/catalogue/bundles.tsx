@@ -85,7 +85,12 @@ export function Bundles(props: { readonly bundles: readonly BundleView[]; readon
           );
         }}
       </ObjectList>
-      <div className="detail scroll">
+      <div
+        className="detail scroll"
+        tabIndex={0}
+        role="region"
+        aria-label={`Bundle ${chosen.stream} ${chosen.seq}`}
+      >
         <header className="detail-head">
           <div>
             <h2>

@@ -77,7 +77,7 @@ export function Due() {
     <div className="master due">
       <div className="due-heads">
         <section aria-labelledby="due-currency">
-          <h3 id="due-currency">Catalogue, within 30 days</h3>
+          <h2 id="due-currency">Catalogue, within 30 days</h2>
           {currency.length === 0 ? (
             <p className="soft">No bundle was imported yet.</p>
           ) : (
@@ -89,7 +89,7 @@ export function Due() {
           )}
         </section>
         <section aria-labelledby="due-feeds">
-          <h3 id="due-feeds">Risk data</h3>
+          <h2 id="due-feeds">Risk data</h2>
           <ul className="due-list">
             {feeds.map((feed) => {
               const { name, age, tone } = describeFeed(feed);
@@ -105,13 +105,13 @@ export function Due() {
           </ul>
         </section>
       </div>
-      <h3 className="due-title">
+      <h2 className="due-title">
         Fixes, within 14 days{' '}
         <span className="soft">
           {countOf(fixes.counts.overdue, 'is overdue', 'are overdue')},{' '}
           {formatCount(fixes.counts['due-soon'])} due soon, {formatCount(fixes.counts.running)} with time left
         </span>
-      </h3>
+      </h2>
       <DataTable
         label="Fixes that are due"
         columns={COLUMNS}

@@ -64,11 +64,11 @@ export function Garbage() {
         failure === null && <Loading what="the content store" />
       ) : (
         <>
-          <h3>
+          <h2>
             {garbage.objects.length === 0
               ? 'Nothing to remove'
               : `${countOf(garbage.objects.length, 'object')}, ${formatBytes(garbage.bytes)}`}
-          </h3>
+          </h2>
           <ul className="plain-list">
             {garbage.objects.slice(0, 200).map((object) => (
               <li key={object.sha256}>
@@ -78,7 +78,7 @@ export function Garbage() {
           </ul>
           {garbage.kept.length > 0 && (
             <>
-              <h3>Superseded, but kept</h3>
+              <h2>Superseded, but kept</h2>
               <ul className="plain-list">
                 {garbage.kept.slice(0, 200).map(({ object, reason }) => (
                   <li key={object.sha256}>

@@ -94,6 +94,8 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   },
   'endpoints-empty': { answers: emptySite(ENGINEER), go: ['endpoints'] },
   'catalogue-bundles': { answers: busySite(ENGINEER), go: ['catalogue', null, 'bundles'] },
+  'catalogue-due': { answers: busySite(ENGINEER), go: ['catalogue', null, 'due'] },
+  'catalogue-free-space': { answers: busySite(ENGINEER), go: ['catalogue', null, 'garbage'] },
   'catalogue-patches': {
     answers: busySite(ENGINEER),
     go: ['catalogue', null, 'patches'],
