@@ -180,7 +180,7 @@ function buildOptions(
     mirrors: byRoot(mirrors),
     full: input.full,
     ...(keyring === null ? {} : { keyring }),
-    ...(advisoriesFile === null ? {} : { advisoriesFile }),
+    ...(advisoriesFile === null ? {} : { risk: { advisories: [advisoriesFile] } }),
     ...(downloadFolder === null ? {} : { downloadDir: downloadFolder }),
   };
 }

@@ -1,6 +1,7 @@
 import type { ClocksView, FeedView, FixView } from '../../contract/risk.ts';
 import { CLOCK_STATES, type ClockState } from '../../contract/vocabulary.ts';
-import { firstRelease, type JudgedRisk } from '../catalogue/risk-store.ts';
+import type { JudgedRisk } from '../catalogue/risk-store.ts';
+import { firstRelease } from '../core/advisory.ts';
 import type { Finding } from '../core/assessment.ts';
 import { ageInDays, byState, judgeCurrency, judgeFix, type FixClock, type FixPhase } from '../core/clocks.ts';
 import { compareRisk } from '../core/risk/order.ts';

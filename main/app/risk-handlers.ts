@@ -1,10 +1,7 @@
 import { ContractError } from '../../contract/errors.ts';
 import type { GarbageView, PatchDetail } from '../../contract/risk.ts';
-import { readBundleContent } from '../catalogue/bundle-content.ts';
 import type { NamedObject } from '../catalogue/garbage-store.ts';
-import { readPatchStatements } from '../catalogue/patch-statements.ts';
-import { firstRelease } from '../catalogue/risk-store.ts';
-import { graverSeverity, type Severity } from '../core/advisory.ts';
+import { firstRelease, graverSeverity, type Severity } from '../core/advisory.ts';
 import { diffBundles, type BundleContent } from '../core/bundle/diff.ts';
 import { findGarbage, type Garbage } from '../core/garbage.ts';
 import type { Handlers } from './dispatch.ts';
@@ -83,7 +80,7 @@ function presentGarbage(garbage: Garbage<NamedObject>): GarbageView {
 /** @throws ContractError CONTRACT_NOT_FOUND */
 function readContent(services: Services, id: string): BundleContent {
   const [stream = '', seq = ''] = id.split('/');
-  const content = readBundleContent(services.db, stream, Number(seq));
+  const content = services.risk.contentOf(stream, Number(seq));
   if (content === undefined) {
     throw new ContractError('CONTRACT_NOT_FOUND', `Bundle ${id} was not imported here.`, {
       hint: '`sallyport bundle list` shows those that were.',
@@ -95,7 +92,7 @@ function readContent(services: Services, id: string): BundleContent {
 
 function describePatch(services: Services, id: number): PatchDetail {
   const patch = services.catalogue.getPatch(id);
-  const { release, advisories } = readPatchStatements(services.db, id);
+  const { release, advisories } = services.risk.statementsOf(id);
   const cves = [...new Set(advisories.flatMap((advisory) => advisory.cves))];
   const severity = advisories.reduce<Severity>(
     (worst, advisory) => graverSeverity(worst, advisory.severity),

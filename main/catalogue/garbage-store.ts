@@ -20,6 +20,8 @@ export class GarbageStore {
       .prepare(
         `SELECT c.sha256, c.size, c.class, coalesce(p.name || ' ' || p.version, c.sha256) AS name,
            CASE
+             -- A bundle whose other media are still to come counts on what is here.
+             WHEN c.sha256 IN (SELECT sha256 FROM waiting_objects) THEN 'offered'
              WHEN p.id IS NULL OR NOT EXISTS (SELECT 1 FROM index_entries e WHERE e.patch_id = p.id
                AND e.index_id IN (SELECT index_id FROM repositories)) THEN 'withdrawn'
              -- An older version goes only when the newer one is here itself.
@@ -34,6 +36,7 @@ export class GarbageStore {
       .prepare(
         `SELECT c.sha256, c.size, c.class, c.class || ' of bundle ' || c.stream || '/' || c.seq AS name,
            CASE WHEN EXISTS (SELECT 1 FROM repositories r WHERE c.sha256 IN (r.index_sha256, r.release_sha256))
+             OR c.sha256 IN (SELECT sha256 FROM waiting_objects)
              THEN 'offered' ELSE 'superseded' END AS standing
          FROM content_objects c WHERE c.class IN ('index', 'release') ORDER BY c.size DESC, c.sha256`,
       )

@@ -1,9 +1,11 @@
-import type { Advisory, Severity } from '../core/advisory.ts';
+import type { Severity } from '../core/advisory.ts';
 import { judgeRisk, type CveRisk, type RiskContext } from '../core/risk/cve-risk.ts';
 import type { VendorRelease } from '../core/clocks.ts';
 import { decidingRule, type RiskFacts } from '../core/risk/order.ts';
 import type { RiskRule } from '../../contract/vocabulary.ts';
+import { readBundleContent } from './bundle-content.ts';
 import type { Db } from './database.ts';
+import { readPatchStatements, type PatchStatements } from './patch-statements.ts';
 import { readCveRisks, readFeeds, readNotAffected, readRiskContext } from './risk-rows.ts';
 
 /** Facts and what follows from them. */
@@ -106,6 +108,15 @@ export class RiskStore {
     return { supersedes: read('by_patch_id', 'patch_id'), supersededBy: read('patch_id', 'by_patch_id') };
   }
 
+  statementsOf(patchId: number): PatchStatements {
+    return readPatchStatements(this.#db, patchId);
+  }
+
+  /** What an imported bundle brought; `undefined` for one that was imported before that was kept. */
+  contentOf(stream: string, seq: number): ReturnType<typeof readBundleContent> {
+    return readBundleContent(this.#db, stream, seq);
+  }
+
   #load(): Loaded {
     const stamp = this.#stamp.get() as string;
     if (this.#loaded?.stamp !== stamp) {
@@ -113,14 +124,4 @@ export class RiskStore {
     }
     return this.#loaded;
   }
-}
-
-/** When the vendor first released what a row fixes; `null` when none of its statements says. */
-export function firstRelease(advisories: readonly Advisory[]): string | null {
-  return (
-    advisories
-      .filter((advisory) => advisory.type === 'security' || advisory.cves.length > 0)
-      .flatMap((advisory) => advisory.publishedAt ?? [])
-      .sort()[0] ?? null
-  );
 }

@@ -99,3 +99,13 @@ export function mostPressingUrgency(advisories: readonly Advisory[]): string | n
   }
   return best;
 }
+
+/** When the vendor first released what a row fixes; `null` when none of its statements says. */
+export function firstRelease(advisories: readonly Advisory[]): string | null {
+  return (
+    advisories
+      .filter((advisory) => advisory.type === 'security' || advisory.cves.length > 0)
+      .flatMap((advisory) => advisory.publishedAt ?? [])
+      .sort()[0] ?? null
+  );
+}

@@ -40,9 +40,11 @@ export const bench: Bench = {
     const db = openDatabase(join(dir, 'site.db'));
     try {
       const packages = Array.from({ length: PATCHES }, (_, index) => {
-        const { sha256: _sha256, ...record } = records[index % records.length] ?? { name: '', version: '' };
+        const record = records[index % records.length] ?? { name: '', version: '' };
         const copy = Math.floor(index / records.length);
-        return copy === 0 ? record : { ...record, name: `${record.name}-v${copy}` };
+        // Each is a file of its own.
+        const sha256 = index.toString(16).padStart(64, '0');
+        return { ...record, sha256, name: copy === 0 ? record.name : `${record.name}-v${copy}` };
       });
       const advisories = records
         .filter((_, index) => index % 20 === 0)
