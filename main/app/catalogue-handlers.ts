@@ -183,14 +183,19 @@ function beginImport(context: CallContext, input: InputOf<'bundles.import'>): st
   return services.operations.begin('import', `Import the bundle in ${folder}`, importing, IMPORT_STEPS);
 }
 
-/** The medium as the system knows it; a person's word counts where the system has none. */
+/** The medium as the system knows it. What a person wrote is kept: as its serial where the system has none, else beside its label. */
 function carriedBy({ folder, carrier, mediumSerial }: InputOf<'bundles.import'>): CarriedBy {
   const seen = identifyMedium(folder);
-  const medium: MediumIdentity =
-    seen.serial === null && mediumSerial !== undefined
-      ? { ...seen, serial: mediumSerial, serialFrom: 'person' }
-      : seen;
-  return { medium, ...(carrier === undefined ? {} : { carrier }) };
+  return {
+    medium: mediumSerial === undefined ? seen : withWritten(seen, mediumSerial),
+    ...(carrier === undefined ? {} : { carrier }),
+  };
+}
+
+function withWritten(seen: MediumIdentity, written: string): MediumIdentity {
+  if (seen.serial === null) return { ...seen, serial: written, serialFrom: 'person' };
+  if (seen.serial === written || seen.label === written) return seen;
+  return { ...seen, label: seen.label === null ? written : `${seen.label}, ${written}` };
 }
 
 const presentMedium = ({ serialFrom: _from, bundle, ...medium }: DetectedMedium) => ({
