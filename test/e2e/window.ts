@@ -98,11 +98,11 @@ export interface Violation {
   readonly nodes: readonly string[];
 }
 
-/** What axe-core objects to in the page as it is now, by the rules of WCAG 2.2 AA and axe's good practice. */
-export async function findViolations(page: Page): Promise<Violation[]> {
+/** What axe-core objects to in the page as it is now, by the rules of WCAG 2.2 AA and axe's good practice, or by some of them. */
+export async function findViolations(page: Page, onlyRules?: readonly string[]): Promise<Violation[]> {
   const source = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
   await page.evaluate(await readSource(source));
-  return page.evaluate(async () => {
+  return page.evaluate(async (rules) => {
     const { axe } = window as unknown as {
       axe: {
         run(options: object): Promise<{
@@ -110,13 +110,16 @@ export async function findViolations(page: Page): Promise<Violation[]> {
         }>;
       };
     };
-    const { violations } = await axe.run({ resultTypes: ['violations'] });
+    const { violations } = await axe.run({
+      resultTypes: ['violations'],
+      ...(rules === null ? {} : { runOnly: { type: 'rule', values: rules } }),
+    });
     return violations.map(({ id, impact, nodes }) => ({
       rule: id,
       impact: impact ?? 'unknown',
       nodes: nodes.map(({ target }) => target.join(' ')),
     }));
-  });
+  }, onlyRules ?? null);
 }
 
 async function readSource(path: string): Promise<string> {
