@@ -15,6 +15,7 @@ export const OBJECT_CLASSES = [
   'malware-database',
 ] as const;
 export type ObjectClass = (typeof OBJECT_CLASSES)[number];
+const OBJECT_CLASS_OF: ReadonlyMap<string, ObjectClass> = new Map(OBJECT_CLASSES.map((name) => [name, name]));
 
 export interface ManifestObject {
   readonly sha256: string;
@@ -150,45 +151,10 @@ export function parseManifest(text: string, file: string): Manifest {
     });
   }
 
-  const objects: ManifestObject[] = [];
-  const foldedPaths = new Set<string>();
-  const kinds = new Map<string, string>();
   const body = lines.slice(headers.length + 1);
   const firstPiece = hasLayout ? body.findIndex((line) => line.startsWith('@')) : -1;
   const objectLines = firstPiece === -1 ? body : body.slice(0, firstPiece);
-  for (const line of objectLines) {
-    const match = LINE.exec(line);
-    const kind = OBJECT_CLASSES.find((item) => item === match?.[3]);
-    if (match === null || kind === undefined) throw invalid('a line is not "sha256 size class path"');
-    const object = { sha256: match[1] ?? '', size: Number(match[2]), class: kind, path: match[4] ?? '' };
-    if (!isSafePath(object.path)) {
-      throw new BundleError(
-        'BUNDLE_PATH_UNSAFE',
-        `${file} names an unsafe path: ${JSON.stringify(object.path.slice(0, 200))}.`,
-        {
-          subject: { file },
-          hint: 'Do not use this medium.',
-        },
-      );
-    }
-    if (object.size > MANIFEST_LIMITS.objectBytes) {
-      throw new BundleError('BUNDLE_TOO_LARGE', `${file}: ${object.path} is larger than any object may be.`, {
-        subject: { file: object.path },
-      });
-    }
-    const previous = objects.at(-1);
-    if (previous !== undefined && previous.path >= object.path)
-      throw invalid('its lines are not sorted by path');
-    // Media and sites may fold case: two paths that differ only by case would be one file there.
-    if (foldedPaths.has(object.path.toLowerCase()))
-      throw invalid(`two paths differ only by case: ${object.path}`);
-    foldedPaths.add(object.path.toLowerCase());
-    const kindAndSize = `${object.size} ${object.class}`;
-    if ((kinds.get(object.sha256) ?? kindAndSize) !== kindAndSize)
-      throw invalid('one object has two sizes or classes');
-    kinds.set(object.sha256, kindAndSize);
-    objects.push(object);
-  }
+  const { objects, bytes } = parseObjects(objectLines, file, invalid);
   const manifest: Manifest = {
     stream,
     seq: number('seq'),
@@ -209,8 +175,60 @@ export function parseManifest(text: string, file: string): Manifest {
       : {}),
   };
   if (objects.length !== number('total-objects')) throw invalid('its count of objects is wrong');
-  if (totalBytes(manifest) !== number('total-bytes')) throw invalid('its sum of sizes is wrong');
+  if (bytes !== number('total-bytes')) throw invalid('its sum of sizes is wrong');
   return manifest;
+}
+
+/**
+ * The lines of objects, sorted by path. `bytes` is the sum of the distinct ones.
+ *
+ * @throws BundleError BUNDLE_METADATA_INVALID (made by `invalid`), BUNDLE_PATH_UNSAFE, BUNDLE_TOO_LARGE
+ */
+function parseObjects(
+  lines: readonly string[],
+  file: string,
+  invalid: (why: string) => BundleError,
+): { readonly objects: readonly ManifestObject[]; readonly bytes: number } {
+  const objects: ManifestObject[] = [];
+  const foldedPaths = new Set<string>();
+  const known = new Map<string, ManifestObject>();
+  let bytes = 0;
+  let previousPath = '';
+  for (const line of lines) {
+    const match = LINE.exec(line);
+    const kind = OBJECT_CLASS_OF.get(match?.[3] ?? '');
+    if (match === null || kind === undefined) throw invalid('a line is not "sha256 size class path"');
+    const object = { sha256: match[1] ?? '', size: Number(match[2]), class: kind, path: match[4] ?? '' };
+    if (!isSafePath(object.path)) {
+      throw new BundleError(
+        'BUNDLE_PATH_UNSAFE',
+        `${file} names an unsafe path: ${JSON.stringify(object.path.slice(0, 200))}.`,
+        {
+          subject: { file },
+          hint: 'Do not use this medium.',
+        },
+      );
+    }
+    if (object.size > MANIFEST_LIMITS.objectBytes) {
+      throw new BundleError('BUNDLE_TOO_LARGE', `${file}: ${object.path} is larger than any object may be.`, {
+        subject: { file: object.path },
+      });
+    }
+    if (previousPath >= object.path) throw invalid('its lines are not sorted by path');
+    previousPath = object.path;
+    // Media and sites may fold case: two paths that differ only by case would be one file there.
+    foldedPaths.add(object.path.toLowerCase());
+    objects.push(object);
+    if (foldedPaths.size !== objects.length) throw invalid(`two paths differ only by case: ${object.path}`);
+    const same = known.get(object.sha256);
+    if (same === undefined) {
+      known.set(object.sha256, object);
+      bytes += object.size;
+    } else if (same.size !== object.size || same.class !== object.class) {
+      throw invalid('one object has two sizes or classes');
+    }
+  }
+  return { objects, bytes };
 }
 
 function parseFeeds(value: string, invalid: (why: string) => BundleError): Record<string, string> {
