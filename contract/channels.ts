@@ -10,7 +10,15 @@ import {
   SearchPatches,
   TrustView,
 } from './catalogue.ts';
-import { BuildBundle, BuiltBundle, CollectSources, CollectView, NeedsListView } from './collect.ts';
+import {
+  BuildBundle,
+  BuiltBundle,
+  CollectSources,
+  CollectView,
+  NeedsListView,
+  SiteRegisterView,
+  TakeBack,
+} from './collect.ts';
 import { BundleDiffView, ClocksView, GarbageView, PatchDetail } from './risk.ts';
 import { ImportBundle, MediumView, PinVendorKey, VendorKeyView } from './custody.ts';
 import {
@@ -173,6 +181,7 @@ export const CHANNELS = {
   'collect.useKeys': command(folder, CollectView, ENGINEER),
   'collect.setSources': command(CollectSources, CollectView, ENGINEER),
   'collect.needs': query(nothing, z.array(NeedsListView)),
+  /** A needs-list or a baseline; which, the file says. */
   'collect.openNeeds': command(
     z.strictObject({ file: z.string().min(1).max(4_096) }),
     NeedsListView,
@@ -183,6 +192,10 @@ export const CHANNELS = {
   'collect.build': command(BuildBundle, started, ENGINEER, ['passphrase']),
   /** Newest first. */
   'collect.built': query(nothing, z.array(BuiltBundle)),
+  /** What sites were given, where a register was kept. */
+  'collect.register': query(nothing, z.array(SiteRegisterView)),
+  /** Answers with the names of the bundles that were taken back: `main/3`. */
+  'collect.takeBack': command(TakeBack, z.strictObject({ takenBack: z.array(z.string()) }), ENGINEER),
 
   /** Result of the operation: the id of the plan. Asks each endpoint what its package manager would really do. */
   'plans.make': command(MakePlan, started, ENGINEER),

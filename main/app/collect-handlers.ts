@@ -1,28 +1,21 @@
 import { createHash } from 'node:crypto';
 import { basename, isAbsolute, join } from 'node:path';
-import type { z } from 'zod';
-import {
-  BuiltBundle,
-  CollectSources,
-  type BuildBundle,
-  type CollectView,
-  type NeedsListView,
-} from '../../contract/collect.ts';
+import { BuiltBundle, type CollectView, type NeedsListView } from '../../contract/collect.ts';
 import { ContractError } from '../../contract/errors.ts';
 import type { NeedsListRow } from '../catalogue/collect-store.ts';
-import type { BuildOptions, BuildResult } from '../collect/build-bundle.ts';
-import { mergeNeedsLists, parseNeedsList, type NeedsList } from '../core/needs-list.ts';
+import { beginBuild } from './collect-build.ts';
+import {
+  byRoot,
+  describeSources,
+  keysFolder,
+  readNeeds,
+  sourcesOf,
+  tellCollect,
+} from './collect-settings.ts';
 import type { Handlers } from './dispatch.ts';
-import type { CallContext, Services } from './services.ts';
+import type { Services } from './services.ts';
 
 type CollectHandlers = Pick<Handlers, Extract<keyof Handlers, `collect.${string}`>>;
-
-const NO_SOURCES: CollectSources = {
-  mirrors: [],
-  keyring: null,
-  advisoriesFile: null,
-  downloadFolder: null,
-};
 
 export const collectHandlers: CollectHandlers = {
   'collect.get': (_input, { services }) => viewOf(services),
@@ -37,7 +30,7 @@ export const collectHandlers: CollectHandlers = {
     context.commit({ folder: input.folder, fingerprint }, () =>
       services.site.putSetting('collect.keys', input.folder),
     );
-    tell(services);
+    tellCollect(services);
     return viewOf(services);
   },
   'collect.useKeys': (input, context) => {
@@ -52,18 +45,20 @@ export const collectHandlers: CollectHandlers = {
     context.commit({ folder: input.folder, fingerprint: fingerprint ?? '' }, () =>
       services.site.putSetting('collect.keys', input.folder),
     );
-    tell(services);
+    tellCollect(services);
     return viewOf(services);
   },
   'collect.setSources': (input, context) => {
     const { services } = context;
-    for (const file of [input.keyring, input.advisoriesFile, input.downloadFolder]) {
+    const files = [input.keyring, ...input.vendorKeys, input.microsoft, input.downloadFolder];
+    const places = [...input.advisories, input.kev, input.epss];
+    for (const file of [...files, ...places.filter((place) => place !== null && !isAddress(place))]) {
       if (file !== null) mustBeAbsolute(file);
     }
-    context.commit({ mirrors: input.mirrors.map(({ root }) => root).join(' ') }, () =>
+    context.commit(describeSources(input), () =>
       services.site.putSetting('collect.sources', JSON.stringify(input)),
     );
-    tell(services);
+    tellCollect(services);
     return viewOf(services);
   },
 
@@ -75,7 +70,6 @@ export const collectHandlers: CollectHandlers = {
     const { services } = context;
     mustBeAbsolute(input.file);
     const text = services.collector.readNeedsFile(input.file);
-    parseNeedsList(text);
     const row: NeedsListRow = {
       id: createHash('sha256').update(text).digest('hex'),
       name: basename(input.file).replace(/\.json$/i, ''),
@@ -83,8 +77,9 @@ export const collectHandlers: CollectHandlers = {
       openedBy: context.person().name,
       text,
     };
+    readNeeds(row);
     context.commit({ name: row.name, sha256: row.id }, () => services.collected.putNeedsList(row));
-    tell(services);
+    tellCollect(services);
     return (await describer(services))(row);
   },
   'collect.dropNeeds': (input, context) => {
@@ -93,128 +88,44 @@ export const collectHandlers: CollectHandlers = {
       if (services.collected.dropNeedsList(input.id)) return;
       throw new ContractError('CONTRACT_NOT_FOUND', 'There is no such needs-list here.');
     });
-    tell(services);
+    tellCollect(services);
     return {};
   },
 
-  'collect.build': (input, context) => ({ operationId: beginBuild(context, input) }),
+  'collect.build': (input, context) => {
+    mustBeAbsolute(input.folder);
+    return { operationId: beginBuild(context, input) };
+  },
   'collect.built': (_input, { services }) =>
     services.collected.listBuilt().map((record) => BuiltBundle.parse(JSON.parse(record))),
+  'collect.register': (_input, { services }) => {
+    const folder = services.site.getSetting('collect.keys');
+    if (folder === null) return [];
+    return services.collector.listRegisters(folder).map(({ site, bundles }) => ({
+      site,
+      bundles: bundles
+        .map(({ stream, seq, base, createdAt, objects, bytes }) => ({
+          stream,
+          seq,
+          base,
+          createdAt,
+          objects: objects.length,
+          bytes,
+        }))
+        .reverse(),
+    }));
+  },
+  'collect.takeBack': (input, context) => {
+    const { services } = context;
+    const { site, stream, seq } = input;
+    services.lease.acquire();
+    const gone = services.collector.takeBack(keysFolder(services), site, stream, seq);
+    const takenBack = gone.map((bundle) => `${bundle.stream}/${bundle.seq}`);
+    context.commit({ site, bundles: takenBack.join(' ') }, () => undefined);
+    tellCollect(services);
+    return { takenBack };
+  },
 };
-
-function beginBuild(context: CallContext, input: z.output<typeof BuildBundle>): string {
-  const { services } = context;
-  mustBeAbsolute(input.folder);
-  // Two builds at once would both be right, but only one person's wait: and numbers are written by one at a time.
-  services.lease.acquire();
-  const keysDir = services.site.getSetting('collect.keys');
-  if (keysDir === null) {
-    throw new ContractError('CONTRACT_NOT_FOUND', 'Nobody said yet which keys sign the bundle.', {
-      hint: 'Make signing keys, or choose the folder that has them.',
-    });
-  }
-  const rows = input.needs.map((id) => {
-    const row = services.collected.listNeedsLists().find((candidate) => candidate.id === id);
-    if (row === undefined) throw new ContractError('CONTRACT_NOT_FOUND', 'There is no such needs-list here.');
-    return row;
-  });
-  const options = buildOptions(services, input, keysDir, mergeNeedsLists(rows.map(read)));
-  const builtBy = context.person().name;
-  return services.operations.begin(
-    'collect',
-    `Build a bundle in ${input.folder}`,
-    async (report, signal) => {
-      const result = await services.collector.build(
-        options,
-        ({ phase, done, total }) =>
-          report({
-            activity: ACTIVITIES[phase] ?? phase,
-            step: phase,
-            // A kind of content that the lists do not ask for has nothing to count.
-            ...(total > 0 ? { done, total } : {}),
-            unit: phase === 'packages' || phase === 'writing' ? 'bytes' : 'items',
-          }),
-        signal,
-      );
-      const built = describeBuilt(
-        result,
-        builtBy,
-        rows.map((row) => row.name),
-      );
-      context.commit({ bundle: `${built.stream}/${built.seq}`, manifest: built.manifestSha256 }, () =>
-        services.collected.insertBuilt({
-          root: built.fingerprint,
-          stream: built.stream,
-          seq: built.seq,
-          record: JSON.stringify(built),
-        }),
-      );
-      tell(services);
-      return built;
-    },
-    BUILD_STEPS,
-  );
-}
-
-const ACTIVITIES: Readonly<Record<string, string>> = {
-  indexes: 'Reading the vendor’s signed indexes',
-  packages: 'Fetching packages',
-  changelogs: 'Reading changelogs',
-  writing: 'Writing the bundle',
-};
-const BUILD_STEPS = ['indexes', 'packages', 'changelogs', 'writing'] as const;
-
-function buildOptions(
-  services: Services,
-  input: z.output<typeof BuildBundle>,
-  keysDir: string,
-  needs: NeedsList,
-): BuildOptions {
-  const { mirrors, keyring, advisoriesFile, downloadFolder } = sourcesOf(services);
-  return {
-    needs,
-    outDir: input.folder,
-    keysDir,
-    passphrase: input.passphrase,
-    now: services.now(),
-    mirrors: byRoot(mirrors),
-    full: input.full,
-    ...(keyring === null ? {} : { keyring }),
-    ...(advisoriesFile === null ? {} : { risk: { advisories: [advisoriesFile] } }),
-    ...(downloadFolder === null ? {} : { downloadDir: downloadFolder }),
-  };
-}
-
-function describeBuilt(result: BuildResult, builtBy: string, needs: readonly string[]): BuiltBundle {
-  return {
-    stream: result.stream,
-    seq: result.seq,
-    base: result.base,
-    folder: result.outDir,
-    createdAt: result.createdAt,
-    builtBy,
-    manifestSha256: result.manifestSha256,
-    fingerprint: result.fingerprint,
-    objects: result.objects,
-    bytes: result.bytes,
-    upgrades: result.upgrades,
-    additions: result.additions,
-    alreadyHeld: result.alreadyHeld,
-    heldBytes: result.heldBytes,
-    advisories: result.advisories,
-    cves: result.cves,
-    repositories: result.repositories.map(({ root, suite, releaseDate, validUntil, signedBy }) => ({
-      root,
-      suite,
-      releaseDate,
-      validUntil,
-      signedBy: [...signedBy],
-    })),
-    missing: result.missing.map(({ path, reason }) => ({ path, reason })),
-    unmet: [...result.unmet],
-    needs: [...needs],
-  };
-}
 
 async function viewOf(services: Services): Promise<CollectView> {
   const folder = services.site.getSetting('collect.keys');
@@ -229,28 +140,20 @@ async function viewOf(services: Services): Promise<CollectView> {
   };
 }
 
-function sourcesOf({ site }: Services): CollectSources {
-  const stored = site.getSetting('collect.sources');
-  return stored === null ? NO_SOURCES : CollectSources.parse(JSON.parse(stored));
-}
-
-const byRoot = (mirrors: CollectSources['mirrors']): Record<string, string> =>
-  Object.fromEntries(mirrors.map(({ root, address }) => [root, address]));
-
-const read = (row: NeedsListRow): NeedsList => parseNeedsList(row.text);
-
 async function describer(services: Services): Promise<(row: NeedsListRow) => NeedsListView> {
   const targets = await services.collector.readAptTargets();
   const mirrors = byRoot(sourcesOf(services).mirrors);
   return (row) => {
-    const list = read(row);
+    const { kind, list } = readNeeds(row);
     return {
       id: row.id,
+      kind,
       name: row.name,
       openedAt: row.openedAt,
       openedBy: row.openedBy,
       createdAt: list.createdAt,
       platforms: list.platforms.map((platform) => ({
+        manager: platform.kind ?? 'apt',
         distribution: platform.distribution.id,
         codename: platform.distribution.codename,
         architecture: platform.architecture,
@@ -261,6 +164,12 @@ async function describer(services: Services): Promise<(row: NeedsListRow) => Nee
           components: [...repository.components],
           address: services.collector.addressOf(repository, mirrors, targets),
         })),
+      })),
+      windows: (list.windows ?? []).map(({ build, architecture, products, installed }) => ({
+        build,
+        architecture,
+        products: [...products],
+        installed: installed.length,
       })),
       holdings:
         list.holdings === null
@@ -281,6 +190,5 @@ function mustBeAbsolute(path: string): void {
   });
 }
 
-function tell(services: Services): void {
-  services.publish({ kind: 'changed', area: 'collect', id: null });
-}
+/** An advisory may lie on this machine or be fetched. */
+const isAddress = (place: string): boolean => /^(?:https?|file):\/\//.test(place);

@@ -161,7 +161,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     catalogue,
     imports: new ImportStore(db),
     collected: new CollectStore(db),
-    collector: new Collector(() => workspace() === 'collect'),
+    collector: new Collector(() => workspace() === 'collect', options.kdfCost),
     content: new ContentStore(join(dataDir, 'content')),
     risk: new RiskStore(db),
     garbage: new GarbageStore(db),

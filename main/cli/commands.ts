@@ -58,6 +58,8 @@ export const CHANNELS_WITHOUT_COMMAND: Readonly<Partial<Record<ChannelName, stri
   'collect.needs': '`bundle build --needs` takes the files themselves',
   'collect.openNeeds': '`bundle build --needs` takes the files themselves',
   'collect.dropNeeds': '`bundle build --needs` takes the files themselves',
+  'collect.register': '`bundle register` reads the folder of the keys and needs no site',
+  'collect.takeBack': '`bundle register --take-back` does the same and needs no site',
   'collect.build': '`bundle build` builds with the same builder and needs no site',
   'operations.list':
     'an operation lives in the engine that started it, and here that is the command itself, which shows its progress',

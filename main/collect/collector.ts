@@ -8,7 +8,10 @@ import { checkOwnRoot, rootFile } from '../core/bundle/verify.ts';
 import type { RepositoryRef } from '../core/needs-list.ts';
 import { buildBundle, type BuildOptions, type BuildProgress, type BuildResult } from './build-bundle.ts';
 import { makeMirrorFinder, readAptTargets, type AptTarget } from './mirrors.ts';
+import { throughProxy } from './proxy.ts';
+import type { ScryptCost } from './sealed-key.ts';
 import { createSigningKeys } from './signing-keys.ts';
+import { SiteRegister, type GivenBundle } from './site-register.ts';
 
 /** Larger than the list of any site; a file beyond it is not read. */
 const MAX_NEEDS_BYTES = 256 * 1024 * 1024;
@@ -29,11 +32,16 @@ export interface KeysState {
 /** What the Collect workspace can do with the world outside. */
 export class Collector {
   readonly #mayReach: () => boolean;
+  readonly #keyCost: ScryptCost | undefined;
   #targets: { readonly at: number; readonly read: Promise<readonly AptTarget[]> } | null = null;
 
-  /** @param mayReach whether this site is one that collects; asked again before every build */
-  constructor(mayReach: () => boolean) {
+  /**
+   * @param mayReach whether this site is one that collects; asked again before every build
+   * @param keyCost cheaper parameters for tests
+   */
+  constructor(mayReach: () => boolean, keyCost?: ScryptCost) {
     this.#mayReach = mayReach;
+    this.#keyCost = keyCost;
   }
 
   /** The repositories that this machine's own apt is set up with, as they were within the last half minute. */
@@ -120,18 +128,41 @@ export class Collector {
     readonly passphrase: string;
     readonly now: string;
   }): Promise<{ readonly fingerprint: string }> {
-    return createSigningKeys(options);
+    return createSigningKeys({ ...options, ...this.#costs() });
   }
 
-  /** @throws PolicyError POLICY_OTHER_WORKSPACE; as buildBundle does */
+  /** What each site was given, oldest first. @throws CollectError COLLECT_REGISTER_INVALID */
+  listRegisters(
+    keysDir: string,
+  ): readonly { readonly site: string; readonly bundles: readonly GivenBundle[] }[] {
+    return SiteRegister.sites(keysDir).map((site) => ({
+      site,
+      bundles: new SiteRegister(keysDir, site).list(),
+    }));
+  }
+
+  /** @throws CollectError COLLECT_REGISTER_INVALID when it was never given */
+  takeBack(keysDir: string, site: string, stream: string, seq: number): readonly GivenBundle[] {
+    return new SiteRegister(keysDir, site).takeBack(stream, seq);
+  }
+
+  /**
+   * @param proxy address of a proxy, `null` for none
+   * @throws PolicyError POLICY_OTHER_WORKSPACE; as buildBundle and throughProxy do
+   */
   async build(
     options: BuildOptions,
+    proxy: string | null,
     onProgress: (progress: BuildProgress) => void,
     signal: AbortSignal,
   ): Promise<BuildResult> {
     if (!this.#mayReach()) {
       throw new PolicyError('POLICY_OTHER_WORKSPACE', 'This site is not in Collect: it reaches no mirror.');
     }
-    return buildBundle(options, onProgress, signal);
+    return throughProxy(proxy, () => buildBundle(options, onProgress, signal));
+  }
+
+  #costs(): { readonly scrypt?: ScryptCost } {
+    return this.#keyCost === undefined ? {} : { scrypt: this.#keyCost };
   }
 }

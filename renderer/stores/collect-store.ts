@@ -1,6 +1,12 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { InputOf, OutputOf, Reply } from '../../contract/channels.ts';
-import type { BuiltBundle, CollectSources, CollectView, NeedsListView } from '../../contract/collect.ts';
+import type {
+  BuiltBundle,
+  CollectSources,
+  CollectView,
+  NeedsListView,
+  SiteRegisterView,
+} from '../../contract/collect.ts';
 import type { Client } from '../client/client.ts';
 import { beginLoading, endLoading, NOT_LOADED, refreshOn, type Loaded } from './loaded.ts';
 
@@ -9,6 +15,8 @@ export interface CollectState {
   readonly view: Loaded<CollectView>;
   readonly needs: Loaded<NeedsListView[]>;
   readonly built: Loaded<BuiltBundle[]>;
+  /** What sites were given. */
+  readonly register: Loaded<SiteRegisterView[]>;
   /** Needs-lists that the next bundle is for. */
   readonly chosen: ReadonlySet<string>;
   /** The build that was begun last from this window. */
@@ -20,6 +28,7 @@ export interface CollectState {
   readonly setSources: (sources: CollectSources) => Promise<Reply<CollectView>>;
   readonly openNeeds: (file: string) => Promise<Reply<NeedsListView>>;
   readonly dropNeeds: (id: string) => Promise<Reply<OutputOf<'collect.dropNeeds'>>>;
+  readonly takeBack: (input: InputOf<'collect.takeBack'>) => Promise<Reply<OutputOf<'collect.takeBack'>>>;
   readonly build: (input: InputOf<'collect.build'>) => Promise<Reply<{ operationId: string }>>;
   readonly forgetBuild: () => void;
   readonly pickFolder: (title: string) => Promise<Reply<{ path: string | null }>>;
@@ -37,6 +46,7 @@ export function createCollectStore(client: Client): CollectStore {
       view: NOT_LOADED,
       needs: NOT_LOADED,
       built: NOT_LOADED,
+      register: NOT_LOADED,
       chosen: new Set(),
       buildId: null,
       async refresh() {
@@ -44,17 +54,20 @@ export function createCollectStore(client: Client): CollectStore {
           view: beginLoading(get().view),
           needs: beginLoading(get().needs),
           built: beginLoading(get().built),
+          register: beginLoading(get().register),
         });
-        const [view, needs, built] = await Promise.all([
+        const [view, needs, built, register] = await Promise.all([
           client.invoke('collect.get', {}),
           client.invoke('collect.needs', {}),
           client.invoke('collect.built', {}),
+          client.invoke('collect.register', {}),
         ]);
         const known = new Set(needs.ok ? needs.value.map((list) => list.id) : get().chosen);
         set({
           view: endLoading(get().view, view),
           needs: endLoading(get().needs, needs),
           built: endLoading(get().built, built),
+          register: endLoading(get().register, register),
           chosen: new Set([...get().chosen].filter((id) => known.has(id))),
         });
       },
@@ -82,6 +95,11 @@ export function createCollectStore(client: Client): CollectStore {
       },
       async dropNeeds(id) {
         const reply = await client.invoke('collect.dropNeeds', { id });
+        if (reply.ok) await get().refresh();
+        return reply;
+      },
+      async takeBack(input) {
+        const reply = await client.invoke('collect.takeBack', input);
         if (reply.ok) await get().refresh();
         return reply;
       },

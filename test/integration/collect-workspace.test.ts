@@ -1,10 +1,13 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Operation } from '../../contract/site.ts';
 import { ROLES } from '../../contract/vocabulary.ts';
 import { openEngine, type Engine } from '../../main/app/compose.ts';
+import { throughProxy } from '../../main/collect/proxy.ts';
 import { Caller } from '../support/caller.ts';
 import { skipNote } from '../support/debian-tools.ts';
 import {
@@ -84,12 +87,24 @@ describe.skipIf(reason !== null)(`the Collect workspace${skipNote(reason)}`, () 
     await collect.call('collect.setSources', {
       mirrors: [{ root: repository.root, address: repository.address }],
       keyring: repository.keyring,
-      advisoriesFile: null,
+      vendorKeys: [],
+      unsignedRoots: [],
+      microsoft: null,
+      advisories: [],
+      kev: null,
+      epss: null,
       downloadFolder: join(dir, 'downloads'),
+      proxy: null,
     });
     const opened = await collect.call('collect.openNeeds', { file });
     needsId = opened.id;
-    expect(opened).toMatchObject({ name: 'ward-9', openedBy: 'Asha', holdings: null });
+    expect(opened).toMatchObject({
+      name: 'ward-9',
+      kind: 'needs-list',
+      openedBy: 'Asha',
+      holdings: null,
+      windows: [],
+    });
     expect(opened.platforms[0]).toMatchObject({ distribution: 'debian', packages: 3 });
     expect(opened.platforms[0]?.repositories[0]?.address).toBe(repository.address);
     rmSync(file);
@@ -163,6 +178,68 @@ describe.skipIf(reason !== null)(`the Collect workspace${skipNote(reason)}`, () 
     await collect.call('operations.cancel', { id: building.operationId });
     expect(await collect.codeOf('operations.wait', { id: building.operationId })).toBe('CONTRACT_CANCELLED');
     expect(await collect.call('collect.built', {})).toHaveLength(1);
+  });
+
+  it('fills a site that lets nothing out from a baseline, then leaves out what the register has', async () => {
+    const file = join(dir, 'ward-10.json');
+    const [platform] = (JSON.parse(needsListFor(repository)) as { platforms: Record<string, unknown>[] })
+      .platforms;
+    const named = Object.fromEntries(Object.entries(platform ?? {}).filter(([key]) => key !== 'packages'));
+    writeFileSync(file, JSON.stringify({ format: 'sallyport-baseline/1', platforms: [named] }));
+    const opened = await collect.call('collect.openNeeds', { file });
+    expect(opened).toMatchObject({ kind: 'baseline', name: 'ward-10' });
+    const build = async (name: string) =>
+      collect.finish(
+        await collect.call('collect.build', {
+          needs: [opened.id],
+          folder: join(dir, name),
+          passphrase: KEYS_PASSPHRASE,
+          site: 'ward-10',
+          stream: 'cold',
+          partBytes: 4_096,
+        }),
+      );
+    const first = await build('cold-1');
+    expect(first).toMatchObject({ stream: 'cold', seq: 1, base: 0, site: 'ward-10', builtBy: 'Asha' });
+    const second = await build('cold-2');
+    expect(second).toMatchObject({ seq: 2, base: 1, alreadyHeld: repository.packages.length });
+    const [register] = await collect.call('collect.register', {});
+    expect(register?.site).toBe('ward-10');
+    expect(register?.bundles.map(({ seq }) => seq)).toEqual([2, 1]);
+    expect(await collect.call('collect.takeBack', { site: 'ward-10', stream: 'cold', seq: 1 })).toEqual({
+      takenBack: ['cold/1', 'cold/2'],
+    });
+    expect(await collect.codeOf('collect.takeBack', { site: 'ward-10', stream: 'cold', seq: 1 })).toBe(
+      'COLLECT_REGISTER_INVALID',
+    );
+    expect(await build('cold-3')).toMatchObject({ seq: 3, base: 0, alreadyHeld: 0 });
+  });
+
+  it('fetches through the proxy that was given, and through none afterwards', async () => {
+    const asked: string[] = [];
+    const proxy = createServer();
+    proxy.on('connect', (request, socket) => {
+      asked.push(request.url ?? '');
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = proxy.address() as AddressInfo;
+      const address = `http://127.0.0.1:${port}`;
+      await throughProxy(address, () => fetch('http://mirror.invalid/a').catch(() => undefined));
+      await throughProxy(null, () => fetch('http://mirror.invalid/b').catch(() => undefined));
+      expect(asked).toEqual(['mirror.invalid:80']);
+      const { sources } = await collect.call('collect.get', {});
+      expect(await collect.codeOf('collect.setSources', { ...sources, proxy: 'http://me:secret@p:1' })).toBe(
+        'CONTRACT_INPUT_INVALID',
+      );
+      expect((await collect.call('collect.setSources', { ...sources, proxy: address })).sources.proxy).toBe(
+        address,
+      );
+      await collect.call('collect.setSources', sources);
+    } finally {
+      proxy.close();
+    }
   });
 
   it('is imported at the other site once its root is pinned there', async () => {

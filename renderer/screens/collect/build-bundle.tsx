@@ -1,19 +1,18 @@
 import { CircleCheck } from 'lucide-react';
 import { useState } from 'react';
 import { useStore } from 'zustand';
-import type { BuiltBundle, NeedsListView } from '../../../contract/collect.ts';
+import type { BuiltBundle } from '../../../contract/collect.ts';
 import type { Failure } from '../../../contract/errors.ts';
 import type { Operation } from '../../../contract/site.ts';
 import { Button } from '../../components/button.tsx';
-import { CheckboxField, TextField } from '../../components/fields.tsx';
 import { FailureNote, Note } from '../../components/notes.tsx';
-import { PathField } from '../../components/path-field.tsx';
 import { listStep, StepList, type StepWords } from '../../components/step-list.tsx';
 import { useRate } from '../../components/use-rate.ts';
 import { formatDuration } from '../../format/dates.ts';
 import { countOf, formatBytes, formatShare } from '../../format/figures.ts';
 import { capitalise } from '../../format/words.ts';
 import { useApplication, useNow } from '../../stores/context.tsx';
+import { BuildForm, type BuildOrder } from './build-form.tsx';
 import { BuiltDetail } from './built-detail.tsx';
 import { FirstSteps } from './first-steps.tsx';
 
@@ -50,10 +49,10 @@ export function BuildBundle() {
     navigation.getState().openSection('bundles', 'list');
   };
 
-  const begin = async (folder: string, passphrase: string, full: boolean): Promise<void> => {
+  const begin = async (order: BuildOrder): Promise<void> => {
     setFailure(null);
     setBuilt(null);
-    const started = await collect.getState().build({ needs: [...chosen], folder, passphrase, full });
+    const started = await collect.getState().build({ needs: [...chosen], ...order });
     if (!started.ok) return setFailure(started.failure);
     const ended = await operations.getState().wait(started.value.operationId);
     if (!ended.ok) return setFailure(ended.failure);
@@ -85,7 +84,10 @@ export function BuildBundle() {
                 action={<Button onPress={close}>Go to the bundles</Button>}
               >
                 <p>
-                  Take the whole folder to the site, and tell the fingerprint by another way.
+                  {built.volumes.length > 1
+                    ? `It takes ${built.volumes.length} media: each folder volume-1, volume-2 goes onto one of its own.`
+                    : 'Take the whole folder to the site.'}{' '}
+                  Tell the fingerprint by another way.
                   {built.missing.length > 0 &&
                     ` ${countOf(built.missing.length, 'package')} could not be had.`}
                 </p>
@@ -123,85 +125,6 @@ export function BuildBundle() {
         </aside>
       )}
     </div>
-  );
-}
-
-function BuildForm(props: {
-  readonly needs: readonly NeedsListView[];
-  readonly lists: readonly NeedsListView[];
-  readonly onBuild: (folder: string, passphrase: string, full: boolean) => Promise<void>;
-  readonly onCancel: () => void;
-}) {
-  const { collect } = useApplication();
-  const [folder, setFolder] = useState('');
-  const [passphrase, setPassphrase] = useState('');
-  const [full, setFull] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const ready = props.lists.length > 0 && folder.trim() !== '' && passphrase !== '';
-  const holds = props.lists.some((list) => list.holdings !== null);
-  return (
-    <form
-      className="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!ready || busy) return;
-        setBusy(true);
-        void props.onBuild(folder.trim(), passphrase, full).finally(() => setBusy(false));
-      }}
-    >
-      <fieldset>
-        <legend>For whom</legend>
-        {props.needs.map((list) => (
-          <CheckboxField
-            key={list.id}
-            label={list.name}
-            hint={list.platforms
-              .map(
-                ({ distribution, codename, architecture, packages }) =>
-                  `${capitalise(distribution)} ${codename} ${architecture}, ${countOf(packages, 'package')}`,
-              )
-              .join('; ')}
-            checked={props.lists.includes(list)}
-            onChange={(on) => collect.getState().choose(list.id, on)}
-          />
-        ))}
-      </fieldset>
-      <fieldset>
-        <legend>How much</legend>
-        <CheckboxField
-          label="Everything, also what the sites have"
-          hint={
-            holds
-              ? 'Else only what these sites lack. Take everything for a site that lost its content.'
-              : 'These lists do not say what the sites have, so nothing can be left out.'
-          }
-          checked={full || !holds}
-          disabled={!holds}
-          onChange={setFull}
-        />
-      </fieldset>
-      <PathField
-        label="Folder to write to"
-        hint="New or empty: a bundle may have nothing else beside it."
-        value={folder}
-        onChange={setFolder}
-        pick={() => collect.getState().pickFolder('Folder for the bundle')}
-        placeholder="/media/usb/bundle"
-      />
-      <TextField
-        label="Passphrase of the signing keys"
-        type="password"
-        value={passphrase}
-        onChange={setPassphrase}
-        autoComplete="current-password"
-      />
-      <div className="form-foot form-foot-start">
-        <Button onPress={props.onCancel}>Cancel</Button>
-        <Button kind="primary" type="submit" disabled={!ready} busy={busy}>
-          Build it
-        </Button>
-      </div>
-    </form>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Package, PackagePlus } from 'lucide-react';
+import { BookText, Package, PackagePlus } from 'lucide-react';
 import { useStore } from 'zustand';
 import type { BuiltBundle } from '../../../contract/collect.ts';
 import { Button } from '../../components/button.tsx';
@@ -12,6 +12,7 @@ import { holdsRole } from '../../stores/session-store.ts';
 import { BuildBundle } from './build-bundle.tsx';
 import { BuiltDetail } from './built-detail.tsx';
 import { FirstSteps } from './first-steps.tsx';
+import { SiteRegisters } from './site-registers.tsx';
 
 /** Every bundle that was built here, and the way to the next. */
 export function BuiltBundlesScreen() {
@@ -22,6 +23,7 @@ export function BuiltBundlesScreen() {
   const isEngineer = useStore(session, (state) => holdsRole(state, 'engineer'));
   const now = useNow(60_000);
   const { openObject, openSection } = navigation.getState();
+  const registers = useStore(collect, (state) => state.register.value) ?? [];
   if (built.value === null) {
     return built.failure === null ? <Loading what="the bundles" /> : <FailureNote failure={built.failure} />;
   }
@@ -31,25 +33,37 @@ export function BuiltBundlesScreen() {
   return (
     <div className="master">
       <ScreenHead
-        title={building ? 'Build a bundle' : 'Bundles'}
-        {...(building ? {} : { count: bundles.length })}
+        title={building ? 'Build a bundle' : section === 'sites' ? 'What sites were given' : 'Bundles'}
+        {...(building || section === 'sites' ? {} : { count: bundles.length })}
         summary={
           bundles[0] === undefined
             ? 'Nothing built yet'
             : `The newest is ${bundles[0].stream} ${bundles[0].seq}, built ${ageOf(bundles[0], now)}`
         }
         actions={
-          isEngineer &&
-          !building &&
-          bundles.length > 0 && (
-            <Button kind="primary" icon={PackagePlus} onPress={() => openSection('bundles', 'build')}>
-              Build a bundle
-            </Button>
+          !building && (
+            <>
+              {registers.length > 0 && (
+                <Button
+                  icon={BookText}
+                  onPress={() => openSection('bundles', section === 'sites' ? 'list' : 'sites')}
+                >
+                  {section === 'sites' ? 'Bundles' : 'What sites were given'}
+                </Button>
+              )}
+              {isEngineer && bundles.length > 0 && (
+                <Button kind="primary" icon={PackagePlus} onPress={() => openSection('bundles', 'build')}>
+                  Build a bundle
+                </Button>
+              )}
+            </>
           )
         }
       />
       {building ? (
         <BuildBundle />
+      ) : section === 'sites' ? (
+        <SiteRegisters registers={registers} isEngineer={isEngineer} />
       ) : chosen === undefined ? (
         <Empty icon={Package} title="No bundle was built yet">
           <FirstSteps />

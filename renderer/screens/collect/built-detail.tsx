@@ -3,6 +3,11 @@ import { Digest, Facts } from '../../components/facts.tsx';
 import { formatDay, formatInstant } from '../../format/dates.ts';
 import { countOf, formatBytes, formatShare } from '../../format/figures.ts';
 
+const FEEDS: Readonly<Record<BuiltBundle['feeds'][number]['feed'], string>> = {
+  'cisa-kev': 'CISA, known exploited vulnerabilities',
+  'first-epss': 'FIRST, EPSS',
+};
+
 /** What a build gave: how large, from whom, what it lacks, and the fingerprint to read out. */
 export function BuiltDetail(props: { readonly built: BuiltBundle }) {
   const { built } = props;
@@ -53,7 +58,21 @@ export function BuiltDetail(props: { readonly built: BuiltBundle }) {
               value: `${countOf(built.cves, 'CVE')} in ${countOf(built.advisories, 'advisory', 'advisories')}`,
             },
             { label: 'Builds on', value: built.base === 0 ? 'Nothing' : `${built.stream} ${built.base}` },
-            { label: 'Folder', value: <code>{built.folder}</code> },
+            ...(built.site === null ? [] : [{ label: 'Register', value: built.site }]),
+            built.volumes.length > 1
+              ? {
+                  label: countOf(built.volumes.length, 'medium', 'media'),
+                  value: (
+                    <ul className="plain-list">
+                      {built.volumes.map((folder) => (
+                        <li key={folder}>
+                          <code>{folder}</code>
+                        </li>
+                      ))}
+                    </ul>
+                  ),
+                }
+              : { label: 'Folder', value: <code>{built.folder}</code> },
           ]}
         />
       </section>
@@ -82,6 +101,29 @@ export function BuiltDetail(props: { readonly built: BuiltBundle }) {
           </tbody>
         </table>
       </section>
+      {built.feeds.length > 0 && (
+        <section>
+          <h3>Lists that risk is judged by</h3>
+          <table className="plain-table">
+            <thead>
+              <tr>
+                <th>List</th>
+                <th>Version</th>
+                <th>Made</th>
+              </tr>
+            </thead>
+            <tbody>
+              {built.feeds.map(({ feed, version, date }) => (
+                <tr key={feed}>
+                  <td>{FEEDS[feed]}</td>
+                  <td className="mono">{version}</td>
+                  <td>{formatDay(date)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
       {built.missing.length > 0 && (
         <section>
           <h3>Not to be had: {built.missing.length}</h3>
@@ -90,6 +132,17 @@ export function BuiltDetail(props: { readonly built: BuiltBundle }) {
               <li key={path}>
                 <code>{path}</code>: <span className="soft">{reason}</span>
               </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {built.withoutChangelog.length > 0 && (
+        <section>
+          <h3>Without a changelog: {built.withoutChangelog.length}</h3>
+          <p className="soft">What these fix is known from advisories only.</p>
+          <ul className="plain-list mono">
+            {built.withoutChangelog.map((line) => (
+              <li key={line}>{line}</li>
             ))}
           </ul>
         </section>

@@ -81,7 +81,8 @@ export function NeedsListsScreen() {
           >
             <p>
               A site exports one under Catalogue. It names platforms and installed packages, no endpoint and
-              no address. Several of them make one bundle for several sites.
+              no address. Several of them make one bundle for several sites. For a site that lets nothing out,
+              open a baseline: it names repositories, of which everything is brought.
             </p>
           </Empty>
         )
@@ -101,8 +102,12 @@ export function NeedsListsScreen() {
                   {chosenForBuild.has(list.id) && <span className="badge tone-accent">Next bundle</span>}
                 </div>
                 <div className="object-line soft">
-                  <span>Written {formatAge(list.createdAt, now)}</span>
-                  <span className="figures">{countOf(packagesOf(list), 'package')}</span>
+                  <span>
+                    {list.kind === 'baseline' ? 'Opened' : 'Written'} {formatAge(list.createdAt, now)}
+                  </span>
+                  <span className="figures">
+                    {list.kind === 'baseline' ? 'Baseline' : countOf(packagesOf(list), 'package')}
+                  </span>
                 </div>
               </>
             )}
@@ -137,6 +142,7 @@ function OpenNeeds(props: { readonly onClose: () => void }) {
     >
       <PathField
         label="File of the needs-list"
+        hint="A baseline is opened in the same way."
         value={file}
         onChange={setFile}
         pick={() => collect.getState().pickFile('Needs-list', 'json')}
@@ -173,8 +179,10 @@ function NeedsDetail(props: {
         <div>
           <h2>{list.name}</h2>
           <p className="soft">
-            Written at the site {formatWhenInside(list.createdAt, now)}. Opened{' '}
-            {formatWhenInside(list.openedAt, now)} by {list.openedBy}.
+            {list.kind === 'baseline'
+              ? 'A baseline: the newest of everything in these repositories.'
+              : `Written at the site ${formatWhenInside(list.createdAt, now)}.`}{' '}
+            Opened {formatWhenInside(list.openedAt, now)} by {list.openedBy}.
           </p>
         </div>
         {props.isEngineer && (
@@ -204,7 +212,11 @@ function NeedsDetail(props: {
       <section>
         <h3>What the site has already</h3>
         {list.holdings === null ? (
-          <p className="soft">It does not say, so the bundle carries everything that is newer.</p>
+          <p className="soft">
+            {list.kind === 'baseline'
+              ? 'A baseline does not say. Keep a register when you build, and the next bundle brings only what is new.'
+              : 'It does not say, so the bundle carries everything that is newer.'}
+          </p>
         ) : (
           <Facts
             facts={[
@@ -222,7 +234,7 @@ function NeedsDetail(props: {
         <section key={`${platform.distribution}${platform.codename}${platform.architecture}`}>
           <h3>
             {capitalise(platform.distribution)} {platform.codename}, {platform.architecture}:{' '}
-            {countOf(platform.packages, 'package')}
+            {list.kind === 'baseline' ? 'everything' : countOf(platform.packages, 'package')}
           </h3>
           <table className="plain-table">
             <thead>
@@ -237,7 +249,9 @@ function NeedsDetail(props: {
                 <tr key={`${repository.root}${repository.suite}`}>
                   <td>{repository.root}</td>
                   <td>
-                    {repository.suite}, {repository.components.join(' ')}
+                    {[repository.suite, repository.components.join(' ')]
+                      .filter((text) => text !== '')
+                      .join(', ')}
                   </td>
                   <td className={repository.address === null ? 'tone-warn' : 'mono'}>
                     {repository.address ?? 'No mirror is known'}
@@ -246,6 +260,15 @@ function NeedsDetail(props: {
               ))}
             </tbody>
           </table>
+        </section>
+      ))}
+      {list.windows.map((platform) => (
+        <section key={`${platform.build}${platform.architecture}`}>
+          <h3>
+            Windows {platform.build}, {platform.architecture}: {countOf(platform.installed, 'article')}{' '}
+            installed
+          </h3>
+          <p className="soft">{platform.products.join(', ')}</p>
         </section>
       ))}
     </div>

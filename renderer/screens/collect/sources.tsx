@@ -1,17 +1,23 @@
-import { Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useStore } from 'zustand';
 import type { CollectSources, CollectView } from '../../../contract/collect.ts';
-import { Button, IconButton } from '../../components/button.tsx';
-import { TextField } from '../../components/fields.tsx';
+import { Button } from '../../components/button.tsx';
 import { ScreenHead } from '../../components/layout.tsx';
-import { FailureNote, Loading, Note } from '../../components/notes.tsx';
-import { PathField } from '../../components/path-field.tsx';
+import { FailureNote, Loading } from '../../components/notes.tsx';
+import { Tabs, type TabContent } from '../../components/tabs.tsx';
 import { useAction } from '../../components/use-action.ts';
-import { countOf } from '../../format/figures.ts';
+import { countOf, formatCount } from '../../format/figures.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { holdsRole } from '../../stores/session-store.ts';
 import { SigningKeys } from './signing-keys.tsx';
+import { draftOf, proxyProblem, sourcesOfDraft, type SourceDraft } from './source-draft.ts';
+import {
+  AdvisoryForm,
+  FetchingForm,
+  MicrosoftForm,
+  RepositoryForm,
+  type SourceFormProps,
+} from './source-forms.tsx';
 
 /** Where vendor content comes from, and with which keys it is signed. */
 export function SourcesScreen() {
@@ -23,13 +29,10 @@ export function SourcesScreen() {
   }
   return (
     <div className="master">
-      <ScreenHead
-        title="Sources"
-        summary={`${countOf(new Set(view.value.apt.map(({ base }) => base)).size, 'mirror')} of this machine’s apt, ${countOf(view.value.sources.mirrors.length, 'mirror')} given here`}
-      />
+      <ScreenHead title="Sources" summary={summarise(view.value)} />
       <div className="collect-columns scroll">
         <div className="collect-main">
-          <Mirrors key={JSON.stringify(view.value.sources)} view={view.value} isEngineer={isEngineer} />
+          <SourceForm key={JSON.stringify(view.value.sources)} view={view.value} isEngineer={isEngineer} />
         </div>
         <aside className="collect-side" aria-label="Signing keys">
           <SigningKeys keys={view.value.keys} isEngineer={isEngineer} />
@@ -39,132 +42,82 @@ export function SourcesScreen() {
   );
 }
 
-function Mirrors(props: { readonly view: CollectView; readonly isEngineer: boolean }) {
-  const { collect } = useApplication();
-  const { sources, defaults, apt } = props.view;
-  const [mirrors, setMirrors] = useState<CollectSources['mirrors']>(sources.mirrors);
-  const [keyring, setKeyring] = useState(sources.keyring ?? '');
-  const [advisories, setAdvisories] = useState(sources.advisoriesFile ?? '');
-  const [downloads, setDownloads] = useState(sources.downloadFolder ?? '');
+/** Every kind of source in a line: what comes in, and what is missing. */
+function summarise({ apt, sources }: CollectView): string {
+  const { mirrors, microsoft, advisories, kev, epss } = sources;
+  return [
+    `${countOf(new Set(apt.map(({ base }) => base)).size, 'mirror')} of this machine’s apt`,
+    `${countOf(mirrors.length, 'mirror')} given here`,
+    ...(microsoft === null ? [] : ['Microsoft']),
+    ...(advisories.length === 0
+      ? []
+      : [countOf(advisories.length, 'list of advisories', 'lists of advisories')]),
+    kev === null ? 'no KEV' : 'KEV',
+    epss === null ? 'no EPSS' : 'EPSS',
+  ].join(', ');
+}
+
+function SourceForm(props: { readonly view: CollectView; readonly isEngineer: boolean }) {
+  const { collect, navigation } = useApplication();
+  const section = useStore(navigation, (state) => state.section.sources ?? 'repositories');
+  const { sources } = props.view;
+  const [draft, setDraft] = useState<SourceDraft>(() => draftOf(sources));
   const save = useAction((next: CollectSources) => collect.getState().setSources(next));
-  const orNull = (text: string): string | null => (text.trim() === '' ? null : text.trim());
-  const next: CollectSources = {
-    mirrors: mirrors
-      .map(({ root, address }) => ({ root: root.trim(), address: address.trim() }))
-      .filter(({ root, address }) => root !== '' && address !== ''),
-    keyring: orNull(keyring),
-    advisoriesFile: orNull(advisories),
-    downloadFolder: orNull(downloads),
-  };
+  const next = sourcesOfDraft(draft);
   const changed = JSON.stringify(next) !== JSON.stringify(sources);
-  const put = (index: number, change: Partial<CollectSources['mirrors'][number]>): void =>
-    setMirrors(mirrors.map((mirror, at) => (at === index ? { ...mirror, ...change } : mirror)));
+  const ready = changed && proxyProblem(draft.proxy) === null;
+  const form: SourceFormProps = {
+    draft,
+    put: (change) => setDraft((before) => ({ ...before, ...change })),
+    view: props.view,
+  };
   return (
     <form
       className="form"
       onSubmit={(event) => {
         event.preventDefault();
-        if (changed) void save.run(next);
+        if (ready) void save.run(next);
       }}
     >
-      <section>
-        <h2>Repositories of this machine&apos;s apt</h2>
-        {apt.length === 0 ? (
-          <Note tone="info" title="There is no apt here, or it has no sources">
-            <p>
-              Name each mirror below. A needs-list says which repositories a site takes its packages from.
-            </p>
-          </Note>
-        ) : (
-          <table className="plain-table">
-            <thead>
-              <tr>
-                <th>Suite</th>
-                <th>Mirror</th>
-              </tr>
-            </thead>
-            <tbody>
-              {[...new Map(apt.map((target) => [`${target.base} ${target.suite}`, target])).values()].map(
-                ({ base, suite }) => (
-                  <tr key={`${base} ${suite}`}>
-                    <td>{suite}</td>
-                    <td className="mono">{base}</td>
-                  </tr>
-                ),
-              )}
-            </tbody>
-          </table>
-        )}
-      </section>
-      <section>
-        <h2>Mirrors given here</h2>
-        <p className="field-hint">
-          They come before those of apt. The repository is the last part of the address, as the needs-list
-          names it. A folder is written file:///srv/mirror/debian/.
-        </p>
-        {mirrors.map((mirror, index) => (
-          <div className="mirror-row" key={index}>
-            <TextField
-              label={`Repository ${index + 1}`}
-              value={mirror.root}
-              onChange={(root) => put(index, { root })}
-              mono
-              placeholder="debian-security"
-            />
-            <TextField
-              label={`Address ${index + 1}`}
-              value={mirror.address}
-              onChange={(address) => put(index, { address })}
-              mono
-              placeholder="https://mirror.example/debian-security/"
-            />
-            <IconButton
-              label={`Remove mirror ${index + 1}`}
-              icon={Trash2}
-              onPress={() => setMirrors(mirrors.filter((_, at) => at !== index))}
-            />
-          </div>
-        ))}
-        <div>
-          <Button icon={Plus} onPress={() => setMirrors([...mirrors, { root: '', address: '' }])}>
-            Add a mirror
-          </Button>
-        </div>
-      </section>
-      <section>
-        <h2>Files</h2>
-        <PathField
-          label="Vendor’s keys"
-          hint="What the vendor signs is checked with these before it is read."
-          value={keyring}
-          onChange={setKeyring}
-          pick={() => collect.getState().pickFile('Vendor’s keys', '')}
-          placeholder={defaults.keyring}
-        />
-        <PathField
-          label="Debian’s security tracker"
-          hint="Its JSON, for severities that changelogs do not state. May be left empty."
-          value={advisories}
-          onChange={setAdvisories}
-          pick={() => collect.getState().pickFile('Security tracker', 'json')}
-        />
-        <PathField
-          label="Folder for downloads"
-          hint="Keeps what was fetched, so that nothing is fetched twice."
-          value={downloads}
-          onChange={setDownloads}
-          pick={() => collect.getState().pickFolder('Folder for downloads')}
-          placeholder={defaults.downloadFolder ?? 'Beside the signing keys'}
-        />
-      </section>
+      <Tabs
+        label="Kinds of sources"
+        chosen={section}
+        onChoose={(id) => navigation.getState().openSection('sources', id)}
+        tabs={tabsOf(form)}
+      />
       {save.failure !== null && <FailureNote failure={save.failure} what="The sources were not changed" />}
       {props.isEngineer && (
         <div className="form-foot form-foot-start">
-          <Button kind="primary" type="submit" disabled={!changed} busy={save.busy}>
+          <Button kind="primary" type="submit" disabled={!ready} busy={save.busy}>
             Save the sources
           </Button>
+          {changed && <span className="soft">There are changes that are not saved.</span>}
         </div>
       )}
     </form>
   );
+}
+
+function tabsOf(form: SourceFormProps): readonly TabContent[] {
+  const { draft } = form;
+  const count = (filled: readonly (string | { readonly root: string })[]): { count?: string } =>
+    filled.length === 0 ? {} : { count: formatCount(filled.length) };
+  const saved = sourcesOfDraft(draft);
+  const lists = [...saved.advisories, saved.kev, saved.epss].filter((place) => place !== null);
+  return [
+    {
+      id: 'repositories',
+      title: 'Repositories',
+      ...count(saved.mirrors),
+      content: <RepositoryForm {...form} />,
+    },
+    {
+      id: 'microsoft',
+      title: 'Microsoft',
+      ...count(saved.microsoft === null ? [] : [saved.microsoft]),
+      content: <MicrosoftForm {...form} />,
+    },
+    { id: 'advisories', title: 'Advisories and risk', ...count(lists), content: <AdvisoryForm {...form} /> },
+    { id: 'fetching', title: 'Fetching', content: <FetchingForm {...form} /> },
+  ];
 }

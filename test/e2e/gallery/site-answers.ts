@@ -1,7 +1,7 @@
 import type { Answers } from './fake-client.ts';
 import { fail } from './fake-client.ts';
 import { MEDIA } from './fixtures/imports.ts';
-import { BUILD, BUILT, COLLECT, NEEDS } from './fixtures/collect.ts';
+import { BUILD, BUILT, COLLECT, NEEDS, REGISTERS } from './fixtures/collect.ts';
 import {
   BUNDLES,
   endpointsOfPatch,
@@ -119,6 +119,7 @@ export function collectSite(signedIn: string): Answers {
     'collect.get': () => COLLECT,
     'collect.needs': () => [...NEEDS],
     'collect.built': () => [...BUILT],
+    'collect.register': () => [...REGISTERS],
     'collect.build': () => ({ operationId: BUILD.id }),
     'operations.list': () => [],
   };
@@ -131,10 +132,22 @@ export function emptyCollectSite(signedIn: string): Answers {
     'collect.get': () => ({
       ...COLLECT,
       keys: null,
-      sources: { mirrors: [], keyring: null, advisoriesFile: null, downloadFolder: null },
+      sources: {
+        mirrors: [],
+        keyring: null,
+        vendorKeys: [],
+        unsignedRoots: [],
+        microsoft: null,
+        advisories: [],
+        kev: null,
+        epss: null,
+        downloadFolder: null,
+        proxy: null,
+      },
     }),
     'collect.needs': () => [],
     'collect.built': () => [],
+    'collect.register': () => [],
   };
 }
 

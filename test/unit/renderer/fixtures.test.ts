@@ -5,7 +5,7 @@ import { ENDPOINTS } from '../../e2e/gallery/fixtures/endpoints.ts';
 import { anId } from '../../e2e/gallery/fixtures/made-up.ts';
 import { PLANS } from '../../e2e/gallery/fixtures/plans.ts';
 import { RUNS } from '../../e2e/gallery/fixtures/runs.ts';
-import { busySite, emptySite, noSite } from '../../e2e/gallery/site-answers.ts';
+import { busySite, collectSite, emptyCollectSite, emptySite, noSite } from '../../e2e/gallery/site-answers.ts';
 
 const INPUTS: Partial<Record<ChannelName, unknown>> = {
   'endpoints.get': { id: ENDPOINTS[5]?.id },
@@ -23,6 +23,8 @@ const INPUTS: Partial<Record<ChannelName, unknown>> = {
 test.each([
   ['busy', busySite('Grace Lindqvist')],
   ['empty', emptySite('Ada Whitfield')],
+  ['collecting', collectSite('Ada Whitfield')],
+  ['first collecting', emptyCollectSite('Ada Whitfield')],
   ['no', noSite],
 ])('the fixtures of a %s site are what the engine may answer', async (_name, answers: Answers) => {
   const checked: string[] = [];

@@ -2,7 +2,7 @@
 import { fireEvent, screen, waitFor } from '@testing-library/react';
 import { afterEach, describe, expect, test } from 'vitest';
 import { fail } from '../../../e2e/gallery/fake-client.ts';
-import { BUILD, BUILT, NEEDS } from '../../../e2e/gallery/fixtures/collect.ts';
+import { BUILD, BUILT, COLLECT, NEEDS } from '../../../e2e/gallery/fixtures/collect.ts';
 import { collectSite, emptyCollectSite } from '../../../e2e/gallery/site-answers.ts';
 import { cleanup, mountWindow } from '../mount.tsx';
 
@@ -59,6 +59,53 @@ describe('the Collect workspace', () => {
     expect(client.callsOf('collect.createKeys')).toEqual([{ folder: '/srv/keys', passphrase: PASSPHRASE }]);
   });
 
+  test('keeps every kind of source, also of the tabs that are not in sight', async () => {
+    const { client, application } = mountWindow(
+      { ...collectSite(ENGINEER), 'collect.setSources': () => COLLECT },
+      ({ navigation }) => navigation.getState().go('sources'),
+    );
+    const save = await screen.findByRole<HTMLButtonElement>('button', { name: 'Save the sources' });
+    expect(save.disabled).toBe(true);
+    type('RPM repositories taken unsigned', 'extras, our-own');
+    application.navigation.getState().openSection('sources', 'fetching');
+    await screen.findByLabelText('Proxy');
+    type('Proxy', 'proxy.example:3128');
+    expect(save.disabled).toBe(true);
+    type('Proxy', 'http://proxy.example:8080');
+    application.navigation.getState().openSection('sources', 'advisories');
+    await screen.findByLabelText('FIRST’s scores (EPSS)');
+    type('FIRST’s scores (EPSS)', '/srv/epss.csv.gz');
+    fireEvent.click(screen.getByRole('button', { name: 'Remove advisories 1' }));
+    await waitFor(() => expect(save.disabled).toBe(false));
+    fireEvent.click(save);
+    await waitFor(() => expect(client.callsOf('collect.setSources')).toHaveLength(1));
+    expect(client.callsOf('collect.setSources')).toEqual([
+      {
+        ...COLLECT.sources,
+        unsignedRoots: ['extras', 'our-own'],
+        advisories: COLLECT.sources.advisories.slice(1),
+        epss: '/srv/epss.csv.gz',
+        proxy: 'http://proxy.example:8080',
+      },
+    ]);
+  });
+
+  test('takes back a bundle that never arrived only when its name is typed', async () => {
+    const { client } = mountWindow(
+      { ...collectSite(ENGINEER), 'collect.takeBack': () => ({ takenBack: ['main/6', 'main/7'] }) },
+      ({ navigation }) => navigation.getState().go('bundles', null, 'sites'),
+    );
+    fireEvent.click(await screen.findByRole('button', { name: 'Take back main 6' }));
+    expect(await screen.findByText(/with 1 bundle that builds on it/)).toBeTruthy();
+    const confirm = screen.getByRole<HTMLButtonElement>('button', { name: 'Take it back' });
+    expect(confirm.disabled).toBe(true);
+    type('Name of the bundle', 'main 6');
+    await waitFor(() => expect(confirm.disabled).toBe(false));
+    fireEvent.click(confirm);
+    await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
+    expect(client.callsOf('collect.takeBack')).toEqual([{ site: 'cold-store', stream: 'main', seq: 6 }]);
+  });
+
   test('says of which repository no mirror is known before anybody builds', async () => {
     mountWindow(collectSite(ENGINEER), ({ navigation }) =>
       navigation.getState().go('needs', NEEDS[1]?.id ?? null),
@@ -80,6 +127,10 @@ describe('the Collect workspace', () => {
     expect(build.disabled).toBe(true);
     fireEvent.click(screen.getByLabelText(/^harbour-street/));
     await waitFor(() => expect(build.disabled).toBe(false));
+    type('Size of each medium', 'a large one');
+    await waitFor(() => expect(build.disabled).toBe(true));
+    type('Size of each medium', '32 GB');
+    await waitFor(() => expect(build.disabled).toBe(false));
     fireEvent.click(build);
     expect(await screen.findByText(/^Bundle harbour 42 lies in/)).toBeTruthy();
     expect(screen.getByRole('group', { name: 'Fingerprint of the root' }).textContent).toContain(
@@ -87,7 +138,16 @@ describe('the Collect workspace', () => {
     );
     expect(screen.getByText(/21% of the 1.3 GB that a full bundle would have/)).toBeTruthy();
     expect(client.callsOf('collect.build')).toEqual([
-      { needs: [NEEDS[0]?.id], folder: '/media/usb/bundle', passphrase: PASSPHRASE, full: false },
+      {
+        needs: [NEEDS[0]?.id],
+        folder: '/media/usb/bundle',
+        passphrase: PASSPHRASE,
+        full: false,
+        site: null,
+        stream: null,
+        volumeBytes: 32_000_000_000,
+        partBytes: null,
+      },
     ]);
   });
 
