@@ -20,7 +20,7 @@ import {
   TakeBack,
 } from './collect.ts';
 import { BundleDiffView, ClocksView, GarbageView, PatchDetail } from './risk.ts';
-import { ImportBundle, MediumView, PinVendorKey, VendorKeyView } from './custody.ts';
+import { ImportBundle, MediumView, PinVendorKey, VendorKeyView, VerifyMedia } from './custody.ts';
 import {
   ApprovalDetail,
   ApprovalView,
@@ -136,6 +136,11 @@ export const CHANNELS = {
     }),
     ENGINEER,
   ),
+  /**
+   * Checks media whole, every hash of them, and imports nothing; the trust stays where it is. Result of the operation: of each
+   * medium what is good, missing, extra and changed. Findings are no failure of the operation.
+   */
+  'bundles.verify': command(VerifyMedia, started, ENGINEER),
   /**
    * Result of the operation: what was imported, or that the bundle waits for more media and for which. Each medium of a
    * bundle on several is imported by a call of its own, in any order.

@@ -102,3 +102,10 @@ export const ImportBundle = z.strictObject({
   /** Why a bundle that is too old, or a clock that signed times contradict, is taken all the same; recorded. */
   reason: z.string().trim().min(1).max(500).optional(),
 });
+
+export const VerifyMedia = z.strictObject({
+  /** Of one bundle or several; each holds `metadata`, `bundles` and `blobs`. */
+  folders: z.array(z.string().min(1).max(4_096)).min(1).max(999),
+  /** That hash at once; 1 is best for discs and disks that spin. Absent: one a processor, at most 4. */
+  threads: z.int().min(1).max(64).optional(),
+});

@@ -20,6 +20,7 @@ import { NO_CUSTODY, presentBundle } from './present-bundles.ts';
 import { presentRisk } from './present-risk.ts';
 import { pinVendorKey } from './pin-vendor-key.ts';
 import type { CallContext, Services } from './services.ts';
+import { beginVerify } from './verify-media.ts';
 import { ENGINE_VERSION } from './version.ts';
 
 type CatalogueHandlers = Pick<
@@ -27,6 +28,7 @@ type CatalogueHandlers = Pick<
   | 'trust.get'
   | 'trust.pinRoot'
   | 'bundles.inspect'
+  | 'bundles.verify'
   | 'bundles.import'
   | 'bundles.list'
   | 'media.list'
@@ -87,6 +89,7 @@ export const catalogueHandlers: CatalogueHandlers = {
       volumes: read.volumes,
     };
   },
+  'bundles.verify': (input, context) => ({ operationId: beginVerify(context, input) }),
   'bundles.import': (input, context) => ({ operationId: beginImport(context, input) }),
   'bundles.list': (_input, { services }) => services.catalogue.listBundles().map(presentBundle),
   'vendorKeys.list': (_input, { services }) =>

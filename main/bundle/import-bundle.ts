@@ -6,13 +6,8 @@ import { UNKNOWN_MEDIUM, type Arrival, type CarriedBy } from '../core/bundle/cus
 import { volumesOf } from '../core/bundle/layout.ts';
 import { totalBytes, type Manifest } from '../core/bundle/manifest.ts';
 import { parseProvenance, type Provenance } from '../core/bundle/provenance.ts';
-import {
-  DEFAULT_STALENESS,
-  type Freshness,
-  type StalenessPolicy,
-  type TrustState,
-} from '../core/bundle/trust.ts';
-import { followRoots, rootFile, verifyMetadata, type VerifiedMetadata } from '../core/bundle/verify.ts';
+import { DEFAULT_STALENESS, type Freshness, type StalenessPolicy } from '../core/bundle/trust.ts';
+import type { VerifiedMetadata } from '../core/bundle/verify.ts';
 import { needsReason, requireReason } from '../core/bundle/reason.ts';
 import { parseRiskList } from '../core/risk/risk-list.ts';
 import { checkVendorSignatures, type VendorKeys } from './check-vendor-signatures.ts';
@@ -20,11 +15,10 @@ import { copyObjects, type CopyResult } from './copy-objects.ts';
 import type { ImportCatalogue, ImportContent } from './import-port.ts';
 import type { MalwareScanner } from './malware-scanner.ts';
 import { MediaReader } from './media-reader.ts';
-import { nodeCrypto } from './node-crypto.ts';
-import { blobPath, readManifest, readMetadata } from './read-metadata.ts';
 import { scanObjects } from './scan-objects.ts';
 import { readOwnObject, stageRepositories } from './stage-repositories.ts';
-import { contentOfMedium, VOLUME_FILE, type MediumContent } from './volume.ts';
+import { verifyMedium } from './verify-medium.ts';
+import type { MediumContent } from './volume.ts';
 
 export interface ImportOptions {
   /** Folder that has `metadata`, `bundles` and `blobs` in it. */
@@ -237,46 +231,6 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
     // After a failure: what was read for it. After success: indexes that no repository points at any more.
     catalogue.discardUnusedIndexes();
   }
-}
-
-/** Steps 1 to 8: all that can be said before an object is touched. */
-export function verifyMedium(
-  media: MediaReader,
-  trust: TrustState | null,
-  now: string,
-  policy: StalenessPolicy,
-  onRoots: (roots: TrustState['roots']) => void,
-): {
-  readonly verified: VerifiedMetadata;
-  readonly manifest: Manifest;
-  readonly medium: MediumContent;
-} {
-  if (trust === null) {
-    throw new BundleError('BUNDLE_ROOT_UNPINNED', 'This site has not pinned a root of trust yet.', {
-      hint: 'Compare the fingerprint of the bundle’s root with your supplier by telephone and pin it first.',
-    });
-  }
-  const files = readMetadata(media);
-  const newRoots = followRoots(trust, files.roots, nodeCrypto);
-  onRoots(newRoots);
-  const moved = { ...trust, roots: [...trust.roots, ...newRoots] };
-  const verified = verifyMetadata(moved, files, now, policy, nodeCrypto);
-  const manifest = readManifest(media, verified.bundle);
-
-  // 8. Exactly the files that this medium of the bundle has, no more, no fewer.
-  const medium = contentOfMedium(media, manifest, verified.bundle.manifestSha256);
-  const expected = new Map<string, number | null>([
-    ['metadata/timestamp.json', null],
-    ['metadata/snapshot.json', null],
-    ['metadata/targets.json', null],
-    [verified.bundle.manifestPath, verified.bundle.manifestSize],
-  ]);
-  const newest = moved.roots.at(-1)?.version ?? 0;
-  for (const version of files.roots.keys()) if (version <= newest) expected.set(rootFile(version), null);
-  if (media.has(VOLUME_FILE)) expected.set(VOLUME_FILE, null);
-  for (const piece of medium.pieces) expected.set(blobPath(piece.name), piece.size);
-  media.checkTree(expected);
-  return { verified, manifest, medium };
 }
 
 function arrivalOf(options: ImportOptions, manifest: Manifest, medium: MediumContent): Arrival {

@@ -2,6 +2,7 @@ import { volumesOf } from '../core/bundle/layout.ts';
 import type { Manifest, ObjectClass } from '../core/bundle/manifest.ts';
 import {
   DEFAULT_STALENESS,
+  initialTrust,
   type Freshness,
   type StalenessPolicy,
   type TrustState,
@@ -12,10 +13,10 @@ import { checkOwnRoot, rootFile } from '../core/bundle/verify.ts';
 import { METADATA_LIMITS } from '../core/bundle/metadata.ts';
 import { totalBytes } from '../core/bundle/manifest.ts';
 import { BundleError } from '../../contract/errors.ts';
-import { verifyMedium } from './import-bundle.ts';
 import { MediaReader } from './media-reader.ts';
 import { nodeCrypto } from './node-crypto.ts';
 import { rootFingerprint } from './trust-root.ts';
+import { verifyMedium } from './verify-medium.ts';
 
 /** The root that a medium offers for pinning: its oldest, checked against its own signatures only. */
 export interface OfferedRoot {
@@ -50,6 +51,29 @@ export function readOfferedRoot(mediaDir: string): OfferedRoot {
     threshold: root.roles.root.threshold,
     keys: root.roles.root.keyids.length,
   };
+}
+
+/**
+ * Trust in the root on a medium that has a fingerprint which a person knows by another way, where no site has pinned one.
+ *
+ * @param fingerprint SHA-256 of the root file, lower-case hexadecimal
+ * @throws BundleError BUNDLE_ROOT_FINGERPRINT_MISMATCH when no root on the medium has it; as {@link readOfferedRoot}
+ */
+export function trustOfFingerprint(mediaDir: string, fingerprint: string): TrustState {
+  const media = new MediaReader(mediaDir);
+  for (const version of media.listRootVersions()) {
+    const bytes = media.read(rootFile(version), METADATA_LIMITS.root);
+    if (rootFingerprint(bytes) !== fingerprint) continue;
+    return initialTrust({ version: checkOwnRoot(bytes, rootFile(version), nodeCrypto).version, bytes });
+  }
+  throw new BundleError(
+    'BUNDLE_ROOT_FINGERPRINT_MISMATCH',
+    `No root in ${mediaDir} has the fingerprint that was given.`,
+    {
+      hint: 'Compare every group of it. If it is right, the medium is not signed under that root: do not use it.',
+      subject: { fingerprint },
+    },
+  );
 }
 
 export interface BundleInspection {

@@ -138,54 +138,76 @@ export class MediaReader {
    * Compares what is on the medium with what should be there.
    *
    * @param expected path to size in bytes, or `null` where the size is judged elsewhere
-   * @throws BundleError BUNDLE_FILE_UNEXPECTED, BUNDLE_FILE_MISSING, BUNDLE_LINK_REFUSED, BUNDLE_SIZE_MISMATCH
+   * @throws BundleError the first of the {@link differences}
    */
   checkTree(expected: ReadonlyMap<string, number | null>): void {
+    for (const difference of this.differences(expected)) throw difference;
+  }
+
+  /**
+   * Every difference between what is on the medium and what should be there: BUNDLE_FILE_UNEXPECTED (a folder once, with all
+   * that is in it), BUNDLE_LINK_REFUSED, BUNDLE_FILE_MISSING, BUNDLE_SIZE_MISMATCH. The file is in `subject.file`.
+   *
+   * @throws BundleError BUNDLE_UNREADABLE, BUNDLE_MEDIUM_LOST
+   */
+  *differences(expected: ReadonlyMap<string, number | null>): Generator<BundleError> {
     const folders = new Set<string>();
     for (const path of expected.keys()) {
       for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1))
         folders.add(path.slice(0, end));
     }
     const found = new Set<string>();
+    const links = new Set<string>();
     const pending = [''];
     let entries = 0;
     for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
       for (const entry of this.#list(folder)) {
         const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
         entries += 1;
-        if (entry.isSymbolicLink()) throw linkRefused(path);
-        if (entry.isDirectory() ? !folders.has(path) : !expected.has(path) || entries > MAX_ENTRIES) {
-          throw new BundleError(
-            'BUNDLE_FILE_UNEXPECTED',
-            `${printable(path)} does not belong to the bundle.`,
-            {
-              hint: 'Only the bundle itself may lie in its folder. Remove what is not of it, or ask where it came from.',
-              subject: { file: printable(path) },
-            },
-          );
+        if (entries > MAX_ENTRIES) {
+          yield unexpected(path);
+          return;
         }
-        if (entry.isDirectory()) pending.push(path);
-        else found.add(path);
+        if (entry.isSymbolicLink()) {
+          links.add(path);
+          yield linkRefused(path);
+        } else if (entry.isDirectory()) {
+          if (folders.has(path)) pending.push(path);
+          else yield unexpected(path);
+        } else if (expected.has(path)) found.add(path);
+        else yield unexpected(path);
       }
     }
     for (const [path, size] of expected) {
-      const stat = found.has(path) ? this.#stat(path) : undefined;
-      if (stat === undefined) throw missing(path);
-      refuseSpecial(stat, path);
-      if (size !== null && stat.size !== size) {
-        throw new BundleError('BUNDLE_SIZE_MISMATCH', `${path} has ${stat.size} bytes instead of ${size}.`, {
-          hint: 'The copy on the medium is incomplete or was changed. Copy the bundle again.',
-          subject: { file: path },
-        });
-      }
+      if (!links.has(path)) yield* this.#judge(path, size, found.has(path));
+    }
+  }
+
+  *#judge(path: string, size: number | null, isFound: boolean): Generator<BundleError> {
+    const stat = isFound ? this.#stat(path) : undefined;
+    if (stat === undefined) yield missing(path);
+    else if (isSpecial(stat)) yield linkRefused(path);
+    else if (size !== null && stat.size !== size) {
+      yield new BundleError('BUNDLE_SIZE_MISMATCH', `${path} has ${stat.size} bytes instead of ${size}.`, {
+        hint: 'The copy on the medium is incomplete or was changed. Copy the bundle again.',
+        subject: { file: path },
+      });
     }
   }
 }
 
 /** A second name for a file could be used to change it after it was checked; a device or pipe is never content. */
+const isSpecial = (stat: Stats): boolean => !stat.isFile() || stat.nlink !== 1;
+
 function refuseSpecial(stat: Stats, path: string): void {
-  if (!stat.isFile() || stat.nlink !== 1) throw linkRefused(path);
+  if (isSpecial(stat)) throw linkRefused(path);
 }
+
+const unexpected = (path: string): BundleError =>
+  new BundleError('BUNDLE_FILE_UNEXPECTED', `${printable(path)} does not belong to the bundle.`, {
+    hint: 'Only the bundle itself may lie in its folder. Remove what is not of it, or ask where it came from.',
+    subject: { file: printable(path) },
+  });
 
 const linkRefused = (path: string): BundleError =>
   new BundleError('BUNDLE_LINK_REFUSED', `${printable(path)} is not a plain file with one name.`, {

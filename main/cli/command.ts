@@ -63,6 +63,8 @@ export interface CommandSpec<N extends ChannelName = ChannelName> {
    * `person`: also signs in.
    */
   readonly access: 'none' | 'new-site' | 'site' | 'person';
+  /** Whether this call of it needs no site all the same: then it is run as with `none`. */
+  readonly needsNoSite?: (input: Input) => boolean;
   /** Every channel that the command may call: its client refuses all others, so that the list is true. */
   readonly channels: readonly N[];
   run(call: Call<N>): Promise<Answer>;

@@ -82,7 +82,8 @@ async function runRequest(
     world.writeErr(`${printableLines(text)}\n`);
   };
   const call = { input, secrets, progress, world, json: globals.json, note };
-  if (spec.access === 'none') return await spec.run({ ...call, client: new Client(undefined, null, []) });
+  const needsNoSite = spec.access === 'none' || spec.needsNoSite?.(input) === true;
+  if (needsNoSite) return await spec.run({ ...call, client: new Client(undefined, null, []) });
 
   const dataDir = chooseDataFolder(globals.data, world);
   // Opening would make the folder: a mistyped path must not become an empty site.

@@ -26,7 +26,7 @@ export const NOUNS: Readonly<Record<string, string>> = {
   finding: 'what is missing on which endpoint',
   'needs-list': 'what the connected side is asked to bring',
   keys: 'signing keys for bundles (connected side)',
-  bundle: 'signed media: build, inspect, import',
+  bundle: 'signed media: build, inspect, verify, import',
   trust: 'which root of trust this site has pinned',
   'vendor-key': 'keys of vendors that count for their repositories here',
   catalogue: 'patches known to this site',

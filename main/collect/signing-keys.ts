@@ -158,6 +158,12 @@ export function readRootChain(dir: string): {
   return { roots, newest: checkOwnRoot(last, rootFile(roots.size), nodeCrypto) };
 }
 
+/** The root that rules in this folder. @throws CollectError COLLECT_KEY_INVALID; BundleError when it does not hold */
+export function newestRootOf(dir: string): { readonly version: number; readonly bytes: Uint8Array } {
+  const { roots, newest } = readRootChain(dir);
+  return { version: newest.version, bytes: roots.get(newest.version) ?? new Uint8Array() };
+}
+
 /** The numbers given out so far; zero for a new folder. */
 export function readNumbers(dir: string): Numbers {
   if (!existsSync(join(dir, STATE_FILE))) {

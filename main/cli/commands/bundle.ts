@@ -8,6 +8,7 @@ import { usageError } from '../usage.ts';
 import { bundleDiffCommand } from './bundle-diff.ts';
 import { buildCommand } from './bundle-build.ts';
 import { registerCommand } from './bundle-register.ts';
+import { verifyCommand } from './bundle-verify.ts';
 
 type BundleView = OutputOf<'bundles.list'>[number];
 
@@ -93,6 +94,7 @@ export const bundleCommands = [
   buildCommand,
   bundleDiffCommand,
   registerCommand,
+  verifyCommand,
   defineCommand({
     noun: 'bundle',
     verb: 'inspect',

@@ -20,6 +20,7 @@ import {
   type StalenessPolicy,
   type TrustState,
 } from './trust.ts';
+import { refusePlace, type JudgePlace } from './place.ts';
 import { clockDoubted } from './reason.ts';
 import { refuseOtherNames, theOneBundle, type BundleReference } from './reference.ts';
 import {
@@ -129,6 +130,7 @@ export function checkOwnRoot(bytes: Uint8Array, file: string, crypto: BundleCryp
  * Expiry is judged last, when the signed time is known: only then can a wrong clock be told from a lapsed file.
  *
  * @param now ISO-8601 time of this machine's clock
+ * @param judgePlace refuses a bundle that is not the next one of its stream; another one only where nothing is imported
  * @throws BundleError with the step's code; the file is named in the message and in `subject.file`
  */
 export function verifyMetadata(
@@ -137,6 +139,7 @@ export function verifyMetadata(
   now: string,
   policy: StalenessPolicy,
   crypto: BundleCrypto,
+  judgePlace: JudgePlace = refusePlace,
 ): VerifiedMetadata {
   const root = currentRoot(trust, crypto);
   const reference = referenceTimeOf(now, trust.timeFloor);
@@ -187,35 +190,7 @@ export function verifyMetadata(
       },
     );
   }
-  const known = trust.streams[bundle.stream];
-  if (known !== undefined) {
-    if (bundle.seq === known.seq && bundle.manifestSha256 === known.manifestSha256) {
-      throw new BundleError(
-        'BUNDLE_ALREADY_IMPORTED',
-        `Bundle ${bundle.stream}/${bundle.seq} is already imported.`,
-        {
-          subject: { file: bundle.manifestPath },
-        },
-      );
-    }
-    if (bundle.seq <= known.seq) {
-      throw new BundleError(
-        'BUNDLE_ROLLBACK',
-        `${bundle.manifestPath} is bundle ${bundle.seq}, but this site already has ${known.seq}.`,
-        { hint: 'It is an older medium. Use the newest one.', subject: { file: bundle.manifestPath } },
-      );
-    }
-  }
-  if (bundle.base > (known?.seq ?? 0)) {
-    throw new BundleError(
-      'BUNDLE_FILE_MISSING',
-      `${bundle.manifestPath} builds on bundle ${bundle.base}, which this site has not imported.`,
-      {
-        hint: `Import bundle ${bundle.base} first, or ask for a bundle that stands alone.`,
-        subject: { file: bundle.manifestPath },
-      },
-    );
-  }
+  judgePlace(bundle, trust.streams[bundle.stream]);
 
   // For step 9: age of the signed time, what it says of the clock, and expiry. The caller decides what follows.
   const freshness = judgeFreshness(bundle.createdAt, now, trust.timeFloor, policy);
