@@ -157,7 +157,7 @@ export default {
         pathNot: [
           '^contract/',
           '^main/app/(compose|dispatch|version)[.]ts$',
-          '^main/collect/(build-bundle|signing-keys|key-[a-z]+|root-[a-z]+)[.]ts$',
+          '^main/collect/(build-bundle|check-media|signing-keys|key-[a-z]+|root-[a-z]+)[.]ts$',
           '^main/bundle/fingerprint[.]ts$',
           '^main/core/(needs-list|baseline)[.]ts$',
           '^main/collect/site-register[.]ts$',

@@ -1,4 +1,4 @@
-import type { MediumVerdict, VerifyReport } from '../../bundle/verify-bundle.ts';
+import type { MediumVerdict, VerifyReport } from '../../collect/check-media.ts';
 import { followOperation } from '../client.ts';
 import { defineCommand, type Call } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -54,26 +54,22 @@ async function verifyHere(
   folders: readonly string[],
   threads: number | undefined,
 ): Promise<VerifyReport> {
-  const { verifyBundle } = await import('../../bundle/verify-bundle.ts');
-  const { trustOfFingerprint } = await import('../../bundle/inspect-bundle.ts');
-  const { newestRootOf } = await import('../../collect/signing-keys.ts');
-  const { initialTrust } = await import('../../core/bundle/trust.ts');
+  const { checkMedia } = await import('../../collect/check-media.ts');
   const [keys, fingerprint] = [input.maybe('keys'), input.maybe('fingerprint')];
   if (keys !== undefined && fingerprint !== undefined)
     throw usageError('Give --keys or --fingerprint, not both.', 'Either names the root that counts.');
-  const trust =
+  const root =
     keys === undefined
-      ? trustOfFingerprint(folders[0] ?? '', parseFingerprint(fingerprint ?? ''))
-      : initialTrust(newestRootOf(resolvePath(world, keys)));
+      ? { fingerprint: parseFingerprint(fingerprint ?? '') }
+      : { keysDir: resolvePath(world, keys) };
   const abort = new AbortController();
   const stopListening = world.onInterrupt(() => {
     progress.say('cancelling ...');
     abort.abort();
   });
   try {
-    return await verifyBundle({
+    return await checkMedia(root, {
       mediaDirs: folders,
-      trust,
       now: world.now(),
       signal: abort.signal,
       ...(threads === undefined ? {} : { threads }),
