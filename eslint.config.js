@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint';
 const CHILD_PROCESS = {
   name: 'child_process',
   message:
-    'Only the shell (to start the engine), main/collect (apt-config), the verifiers of main/bundle (gpgv, clamscan) and tests start programs of this machine.',
+    'Only the shell (to start the engine), main/collect (apt-config), the verifiers of main/bundle (gpgv, clamscan, rpmkeys), bzip2 and tests start programs of this machine.',
 };
 const NO_CHILD_PROCESS = [CHILD_PROCESS, { ...CHILD_PROCESS, name: 'node:child_process' }];
 
@@ -122,7 +122,11 @@ export default defineConfig(
     rules: { ...restrictImports(...NO_CHILD_PROCESS), ...restrictSyntax(NO_EXEC_COMMAND) },
   },
   {
-    files: ['main/desktop/engine-fork.ts', 'main/collect/**/*.ts', 'main/bundle/{gpgv,clamav}.ts'],
+    files: [
+      'main/desktop/engine-fork.ts',
+      'main/collect/**/*.ts',
+      'main/bundle/{bzip2,gpgv,clamav,rpm-signatures}.ts',
+    ],
     rules: restrictImports(RAW_IPC),
   },
   { files: ['test/**/*.{ts,tsx,mjs}'], rules: restrictImports(RAW_IPC) },

@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { BundleError } from '../../contract/errors.ts';
 import type { PinnedVendorKey, VendorCheck } from '../core/bundle/checks.ts';
 import type { ImportedRepository } from '../core/bundle/import-record.ts';
+import type { ManifestObject } from '../core/bundle/manifest.ts';
 import { readSignatures } from './gpgv.ts';
 import type { ImportContent } from './import-port.ts';
+import { enarmour } from './openpgp-keys.ts';
+import { checkRpmSignatures } from './rpm-signatures.ts';
 
 /** Whose word counts for a vendor's signature. */
 export interface VendorKeys {
@@ -22,64 +25,121 @@ export const MACHINE_KEYRINGS: readonly string[] = [
 ];
 
 /**
- * Step 12, second half: looks at the vendor's signature on each release file once more, on this side. A signature by a
- * known key that does not hold refuses the bundle; so does its absence where a person pinned a key. apt on the endpoint
- * has the last word.
+ * Step 12, second half: looks at the vendor's signature on each release file once more, on this side: apt's `InRelease`,
+ * `repomd.xml` with its `repomd.xml.asc`, or, of a vendor of RPM packages that signs nothing else, the packages. A
+ * signature by a known key that does not hold refuses the bundle; so does its absence where a person pinned a key. The
+ * package manager on the endpoint has the last word.
  *
+ * @param objects all that the bundle lists
  * @throws BundleError BUNDLE_VENDOR_SIGNATURE_BAD
  */
 export async function checkVendorSignatures(
-  repositories: readonly ImportedRepository[],
-  content: ImportContent,
+  repositories: readonly Signed[],
+  objects: readonly ManifestObject[],
+  content: Pick<ImportContent, 'pathOf'>,
   keys: VendorKeys | undefined,
 ): Promise<readonly VendorCheck[]> {
   const releases = new Map(
-    repositories.filter((item) => item.ecosystem === 'deb').map((item) => [item.release.path, item]),
+    repositories.filter((item) => item.ecosystem !== 'windows').map((item) => [item.release.path, item]),
   );
   const checks: VendorCheck[] = [];
-  for (const { root, suite, release } of releases.values()) {
-    const name = `${root} ${suite}`;
-    checks.push(
-      keys === undefined
-        ? notRechecked(name, 'no keys were given')
-        : await check({ name, root, path: release.path }, readFileSync(content.pathOf(release.sha256)), keys),
-    );
+  for (const repository of releases.values()) {
+    const name = `${repository.root} ${repository.suite}`;
+    if (keys === undefined) checks.push(notRechecked(name, 'no keys were given'));
+    else checks.push(await inFolder((folder) => check({ name, repository, objects, content, keys, folder })));
   }
   return checks;
 }
 
-interface ReleaseName {
+type Signed = Pick<ImportedRepository, 'ecosystem' | 'root' | 'suite' | 'release' | 'files'>;
+
+interface Question {
   readonly name: string;
-  readonly root: string;
-  readonly path: string;
+  readonly repository: Signed;
+  readonly objects: readonly ManifestObject[];
+  readonly content: Pick<ImportContent, 'pathOf'>;
+  readonly keys: VendorKeys;
+  /** For keyrings; gone afterwards. */
+  readonly folder: string;
 }
 
-async function check(release: ReleaseName, bytes: Uint8Array, keys: VendorKeys): Promise<VendorCheck> {
-  const pinned = keys.pinned.filter(({ root }) => root === '*' || root === release.root);
-  const machine = keys.machineKeyrings.filter((file) => existsSync(file));
-  if (pinned.length === 0 && machine.length === 0)
-    return notRechecked(release.name, 'no key is pinned, and this machine has no keyring of the vendor');
+async function inFolder(work: (folder: string) => Promise<VendorCheck>): Promise<VendorCheck> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-keys-'));
   try {
-    const file = join(folder, 'pinned.gpg');
-    writeFileSync(file, Buffer.concat(pinned.map((key) => key.bytes)), { mode: 0o600 });
-    const reading = await readSignatures(bytes, pinned.length > 0 ? [file] : machine);
-    if (reading === null) return notRechecked(release.name, 'gpgv is not installed on this machine');
-    if (reading.isSpoiled)
-      throw bad(release.path, 'a signature of the vendor on it does not hold: its text was changed');
-    const good = reading.good.map(({ fingerprint }) => fingerprint);
-    if (good.length === 0 && pinned.length > 0)
-      throw bad(release.path, `none of the keys pinned for ${release.root} has signed it`);
-    if (good.length === 0) return notRechecked(release.name, 'signed by no key of this machine’s keyrings');
-    const note =
-      pinned.length > 0
-        ? `by a key that ${[...new Set(pinned.map((key) => key.pinnedBy))].join(', ')} pinned`
-        : 'by a key of this machine’s keyrings';
-    return { name: release.name, status: 'verified', keys: good, note };
+    return await work(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+async function check(question: Question): Promise<VendorCheck> {
+  const { name, repository, content, keys, folder } = question;
+  const { root, release, ecosystem } = repository;
+  const pinned = keys.pinned.filter((key) => key.root === '*' || key.root === root);
+  // This machine's keyrings are those of vendors of Debian's kind.
+  const machine = ecosystem === 'deb' ? keys.machineKeyrings.filter((file) => existsSync(file)) : [];
+  if (pinned.length === 0 && machine.length === 0)
+    return notRechecked(
+      name,
+      ecosystem === 'deb'
+        ? 'no key is pinned, and this machine has no keyring of the vendor'
+        : 'no key is pinned',
+    );
+  const signature = (repository.files ?? []).find((file) => file.kind === 'signature');
+  if (ecosystem === 'rpm' && signature === undefined) return checkPackages(question, pinned);
+
+  const keyring = join(folder, 'pinned.gpg');
+  writeFileSync(keyring, Buffer.concat(pinned.map((key) => key.bytes)), { mode: 0o600 });
+  const reading = await readSignatures(
+    readFileSync(content.pathOf(release.sha256)),
+    pinned.length > 0 ? [keyring] : machine,
+    signature === undefined ? {} : { signature: content.pathOf(signature.sha256) },
+  );
+  if (reading === null) return notRechecked(name, 'gpgv is not installed on this machine');
+  if (reading.isSpoiled)
+    throw bad(release.path, 'a signature of the vendor on it does not hold: its text was changed');
+  const good = reading.good.map(({ fingerprint }) => fingerprint);
+  if (good.length === 0 && pinned.length > 0)
+    throw bad(release.path, `none of the keys pinned for ${root} has signed it`);
+  if (good.length === 0) return notRechecked(name, 'signed by no key of this machine’s keyrings');
+  const note =
+    pinned.length > 0 ? `by a key that ${pinnersOf(pinned)} pinned` : 'by a key of this machine’s keyrings';
+  return { name, status: 'verified', keys: good, note };
+}
+
+/** Where `repomd.xml` has no signature, nothing but those on the packages says that they are the vendor's. */
+async function checkPackages(
+  { name, repository, objects, content, folder }: Question,
+  pinned: readonly PinnedVendorKey[],
+): Promise<VendorCheck> {
+  const base = `${repository.root}/${repository.suite}/`;
+  const packages = objects.filter((item) => item.class === 'package' && item.path.startsWith(base));
+  if (packages.length === 0)
+    return notRechecked(name, 'its repomd.xml is not signed, and it brings no package here');
+  const keyFiles = pinned.map((key, index) => {
+    const file = join(folder, `${index}.asc`);
+    writeFileSync(file, enarmour(key.bytes), { mode: 0o600 });
+    return file;
+  });
+  const files = new Map(packages.map((item) => [content.pathOf(item.sha256), item.path]));
+  const result = await checkRpmSignatures([...files.keys()], keyFiles);
+  if (result.kind === 'not possible')
+    return notRechecked(name, 'its repomd.xml is not signed, and rpm is not installed on this machine');
+  if (result.kind === 'keys refused')
+    return notRechecked(name, 'its repomd.xml is not signed, and rpm does not take the pinned keys');
+  const refused = [...result.refused].flatMap((file) => files.get(file) ?? []).sort();
+  if (refused[0] !== undefined)
+    throw bad(refused[0], `no key pinned for ${repository.root} vouches for it, nor for its repomd.xml`);
+  return {
+    name,
+    status: 'verified',
+    keys: pinned.map((key) => key.fingerprint),
+    note: `each of its ${packages.length} packages, by keys that ${pinnersOf(pinned)} pinned; repomd.xml itself is not signed`,
+  };
+}
+
+const pinnersOf = (pinned: readonly PinnedVendorKey[]): string =>
+  [...new Set(pinned.map((key) => key.pinnedBy))].join(', ');
 
 const notRechecked = (name: string, note: string): VendorCheck => ({
   name,

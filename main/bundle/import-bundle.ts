@@ -163,7 +163,12 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
       (done, total) => options.onProgress?.({ phase: 'reading', done, total }),
       signal,
     );
-    const vendorChecks = await checkVendorSignatures(repositories, content, options.vendorKeys);
+    const vendorChecks = await checkVendorSignatures(
+      repositories,
+      manifest.objects,
+      content,
+      options.vendorKeys,
+    );
     const held = vendorChecks.filter(({ status }) => status === 'verified').length;
     options.onProgress?.({
       phase: 'reading',

@@ -54,6 +54,24 @@ export function parseKeyring(file: Uint8Array, name: string): PublicKeyBlock[] {
   }));
 }
 
+/** Public keys in ASCII armour, which is all that rpmkeys(8) takes. Source: RFC 4880 §6.1 (CRC-24) and §6.2. */
+export function enarmour(keys: Uint8Array): string {
+  let crc = 0xb704ce;
+  for (const byte of keys) {
+    crc ^= byte << 16;
+    for (let bit = 0; bit < 8; bit += 1) {
+      crc <<= 1;
+      if ((crc & 0x1000000) !== 0) crc ^= 0x1864cfb;
+    }
+  }
+  const sum = Buffer.from([(crc >> 16) & 0xff, (crc >> 8) & 0xff, crc & 0xff]).toString('base64');
+  const lines =
+    Buffer.from(keys)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  return `-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n${lines.join('\n')}\n=${sum}\n-----END PGP PUBLIC KEY BLOCK-----\n`;
+}
+
 /** @returns the bytes inside ASCII armour (RFC 4880 §6.2), or those given */
 function dearmour(bytes: Buffer): Buffer {
   if (!bytes.subarray(0, 64).toString('latin1').startsWith('-----BEGIN PGP')) return bytes;

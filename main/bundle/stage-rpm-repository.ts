@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
 import type { Advisory } from '../core/advisory.ts';
 import type { BundledRepository } from '../core/bundle/contents.ts';
 import type { ImportedRepository, RepositoryFileRecord } from '../core/bundle/import-record.ts';
 import { parseModules, type ModuleFacts } from '../core/rpm/modules.ts';
 import { PrimaryReader, type RpmRecord } from '../core/rpm/primary.ts';
-import { parseRepomd, type Repomd, type RepomdFile } from '../core/rpm/repomd.ts';
+import { parseRepomd, type Repomd, type RepomdFile, type RpmChecksum } from '../core/rpm/repomd.ts';
 import { UpdateinfoReader } from '../core/rpm/updateinfo.ts';
 import { compressionOf, decompress } from './decompress.ts';
 import type { ImportCatalogue, ImportContent } from './import-port.ts';
@@ -25,7 +25,8 @@ const MAX_ADVISORIES = 1_000_000;
 
 /**
  * Steps 12 to 14 for a repository of RPM packages: `repomd.xml` stands where an archive of Debian's kind has its release
- * file, and names its index (`primary`), its advisories (`updateinfo`) and its module streams by size and SHA-256.
+ * file, and names its index (`primary`), its advisories (`updateinfo`) and its module streams by size and SHA-256 or
+ * SHA-512.
  *
  * @throws BundleError; nothing of it can be seen before the commit
  */
@@ -48,9 +49,17 @@ export async function stageRpmRepository(
     );
   }
   const repomd = readRepomd(repository, releaseSize, ports);
-  const named = (kind: string, file: { path: string; sha256: string }, size: number): RepomdFile => {
+  const named = async (
+    kind: string,
+    file: { path: string; sha256: string },
+    size: number,
+  ): Promise<RepomdFile> => {
     const found = repomd.files.get(kind);
-    if (found === undefined || `${base}/${found.path}` !== file.path || found.sha256 !== file.sha256) {
+    if (
+      found === undefined ||
+      `${base}/${found.path}` !== file.path ||
+      (await digestOf(file, found.checksum.algorithm, ports.content)) !== found.checksum.digest
+    ) {
       throw refuse(
         'BUNDLE_HASH_MISMATCH',
         file.path,
@@ -67,7 +76,7 @@ export async function stageRpmRepository(
       );
     return found;
   };
-  const primary = named('primary', index, indexSize);
+  const primary = await named('primary', index, indexSize);
   if (!ports.catalogue.hasIndex(index.sha256)) await readPrimary(index, primary, ports, signal);
 
   const files: RepositoryFileRecord[] = [];
@@ -76,9 +85,9 @@ export async function stageRpmRepository(
   for (const file of repository.files ?? []) {
     const size = sizeOf(manifest, file.kind === 'signature' ? 'release' : 'index', file, ports);
     files.push({ ...file, size });
-    // The builder verified it; the site has no keys of the vendor's that it could be held against here.
+    // Held against the keys that the site has pinned once all is staged: see check-vendor-signatures.
     if (file.kind === 'signature') continue;
-    const listed = named(file.kind, file, size);
+    const listed = await named(file.kind, file, size);
     if (ports.catalogue.hasRepositoryFile(file.sha256)) continue;
     if (file.kind === 'updateinfo') {
       const reader = new UpdateinfoReader({ ...repository, document: file.path, sha256: file.sha256 });
@@ -123,6 +132,19 @@ export async function stageRpmRepository(
   };
 }
 
+/** The copy held it against its SHA-256 already; a vendor's other sum is computed. */
+async function digestOf(
+  file: { readonly sha256: string },
+  algorithm: RpmChecksum['algorithm'],
+  content: ImportContent,
+): Promise<string> {
+  if (algorithm === 'sha256') return file.sha256;
+  const hash = createHash(algorithm);
+  for await (const chunk of createReadStream(content.pathOf(file.sha256), { highWaterMark: 256 * 1024 }))
+    hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
 /** Step 12. It has no expiry; going back to an older state is refused by the times that it gives for its files. */
 function readRepomd(repository: BundledRepository, size: number, { catalogue, content }: Ports): Repomd {
   const { path, sha256 } = repository.release;
@@ -159,7 +181,7 @@ async function readPrimary(
   catalogue.finishIndex(index.sha256);
 }
 
-/** Steps 13 and 14: unpacks within the named size, hands on text, compares the SHA-256 of what came out at the end. */
+/** Steps 13 and 14: unpacks within the named size, hands on text, compares the sum of what came out at the end. */
 async function readVerified(
   file: { readonly path: string; readonly sha256: string },
   listed: RepomdFile,
@@ -167,7 +189,7 @@ async function readVerified(
   signal: AbortSignal | undefined,
   take: (text: string) => void,
 ): Promise<void> {
-  const hash = createHash('sha256');
+  const hash = createHash(listed.openChecksum.algorithm);
   const decoder = new TextDecoder('utf-8');
   let size = 0;
   const limits = { maxBytes: listed.openSize };
@@ -183,7 +205,7 @@ async function readVerified(
     take(decoder.decode(chunk, { stream: true }));
   }
   take(decoder.decode());
-  if (size !== listed.openSize || hash.digest('hex') !== listed.openSha256) {
+  if (size !== listed.openSize || hash.digest('hex') !== listed.openChecksum.digest) {
     throw refuse(
       'BUNDLE_HASH_MISMATCH',
       file.path,

@@ -5,7 +5,12 @@ import type { BundledRepository } from '../core/bundle/contents.ts';
 import type { ManifestObject, ObjectClass } from '../core/bundle/manifest.ts';
 import type { NeededPlatform } from '../core/needs-list.ts';
 import { readChangelogAdvisories } from './collect-advisories.ts';
-import type { CollectedContent, CollectRequest, ContentSource } from './content-source.ts';
+import {
+  amountOf,
+  type CollectedContent,
+  type CollectRequest,
+  type ContentSource,
+} from './content-source.ts';
 import {
   downloadPath,
   fetchPackages,
@@ -30,13 +35,9 @@ export class AptSource implements ContentSource {
     const platforms = request.needs.platforms.filter((platform) => platform.kind !== 'dnf');
     const indexes = await fetchIndexes(platforms, context, request);
     const contents = platforms.map((platform) => resolvePlatform(platform, indexes));
-    const packages = await fetchPackages(
-      wantedFiles(contents, indexes),
-      held,
-      context,
-      request.onProgress,
-      signal,
-    );
+    const wanted = wantedFiles(contents, indexes);
+    const origin = new Map(wanted.map((item) => [item.path, item.release]));
+    const packages = await fetchPackages(wanted, held, context, request.onProgress, signal);
     const advisories = await collectAdvisories(contents, packages, request);
 
     const objects = new Map<string, ManifestObject>();
@@ -53,18 +54,23 @@ export class AptSource implements ContentSource {
     return {
       objects: [...objects.values()],
       repositories: describeRepositories(platforms, indexes),
-      releases: [...releases.values()].map(({ repository, release, signatures }) => ({
+      releases: [...releases.values()].map(({ path, repository, release, signatures }) => ({
         root: repository.root,
         suite: repository.suite,
         releaseDate: release.date,
         validUntil: release.validUntil,
         signedBy: signatures.map((signature) => signature.fingerprint),
+        offered: amountOf(
+          indexes.filter((index) => index.release.path === path).flatMap((index) => index.offers),
+        ),
+        carried: amountOf(packages.objects.filter((item) => origin.get(item.path) === path)),
       })),
       advisories: advisories.advisories,
       upgrades: contents.reduce((sum, content) => sum + content.upgrades.length, 0),
       additions: contents.reduce((sum, content) => sum + content.additions.length, 0),
       alreadyHeld: packages.alreadyHeld,
       heldBytes: packages.heldBytes,
+      downloaded: packages.downloaded,
       missing: packages.missing,
       unmet: contents.flatMap((content) => content.unmet),
       withoutChangelog: advisories.withoutChangelog,
@@ -176,7 +182,7 @@ function resolvePlatform(platform: NeededPlatform, indexes: readonly FetchedInde
 function wantedFiles(
   contents: readonly PlatformContent[],
   indexes: readonly FetchedIndex[],
-): readonly WantedFile[] {
+): readonly (WantedFile & { readonly release: string })[] {
   const releaseOf = new Map(
     indexes.map(({ release }) => [`${release.repository.root} ${release.repository.suite}`, release]),
   );
@@ -190,6 +196,7 @@ function wantedFiles(
         url: fileUrl(release.base, offer.filename),
         sha256: offer.sha256,
         size: offer.size,
+        release: release.path,
       };
     });
 }

@@ -14,6 +14,7 @@ import { AptSource } from './apt-source.ts';
 import { collectRisk, CveRegister, type RiskSources } from './collect-risk.ts';
 import {
   joinContent,
+  type Amount,
   type CollectedContent,
   type CollectedRelease,
   type CollectProgress,
@@ -92,6 +93,8 @@ export interface BuildResult {
   readonly alreadyHeld: number;
   /** Bytes of these: what a full bundle would carry beside its own. */
   readonly heldBytes: number;
+  /** Packages that came from the sources now; the others lay in the download folder already. */
+  readonly downloaded: Amount;
   readonly advisories: number;
   readonly cves: number;
   /** CISA's and FIRST's lists that it carries, with their dates. */
@@ -275,6 +278,7 @@ async function build(
     additions: content.additions,
     alreadyHeld: content.alreadyHeld,
     heldBytes: content.heldBytes ?? 0,
+    downloaded: content.downloaded ?? { packages: 0, bytes: 0 },
     advisories: advisories.length + (content.documents ?? 0),
     cves: new Set([...advisories.flatMap((advisory) => advisory.cves), ...(content.documentCves ?? [])]).size,
     feeds: risk?.feeds ?? [],

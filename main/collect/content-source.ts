@@ -28,6 +28,18 @@ export interface CollectProgress {
   readonly total: number;
 }
 
+/** Some packages, each counted once however many indexes name it. */
+export interface Amount {
+  readonly packages: number;
+  readonly bytes: number;
+}
+
+/** Adds up packages, those of one hash once. */
+export function amountOf(files: Iterable<{ readonly sha256: string; readonly size: number }>): Amount {
+  const sizes = new Map([...files].map(({ sha256, size }) => [sha256, size]));
+  return { packages: sizes.size, bytes: [...sizes.values()].reduce((sum, size) => sum + size, 0) };
+}
+
 /** A vendor's release as it was found and verified. */
 export interface CollectedRelease {
   readonly root: string;
@@ -37,6 +49,10 @@ export interface CollectedRelease {
   readonly validUntil: string | null;
   /** Fingerprints of the vendor's keys that signed; empty where the vendor signs no such file. */
   readonly signedBy: readonly string[];
+  /** All packages that its signed indexes name, of the architectures asked for: what a mirror of it holds. */
+  readonly offered?: Amount;
+  /** Those of them in this bundle. */
+  readonly carried?: Amount;
 }
 
 export interface CollectedContent {
@@ -54,6 +70,8 @@ export interface CollectedContent {
   readonly alreadyHeld: number;
   /** Bytes of these. */
   readonly heldBytes?: number;
+  /** Packages that came from the source now; the others lay in the download folder already. */
+  readonly downloaded?: Amount;
   readonly missing: readonly MissingFile[];
   readonly unmet: readonly string[];
   readonly withoutChangelog: readonly string[];
@@ -86,6 +104,10 @@ export function joinContent(parts: readonly CollectedContent[]): CollectedConten
     additions: sum((part) => part.additions),
     alreadyHeld: sum((part) => part.alreadyHeld),
     heldBytes: sum((part) => part.heldBytes ?? 0),
+    downloaded: {
+      packages: sum((part) => part.downloaded?.packages ?? 0),
+      bytes: sum((part) => part.downloaded?.bytes ?? 0),
+    },
     missing: parts.flatMap((part) => part.missing),
     unmet: parts.flatMap((part) => part.unmet),
     withoutChangelog: parts.flatMap((part) => part.withoutChangelog),

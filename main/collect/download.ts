@@ -28,6 +28,14 @@ class Failure extends Error {
   }
 }
 
+/** By SHA-256, or by SHA-512 where a vendor gives no other. */
+export type ExpectedFile = { readonly size: number } & (
+  { readonly sha256: string } | { readonly sha512: string }
+);
+
+const sumOf = (expected: ExpectedFile): readonly ['sha256' | 'sha512', string] =>
+  'sha256' in expected ? ['sha256', expected.sha256] : ['sha512', expected.sha512];
+
 export type DownloadOutcome =
   | { readonly kind: 'done'; readonly wasCached: boolean }
   /** The mirror does not have it, or not this file. */
@@ -42,12 +50,13 @@ export type DownloadOutcome =
 export async function downloadVerified(
   url: URL,
   target: string,
-  expected: { readonly sha256: string; readonly size: number },
+  expected: ExpectedFile,
   options: DownloadOptions = {},
 ): Promise<DownloadOutcome> {
   if (statSync(target, { throwIfNoEntry: false })?.size === expected.size) {
     // Named only after its hash held; hashed again because a download folder outlives the run that filled it.
-    if ((await hashFile(target)) === expected.sha256) {
+    const [algorithm, digest] = sumOf(expected);
+    if ((await hashFile(target, algorithm)) === digest) {
       options.onBytes?.(expected.size);
       return { kind: 'done', wasCached: true };
     }
@@ -116,7 +125,7 @@ export async function downloadSmall(
 async function fetchInto(
   url: URL,
   part: string,
-  expected: { readonly sha256: string; readonly size: number },
+  expected: ExpectedFile,
   options: DownloadOptions,
 ): Promise<void> {
   let counted = 0;
@@ -125,12 +134,13 @@ async function fetchInto(
     options.onBytes?.(bytes);
   };
   try {
-    const hash = createHash('sha256');
+    const [algorithm, digest] = sumOf(expected);
+    const hash = createHash(algorithm);
     const have = await receive(url, part, expected.size, hash, count, options);
     if (have < expected.size) {
       throw new Failure(`the connection ended after ${have} of ${expected.size} bytes`, false);
     }
-    if (have > expected.size || hash.digest('hex') !== expected.sha256) {
+    if (have > expected.size || hash.digest('hex') !== digest) {
       rmSync(part, { force: true });
       throw new Failure('the mirror has another file under this name than its signed index says', false);
     }
@@ -242,8 +252,9 @@ async function hashInto(hash: Hash, path: string): Promise<void> {
     hash.update(chunk as Buffer);
 }
 
-async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
+/** @returns hexadecimal digits */
+export async function hashFile(path: string, algorithm: 'sha256' | 'sha512'): Promise<string> {
+  const hash = createHash(algorithm);
   await hashInto(hash, path);
   return hash.digest('hex');
 }

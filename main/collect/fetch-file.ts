@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { nodeCrypto } from '../bundle/node-crypto.ts';
 import { isSafePath } from '../core/bundle/logical-path.ts';
 import type { ManifestObject } from '../core/bundle/manifest.ts';
-import type { CollectProgress, MissingFile } from './content-source.ts';
+import { amountOf, type Amount, type CollectProgress, type MissingFile } from './content-source.ts';
 import { downloadVerified, type DownloadOptions } from './download.ts';
 import type { MirrorFinder } from './mirrors.ts';
 
@@ -48,6 +48,8 @@ export interface FetchedFiles {
   readonly missing: readonly MissingFile[];
   readonly alreadyHeld: number;
   readonly heldBytes: number;
+  /** Those that came from the source now. */
+  readonly downloaded: Amount;
   /** By hash: those whose file is on this machine now. */
   readonly onDisk: ReadonlySet<string>;
 }
@@ -82,6 +84,7 @@ export async function fetchPackages(
   onProgress({ phase: 'packages', done, total });
   const objects: ManifestObject[] = [];
   const onDisk = new Set<string>();
+  const downloaded: WantedFile[] = [];
   const queue = [...wanted.values()];
   const work = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
@@ -95,6 +98,7 @@ export async function fetchPackages(
       });
       if (outcome.kind === 'done') {
         onDisk.add(sha256);
+        if (!outcome.wasCached) downloaded.push(next);
         objects.push({ sha256, size, class: 'package', path });
       } else {
         missing.push({ path, sha256, reason: outcome.reason.slice(0, 1_000) });
@@ -108,6 +112,7 @@ export async function fetchPackages(
     missing: missing.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
     alreadyHeld,
     heldBytes,
+    downloaded: amountOf(downloaded),
     onDisk,
   };
 }

@@ -80,8 +80,10 @@ export async function fetchIndex(
   const { repository, release, base } = fetched;
   const plainPath = `${component}/binary-${arch}/Packages`;
   const plain = release.files.get(plainPath);
-  // The smaller file first; gzip for repositories that offer nothing else.
-  const relative = [`${plainPath}.xz`, `${plainPath}.gz`].find((name) => release.files.has(name));
+  // The smallest file first; the others for repositories that offer nothing else.
+  const relative = ['.xz', '.zst', '.bz2', '.gz']
+    .map((ending) => `${plainPath}${ending}`)
+    .find((name) => release.files.has(name));
   const listed = relative === undefined ? undefined : release.files.get(relative);
   if (plain === undefined || relative === undefined || listed === undefined) {
     throw new CollectError(

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { copyFileSync, mkdirSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { CollectError } from '../../contract/errors.ts';
 import { compressionOf, decompress } from '../bundle/decompress.ts';
 import { nodeCrypto } from '../bundle/node-crypto.ts';
@@ -8,7 +10,7 @@ import { PrimaryReader } from '../core/rpm/primary.ts';
 import { parseRepomd, type RepomdFile } from '../core/rpm/repomd.ts';
 import type { RpmOffer } from '../core/rpm/resolve.ts';
 import { UpdateinfoReader } from '../core/rpm/updateinfo.ts';
-import { downloadSmall, downloadVerified } from './download.ts';
+import { downloadSmall, downloadVerified, hashFile } from './download.ts';
 import { downloadPath, keepBytes, type FetchContext } from './fetch-file.ts';
 import { fileUrl } from './mirrors.ts';
 import type { VendorKeys } from './vendor-keys.ts';
@@ -48,7 +50,7 @@ export interface FetchedRpmRepository {
 
 /**
  * Fetches the metadata of one RPM repository: `repomd.xml`, verified with the vendor's keys where the vendor signs it,
- * and what it names by SHA-256: packages, advisories, module streams.
+ * and what it names by SHA-256 or SHA-512: packages, advisories, module streams.
  *
  * @param keys `null` where none were given: then nothing is verified here
  * @throws CollectError COLLECT_DOWNLOAD_FAILED, COLLECT_RELEASE_UNVERIFIED, COLLECT_VERIFIER_MISSING,
@@ -81,9 +83,19 @@ export async function fetchRpmRepository(
 
   const fetchNamed = async (listed: RepomdFile): Promise<FetchedFile> => {
     const logical = `${below}/${listed.path}`;
-    const target = downloadPath(context.downloadDir, listed.sha256);
-    const outcome = await downloadVerified(fileUrl(base, listed.path), target, listed, context.download);
-    if (outcome.kind === 'done') return { path: logical, sha256: listed.sha256, size: listed.size };
+    const { algorithm, digest } = listed.checksum;
+    const target = downloadPath(context.downloadDir, digest);
+    const expected = {
+      ...(algorithm === 'sha256' ? { sha256: digest } : { sha512: digest }),
+      size: listed.size,
+    };
+    const outcome = await downloadVerified(fileUrl(base, listed.path), target, expected, context.download);
+    if (outcome.kind === 'done')
+      return {
+        path: logical,
+        sha256: algorithm === 'sha256' ? digest : await keepBySha256(target, context),
+        size: listed.size,
+      };
     throw new CollectError('COLLECT_DOWNLOAD_FAILED', `${logical} could not be fetched: ${outcome.reason}.`, {
       hint: 'The mirror may be in the middle of an update. Try again in some minutes.',
       retry: 'same',
@@ -92,10 +104,14 @@ export async function fetchRpmRepository(
   };
   const listedPrimary = repomd.files.get('primary');
   if (listedPrimary === undefined) {
-    throw new CollectError('COLLECT_RELEASE_UNVERIFIED', `${path} names no list of packages by SHA-256.`, {
-      hint: 'Repositories that vouch for their files by other sums are not supported.',
-      subject: { file: path },
-    });
+    throw new CollectError(
+      'COLLECT_RELEASE_UNVERIFIED',
+      `${path} names no list of packages by SHA-256 or SHA-512.`,
+      {
+        hint: 'Repositories that vouch for their files by other sums are not supported.',
+        subject: { file: path },
+      },
+    );
   }
   const primary = await fetchNamed(listedPrimary);
   const reader = new PrimaryReader(primary.path);
@@ -150,6 +166,17 @@ export async function fetchRpmRepository(
   };
 }
 
+/** Everything in a bundle is named by SHA-256, also what a vendor names otherwise. @returns its SHA-256 */
+async function keepBySha256(file: string, context: FetchContext): Promise<string> {
+  const sha256 = await hashFile(file, 'sha256');
+  const target = downloadPath(context.downloadDir, sha256);
+  mkdirSync(dirname(target), { recursive: true });
+  const part = `${target}.part`;
+  copyFileSync(file, part);
+  renameSync(part, target);
+  return sha256;
+}
+
 /** `null` where the vendor has none. One that is there must hold: see the caller. */
 async function fetchSignature(base: URL, path: string, context: FetchContext): Promise<FetchedFile | null> {
   try {
@@ -171,7 +198,7 @@ async function readVerified(
   take: (text: string) => void,
 ): Promise<void> {
   const decoder = new TextDecoder('utf-8');
-  const hash = createHash('sha256');
+  const hash = createHash(listed.openChecksum.algorithm);
   const source = downloadPath(context.downloadDir, file.sha256);
   const limits = { maxBytes: listed.openSize };
   for await (const chunk of decompress(source, compressionOf(file.path), limits, file.path)) {
@@ -179,7 +206,7 @@ async function readVerified(
     take(decoder.decode(chunk, { stream: true }));
   }
   take(decoder.decode());
-  if (hash.digest('hex') !== listed.openSha256) {
+  if (hash.digest('hex') !== listed.openChecksum.digest) {
     throw new CollectError(
       'COLLECT_RELEASE_UNVERIFIED',
       `${file.path} does not unpack to what repomd.xml names.`,

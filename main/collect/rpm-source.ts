@@ -1,13 +1,19 @@
 import { CollectError } from '../../contract/errors.ts';
+import { checkRpmSignatures } from '../bundle/rpm-signatures.ts';
 import type { BundledFile, BundledRepository } from '../core/bundle/contents.ts';
 import type { ManifestObject, ObjectClass } from '../core/bundle/manifest.ts';
 import type { NeededPlatform } from '../core/needs-list.ts';
 import { resolveRpmNeeded, type RpmOffer, type RpmResolution } from '../core/rpm/resolve.ts';
-import type { CollectedContent, CollectRequest, ContentSource, MissingFile } from './content-source.ts';
+import {
+  amountOf,
+  type CollectedContent,
+  type CollectRequest,
+  type ContentSource,
+  type MissingFile,
+} from './content-source.ts';
 import { downloadPath, fetchPackages, type FetchedFiles, type WantedFile } from './fetch-file.ts';
 import { fetchRpmRepository, type FetchedRpmRepository } from './fetch-rpm-repository.ts';
 import { fileUrl } from './mirrors.ts';
-import { checkRpmSignatures } from './rpm-signatures.ts';
 import { prepareVendorKeys, type VendorKeys } from './vendor-keys.ts';
 
 export interface RpmTrust {
@@ -34,13 +40,9 @@ export class RpmSource implements ContentSource {
         : prepareVendorKeys(this.#trust.keyFiles, context.downloadDir);
     const repositories = await this.#fetchRepositories(platforms, keys, request);
     const contents = platforms.map((platform) => resolve(platform, repositories));
-    const fetched = await fetchPackages(
-      wantedFiles(contents, repositories),
-      held,
-      context,
-      request.onProgress,
-      signal,
-    );
+    const wanted = wantedFiles(contents, repositories);
+    const origin = new Map(wanted.map((item) => [item.path, item.release]));
+    const fetched = await fetchPackages(wanted, held, context, request.onProgress, signal);
     const packages = await this.#refuseUnsigned(fetched, repositories, keys, request);
 
     const objects = new Map<string, ManifestObject>();
@@ -68,6 +70,8 @@ export class RpmSource implements ContentSource {
         releaseDate: found.date,
         validUntil: null,
         signedBy: found.signatures.map((item) => item.fingerprint),
+        offered: amountOf(found.offers),
+        carried: amountOf(packages.objects.filter((item) => origin.get(item.path) === found.release.path)),
       })),
       // The site reads what the vendor says from the vendor's own document.
       advisories: [],
@@ -75,6 +79,7 @@ export class RpmSource implements ContentSource {
       additions: contents.reduce((sum, content) => sum + content.additions.length, 0),
       alreadyHeld: packages.alreadyHeld,
       heldBytes: packages.heldBytes,
+      downloaded: packages.downloaded,
       missing: packages.missing,
       unmet: contents.flatMap((content) => content.unmet),
       withoutChangelog: [],
@@ -129,6 +134,12 @@ export class RpmSource implements ContentSource {
       this.#trust.unsignedRoots.some((root) => item.path.startsWith(`${root}/`));
     const toCheck = fetched.objects.filter((item) => !isTaken(item));
     const result = await checkRpmSignatures(toCheck.map(fileOf), keys.files);
+    if (result.kind === 'keys refused') {
+      throw new CollectError('COLLECT_KEYRING_MISSING', 'rpm does not take the vendor’s keys.', {
+        hint: 'Name the file with the vendor’s public keys, as it publishes them.',
+        cause: result.cause,
+      });
+    }
     if (result.kind === 'not possible') {
       const bare = [...repositories.values()].find(
         (found) => found.signature === null && !this.#trust.unsignedRoots.includes(found.repository.root),
@@ -170,7 +181,7 @@ function resolve(
 function wantedFiles(
   contents: readonly RpmResolution[],
   repositories: ReadonlyMap<string, FetchedRpmRepository>,
-): readonly WantedFile[] {
+): readonly (WantedFile & { readonly release: string })[] {
   return contents
     .flatMap((content) => [...content.upgrades, ...content.additions])
     .flatMap((offer) => {
@@ -179,7 +190,7 @@ function wantedFiles(
       const path = `${found.repository.root}/${found.repository.suite}/${offer.filename}`;
       // Whether the name is safe is looked at when it is fetched; an address must stay below its base at once.
       const url = fileUrl(found.base, offer.filename);
-      return { path, url, sha256: offer.sha256, size: offer.size };
+      return { path, url, sha256: offer.sha256, size: offer.size, release: found.release.path };
     });
 }
 

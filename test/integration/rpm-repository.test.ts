@@ -2,6 +2,9 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildBundle, type BuildOptions, type BuildResult } from '../../main/collect/build-bundle.ts';
+import { checkVendorSignatures } from '../../main/bundle/check-vendor-signatures.ts';
+import { parseKeyring } from '../../main/bundle/openpgp-keys.ts';
+import type { PinnedVendorKey } from '../../main/core/bundle/checks.ts';
 import { createSigningKeys } from '../../main/collect/signing-keys.ts';
 import { SiteRegister } from '../../main/collect/site-register.ts';
 import { parseBaseline } from '../../main/core/baseline.ts';
@@ -16,7 +19,7 @@ import {
 import { makeRpmInventory } from '../../main/core/rpm/inventory.ts';
 import { codedFailure, codeOf } from '../support/coded.ts';
 import { reasonWithoutTools, skipNote } from '../support/debian-tools.ts';
-import { RPM_TOOLS, runTool } from '../support/rpm-lab.ts';
+import { RPM_TOOLS, RpmLab, runTool } from '../support/rpm-lab.ts';
 import { BASE_SUITE, MODULE_FILES, STREAM_SUITE, tellRpmStory, type RpmStory } from '../support/rpm-story.ts';
 import { openTestSite, type TestSite } from '../support/test-site.ts';
 
@@ -222,6 +225,125 @@ describe.skipIf(reason !== null)(
         ]);
         expect(built.missing[0]?.reason).toContain('signature');
       });
+    });
+
+    describe('the vendor’s signature, looked at once more at the site', () => {
+      const keyOf = (file: string): PinnedVendorKey => {
+        const [key] = parseKeyring(readFileSync(file), file);
+        if (key === undefined) throw new Error('no key');
+        return { ...key, root: 'almalinux', pinnedBy: 'Ann', pinnedAt: NOW };
+      };
+      const importFrom = async (mediaDir: string, pinned: readonly PinnedVendorKey[]) => {
+        const fresh = openTestSite(rootBytes);
+        try {
+          await fresh.import({ mediaDir, now: NOW, vendorKeys: { pinned, machineKeyrings: [] } });
+          return fresh.catalogue.listBundles()[0]?.vendorChecks;
+        } finally {
+          fresh.close();
+        }
+      };
+      /** The medium of a builder that verifies nothing, from a mirror whose repomd.xml nobody has signed. */
+      const buildBare = async (name: string, extra: ReadonlyMap<string, string>): Promise<string> => {
+        const mirror = join(story.lab.dir, name);
+        cpSync(story.mirror, mirror, { recursive: true });
+        rmSync(join(mirror, BASE_SUITE, 'repodata'), { recursive: true });
+        story.lab.makeRepository(`${name}/${BASE_SUITE}`, extra.values(), { sign: false });
+        const outDir = join(story.lab.dir, `media-${name}`);
+        const mirrors = { almalinux: `file://${mirror}` };
+        const trust = { vendorKeys: [], unsignedRoots: ['almalinux'] };
+        await buildBundle({ ...options, outDir, mirrors, ...trust, stream: name });
+        return outDir;
+      };
+
+      it('holds for repomd.xml by a key that a person pinned, and by no other', async () => {
+        const key = keyOf(story.lab.keyFile);
+        expect(await importFrom(options.outDir, [key])).toEqual(
+          [BASE_SUITE, STREAM_SUITE].map((suite) => ({
+            name: `almalinux ${suite}`,
+            status: 'verified',
+            keys: [key.fingerprint],
+            note: 'by a key that Ann pinned',
+          })),
+        );
+        const stranger = new RpmLab();
+        try {
+          const failure = await codedFailure(importFrom(options.outDir, [keyOf(stranger.keyFile)]));
+          expect(failure.code).toBe('BUNDLE_VENDOR_SIGNATURE_BAD');
+        } finally {
+          stranger.close();
+        }
+        expect(await importFrom(options.outDir, [])).toMatchObject([
+          { status: 'not-rechecked', note: 'no key is pinned' },
+          { status: 'not-rechecked' },
+        ]);
+      });
+
+      it('refuses a repomd.xml that was changed after the vendor signed it', async () => {
+        const below = join(story.mirror, BASE_SUITE, 'repodata');
+        const changed = join(story.lab.dir, 'repomd-changed.xml');
+        writeFileSync(changed, `${readFileSync(join(below, 'repomd.xml'), 'utf8')} `);
+        const files = new Map([
+          ['release', changed],
+          ['signature', join(below, 'repomd.xml.asc')],
+        ]);
+        const repository = {
+          ecosystem: 'rpm' as const,
+          root: 'almalinux',
+          suite: BASE_SUITE,
+          release: { path: 'repomd.xml', sha256: 'release', size: 1 },
+          files: [{ kind: 'signature' as const, path: 'repomd.xml.asc', sha256: 'signature', size: 1 }],
+        };
+        const content = { pathOf: (sha256: string) => files.get(sha256) ?? '' };
+        const checking = checkVendorSignatures([repository], [], content, {
+          pinned: [keyOf(story.lab.keyFile)],
+          machineKeyrings: [],
+        });
+        const failure = await codedFailure(checking);
+        expect([failure.code, failure.message]).toEqual([
+          'BUNDLE_VENDOR_SIGNATURE_BAD',
+          expect.stringContaining('changed'),
+        ]);
+      });
+
+      it('is asked of each package where repomd.xml has none', async () => {
+        const media = await buildBare('packages-signed', new Map());
+        const checks = await importFrom(media, [keyOf(story.lab.keyFile)]);
+        expect(checks?.map((check) => check.status)).toEqual(['verified', 'verified']);
+        expect(checks?.at(-1)?.note).toMatch(/^each of its \d+ packages, by keys that Ann pinned/);
+        const bare = story.lab.build([{ name: 'tilde', version: '1.0-8.el9' }]);
+        const failure = await codedFailure(
+          importFrom(await buildBare('package-bare', bare), [keyOf(story.lab.keyFile)]),
+        );
+        expect([failure.code, failure.message]).toEqual([
+          'BUNDLE_VENDOR_SIGNATURE_BAD',
+          expect.stringContaining('tilde-1.0-8.el9.x86_64.rpm'),
+        ]);
+      });
+    });
+
+    it('is read with indexes in bzip2 that are named by SHA-512', async () => {
+      const mirror = join(story.lab.dir, 'bz2');
+      cpSync(story.mirror, mirror, { recursive: true });
+      rmSync(join(mirror, BASE_SUITE, 'repodata'), { recursive: true });
+      const words = ['--general-compress-type=bz2', '--repomd-checksum=sha512'];
+      story.lab.makeRepository(`bz2/${BASE_SUITE}`, [], {}, words);
+      const repomd = readFileSync(join(mirror, BASE_SUITE, 'repodata', 'repomd.xml'), 'utf8');
+      expect(repomd).toContain('primary.xml.bz2');
+      expect(repomd).not.toContain('sha256');
+      const outDir = join(story.lab.dir, 'media-bz2');
+      await buildBundle({ ...options, outDir, mirrors: { almalinux: `file://${mirror}` }, stream: 'bz2' });
+      const fresh = openTestSite(rootBytes);
+      try {
+        await fresh.import({ mediaDir: outDir, now: NOW });
+        const { patches } = fresh.catalogue.listPatches({ search: 'epoch', limit: 10, offset: 0 });
+        expect(patches.map((patch) => [patch.package, patch.version, patch.carried])).toContainEqual([
+          'epoch',
+          '1:3.0.7-25.el9_3',
+          true,
+        ]);
+      } finally {
+        fresh.close();
+      }
     });
 
     const platform = {

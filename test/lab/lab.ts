@@ -28,9 +28,17 @@ ${Object.entries(FAULTS)
   .join('\n')}
   simulated [--endpoints N] [--slow] [--folder FOLDER]
                         start simulated endpoints instead, which need no rights
+  full-bundle [--json] [--keep] [--folder FOLDER]
+                        a bundle from the real Debian mirror: how large beside the mirror, imported, endpoints patched from it
   witness WHAT          what independent observers saw:
                         traffic, reset-traffic, listeners, packages ENDPOINT, tree ENDPOINT [SNAPSHOT]
 `;
+
+/** Verbs that are programs of their own. */
+const SCRIPTS: Readonly<Record<string, string>> = {
+  simulated: './embedded/run.ts',
+  'full-bundle': './full-bundle.ts',
+};
 
 const say = (text: string): void => void process.stderr.write(`lab: ${text}\n`);
 
@@ -121,8 +129,9 @@ async function observe(
 
 try {
   const [verb, ...rest] = process.argv.slice(2);
-  if (verb === 'simulated') {
-    const script = fileURLToPath(new URL('./embedded/run.ts', import.meta.url));
+  const own = verb === undefined ? undefined : SCRIPTS[verb];
+  if (own !== undefined) {
+    const script = fileURLToPath(new URL(own, import.meta.url));
     process.exitCode = spawnSync(process.execPath, [script, ...rest], { stdio: 'inherit' }).status ?? 1;
   } else {
     await runLab(process.argv.slice(2));

@@ -218,6 +218,9 @@ export const buildCommand = defineCommand({
 
 type Built = Awaited<ReturnType<typeof buildBundle>>;
 
+const describeAmount = ({ packages, bytes }: Built['downloaded']): string =>
+  `${count(packages, 'package')}, ${formatBytes(bytes)}`;
+
 function describeBuilt(built: Built): string {
   const parts = [
     formatFacts([
@@ -227,6 +230,7 @@ function describeBuilt(built: Built): string {
       ['Content', `${count(built.objects, 'object')}, ${formatBytes(built.bytes)}`],
       ['Packages', `${count(built.upgrades, 'upgrade')}, ${count(built.additions, 'addition')}`],
       ['Left out', `${count(built.alreadyHeld, 'package')} that the site has`],
+      ['Fetched now', describeAmount(built.downloaded)],
       ['Advisories', `${built.advisories}, ${count(built.cves, 'CVE')}`],
       ['Risk data', listOf(built.feeds.map(({ feed, date }) => `${feed} of ${formatInstant(date)}`))],
       ['Manifest', built.manifestSha256],
@@ -239,6 +243,8 @@ function describeBuilt(built: Built): string {
         { title: 'SUITE', cell: (row) => row.suite },
         { title: 'RELEASED', cell: (row) => formatInstant(row.releaseDate) },
         { title: 'VALID UNTIL', cell: (row) => formatInstant(row.validUntil) },
+        { title: 'OFFERS', cell: (row) => (row.offered === undefined ? '' : describeAmount(row.offered)) },
+        { title: 'CARRIED', cell: (row) => (row.carried === undefined ? '' : describeAmount(row.carried)) },
         {
           title: 'SIGNED BY',
           cell: (row) =>

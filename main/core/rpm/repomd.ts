@@ -8,11 +8,20 @@ export interface RepomdFile {
   /** Below the folder that holds `repodata`. */
   readonly path: string;
   /** Of the file as it is served. */
-  readonly sha256: string;
+  readonly checksum: RpmChecksum;
   readonly size: number;
   /** Of what it unpacks to; the same as above for a file that is not compressed. */
-  readonly openSha256: string;
+  readonly openChecksum: RpmChecksum;
   readonly openSize: number;
+}
+
+/** Sums that vouch for a file, by the number of hexadecimal digits. Older ones (`sha`, `md5`) vouch for nothing. */
+const SUMS = { sha256: 64, sha512: 128 } as const;
+
+export interface RpmChecksum {
+  readonly algorithm: keyof typeof SUMS;
+  /** Lower case, hexadecimal. */
+  readonly digest: string;
 }
 
 export interface Repomd {
@@ -25,7 +34,7 @@ const MAX_FILES = 256;
 
 /**
  * Reads `repomd.xml`, the root of an RPM repository: it names every other file by size and checksum. Files whose
- * checksum is not SHA-256 are left out, as if they were not there: older sums vouch for nothing.
+ * checksum is neither SHA-256 nor SHA-512 are left out, as if they were not there: older sums vouch for nothing.
  *
  * Written after what createrepo_c(8) writes.
  *
@@ -63,17 +72,19 @@ export function parseRepomd(text: string, file: string): Repomd {
 }
 
 function toFile(type: string, fields: ReadonlyMap<string, string>): RepomdFile | null {
-  const sumOf = (name: string): string | null => {
-    const sum = fields.get(name) ?? '';
-    return fields.get(`${name} type`) === 'sha256' && /^[0-9a-f]{64}$/.test(sum) ? sum : null;
+  const sumOf = (name: string): RpmChecksum | null => {
+    const digest = fields.get(name) ?? '';
+    const algorithm = fields.get(`${name} type`);
+    if (algorithm !== 'sha256' && algorithm !== 'sha512') return null;
+    return /^[0-9a-f]+$/.test(digest) && digest.length === SUMS[algorithm] ? { algorithm, digest } : null;
   };
   const path = fields.get('location') ?? '';
-  const sha256 = sumOf('checksum');
+  const checksum = sumOf('checksum');
   const size = wholeNumber(fields.get('size'));
-  if (sha256 === null || size === null || !isSafePath(path)) return null;
+  if (checksum === null || size === null || !isSafePath(path)) return null;
   const isPacked = fields.has('open-checksum');
-  const openSha256 = isPacked ? sumOf('open-checksum') : sha256;
+  const openChecksum = isPacked ? sumOf('open-checksum') : checksum;
   const openSize = isPacked ? wholeNumber(fields.get('open-size')) : size;
-  if (openSha256 === null || openSize === null) return null;
-  return { type, path, sha256, size, openSha256, openSize };
+  if (openChecksum === null || openSize === null) return null;
+  return { type, path, checksum, size, openChecksum, openSize };
 }

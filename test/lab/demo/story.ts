@@ -110,7 +110,7 @@ export async function tellStory(
   };
 }
 
-interface PlannedPackage {
+export interface PlannedPackage {
   readonly name: string;
   readonly arch: string;
   readonly from: string | null;
@@ -172,8 +172,9 @@ function judge(
   };
 }
 
-async function makeSite(
-  lab: DemoLab,
+/** A new site with an engineer, an approver, the lab's host and its endpoints. */
+export async function makeSite(
+  lab: Pick<DemoLab, 'simulated' | 'host' | 'endpoints'>,
   folder: string,
   asEngineer: (words: readonly string[]) => Promise<Answer>,
 ): Promise<void> {

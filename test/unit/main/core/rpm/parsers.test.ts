@@ -28,9 +28,9 @@ describe('repomd.xml', () => {
     expect(read.files.get('primary')).toEqual({
       type: 'primary',
       path: 'repodata/p.xml.zst',
-      sha256: A,
+      checksum: { algorithm: 'sha256', digest: A },
       size: 10,
-      openSha256: B,
+      openChecksum: { algorithm: 'sha256', digest: B },
       openSize: 20,
     });
   });
@@ -38,12 +38,22 @@ describe('repomd.xml', () => {
   it('takes a file that is not packed as its own content', () => {
     const plain = `<checksum type="sha256">${A}</checksum><location href="repodata/m.yaml"/><size>7</size>`;
     expect(parseRepomd(repomd(data('modules', plain)), 'repomd.xml').files.get('modules')).toMatchObject({
-      openSha256: A,
+      openChecksum: { algorithm: 'sha256', digest: A },
       openSize: 7,
     });
   });
 
+  it('takes SHA-512 where a vendor gives no other', () => {
+    const sum = 'c'.repeat(128);
+    const inside = `<checksum type="sha512">${sum}</checksum><location href="repodata/p.xml"/><size>7</size>`;
+    expect(parseRepomd(repomd(data('primary', inside)), 'repomd.xml').files.get('primary')).toMatchObject({
+      checksum: { algorithm: 'sha512', digest: sum },
+      openChecksum: { algorithm: 'sha512', digest: sum },
+    });
+  });
+
   it.each([
+    ['a sum of another length than its kind has', packed('repodata/p.xml.gz', 'sha512')],
     ['an old checksum', packed('repodata/p.xml.gz', 'sha')],
     ['a path that climbs', packed('repodata/../../p.xml.gz')],
     ['a path from the root', packed('/repodata/p.xml.gz')],

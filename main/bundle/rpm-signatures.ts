@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { CollectError } from '../../contract/errors.ts';
 
 const run = promisify(execFile);
 
@@ -13,7 +12,9 @@ const AT_ONCE = 200;
 export type RpmSignatures =
   | { readonly kind: 'checked'; readonly refused: ReadonlySet<string> }
   /** rpm's own tool is not on this machine. */
-  | { readonly kind: 'not possible' };
+  | { readonly kind: 'not possible' }
+  /** rpm takes none of the keys. */
+  | { readonly kind: 'keys refused'; readonly cause: unknown };
 
 /**
  * Lets rpm itself check packages: the vendor's signature over each header and the digests of header and payload, with
@@ -21,8 +22,8 @@ export type RpmSignatures =
  *
  * Source: rpmkeys(8); `_pkgverify_level all` demands a signature as well as a digest.
  *
+ * @param keyFiles public keys in ASCII armour
  * @returns of the files those that don't hold
- * @throws CollectError COLLECT_KEYRING_MISSING when rpm takes none of the keys
  */
 export async function checkRpmSignatures(
   files: readonly string[],
@@ -36,10 +37,7 @@ export async function checkRpmSignatures(
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
         return { kind: 'not possible' };
-      throw new CollectError('COLLECT_KEYRING_MISSING', 'rpm does not take the vendor’s keys.', {
-        hint: 'Name the file with the vendor’s public keys, as it publishes them.',
-        cause: error,
-      });
+      return { kind: 'keys refused', cause: error };
     }
     const refused = new Set<string>();
     for (let from = 0; from < files.length; from += AT_ONCE) {
