@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint';
 const CHILD_PROCESS = {
   name: 'child_process',
   message:
-    'Only the shell (to start the engine), main/collect (apt-config), the verifiers of main/bundle (gpgv, clamscan, rpmkeys), bzip2 and tests start programs of this machine.',
+    'Only the shell (to start the engine), main/collect (apt-config), main/bundle (gpgv, clamscan, rpmkeys, xz, bzip2) and tests start programs of this machine.',
 };
 const NO_CHILD_PROCESS = [CHILD_PROCESS, { ...CHILD_PROCESS, name: 'node:child_process' }];
 
@@ -125,7 +125,7 @@ export default defineConfig(
     files: [
       'main/desktop/engine-fork.ts',
       'main/collect/**/*.ts',
-      'main/bundle/{bzip2,gpgv,clamav,rpm-signatures}.ts',
+      'main/bundle/{bzip2,gpgv,clamav,rpm-signatures,xz-program}.ts',
     ],
     rules: restrictImports(RAW_IPC),
   },

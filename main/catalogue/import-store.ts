@@ -17,6 +17,7 @@ import { discardUnusedModules, hasRepositoryFile, writeRepositoryFiles } from '.
 import { rankPatches } from './risk-ranks.ts';
 import { writeRisk } from './risk-rows.ts';
 import { indexForSearch, refreshOffered } from './search-index.ts';
+import { refreshReach } from './statement-reach.ts';
 import { patchOf, refreshWindowsPatches, writeWindowsUpdates } from './windows-rows.ts';
 
 type MarkedRole = keyof TrustState['marks'];
@@ -259,6 +260,7 @@ export class ImportStore {
           writeAdvisories(this.#db, advisories ?? [], record.bundle);
         if (record.risk !== null) writeRisk(this.#db, record.risk, record.bundle);
         rankPatches(this.#db);
+        refreshReach(this.#db);
         writeBundleContent(this.#db, record.bundle, record.objects, record.advisories);
         this.#moveTrust(record.trust);
       })

@@ -14,6 +14,7 @@ import { migration as searchMigration } from './migrations/0070-search.ts';
 import { migration as fleetMigration } from './migrations/0071-fleet.ts';
 import { migration as collectMigration } from './migrations/0080-collect.ts';
 import { migration as reviewsMigration } from './migrations/0090-reviews.ts';
+import { migration as reachMigration } from './migrations/0100-reach.ts';
 
 /** One step of the schema. Numbers leave gaps of ten so that two branches can add steps without a clash. */
 export interface Migration {
@@ -38,6 +39,7 @@ export const MIGRATIONS: readonly Migration[] = [
   fleetMigration,
   collectMigration,
   reviewsMigration,
+  reachMigration,
 ];
 
 /**

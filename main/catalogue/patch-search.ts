@@ -1,7 +1,6 @@
-import type { Ecosystem } from '../core/advisory.ts';
-import { versionOrder } from '../core/version/compare.ts';
 import type { Db } from './database.ts';
 import { SHORTEST_PART, wordsOf } from './search-index.ts';
+import { endOf, reachedBy } from './statement-reach.ts';
 
 export interface PatchFilter {
   /**
@@ -21,21 +20,19 @@ export interface PatchSelection {
   readonly parameters: readonly (string | number)[];
 }
 
+/** Patches whose files a bundle brought. */
+export const CARRIED = `SELECT p.id FROM content_objects c JOIN patches p ON p.sha256 = c.sha256 WHERE c.class = 'package'`;
+
 /** Above so many hits the order by relevance says nothing to a person, and is dear. */
 const MOST_RANKED = 5_000;
 /** Words of names that are asked for together because a part is inside them. */
 const MOST_AROUND = 100;
-/** A CVE id is looked up from its first digit after the year on: before that it would mean every patch of a year. */
-const CVE_BEGINNING = /^CVE-\d{4}-\d+$/i;
-
 /** Patches that some repository offers now, as far as the filter lets them through. */
 export function selectPatches(db: Db, filter: PatchFilter): PatchSelection {
   const conditions: string[] = [];
   const parameters: (string | number)[] = [];
   if (filter.onlyCarried === true) {
-    conditions.push(
-      `o.patch_id IN (SELECT p.id FROM content_objects c JOIN patches p ON p.sha256 = c.sha256 WHERE c.class = 'package')`,
-    );
+    conditions.push(`o.patch_id IN (${CARRIED})`);
   }
   if (filter.ids !== undefined) {
     conditions.push('o.patch_id IN (SELECT value FROM json_each(?))');
@@ -46,26 +43,25 @@ export function selectPatches(db: Db, filter: PatchFilter): PatchSelection {
   if (search === '') return select('offered o', 'NULL', conditions, parameters);
   if (words.length === 0) return select('offered o', 'NULL', ['FALSE'], []);
   if (search.length < SHORTEST_PART) {
-    const beginnings = casesOf(search);
-    const ranges = beginnings.map(() => '(p.name >= ? AND p.name < ?)').join(' OR ');
-    conditions.push(`o.patch_id IN (SELECT p.id FROM patches p WHERE ${ranges})`);
-    parameters.push(...beginnings.flatMap((beginning) => [beginning, endOf(beginning)]));
+    const ranges = casesOf(search).map((beginning) => positionsOf(db, beginning));
+    conditions.push(`(${ranges.map(() => 'o.position BETWEEN ? AND ?').join(' OR ')})`);
+    parameters.push(...ranges.flat());
     return select('offered o', 'NULL', conditions, parameters);
   }
   const match = matchOf(db, words);
-  const named = patchesOfStatements(db, search);
-  if (named.length > 0) {
+  const reached = reachedBy(search);
+  if (reached !== null && isAny(db, reached)) {
     conditions.push(
-      `o.patch_id IN (SELECT value FROM json_each(?) UNION SELECT rowid FROM patch_search WHERE patch_search MATCH ?)`,
+      `o.patch_id IN (${reached.sql} UNION SELECT s.rowid FROM patch_search s WHERE ${match.condition})`,
     );
-    parameters.push(JSON.stringify(named), match);
+    parameters.push(...reached.parameters, ...match.parameters);
     return select('offered o', 'NULL', conditions, parameters);
   }
   return select(
     'patch_search s CROSS JOIN offered o ON o.patch_id = s.rowid',
     's.rank',
-    ['s.patch_search MATCH ?', ...conditions],
-    [match, ...parameters],
+    [match.condition, ...conditions],
+    [...match.parameters, ...parameters],
   );
 }
 
@@ -112,18 +108,55 @@ function select(
   };
 }
 
+interface Condition {
+  readonly condition: string;
+  readonly parameters: readonly string[];
+}
+
 /**
  * Every word must be there, as the beginning of one or inside one of a name. Short ones count as whole words, but for the
- * last, which is still being typed.
+ * last, which is still being typed: that is looked for in the text of what the others find, because an index merges every
+ * word with a beginning of one letter.
  */
-function matchOf(db: Db, words: readonly string[]): string {
-  return words
+function matchOf(db: Db, words: readonly string[]): Condition {
+  const last = words.at(-1) ?? '';
+  const isTyped = words.length > 1 && last.length < SHORTEST_PART && /^[a-z0-9.]+$/.test(last);
+  const match = (isTyped ? words.slice(0, -1) : words)
     .map((word, index) => {
       if (word.length < SHORTEST_PART) return `"${word}"${index === words.length - 1 ? '*' : ''}`;
       const around = wordsAround(db, word).map((each) => `"${each}"`);
       return around.length === 0 ? `"${word}"*` : `("${word}"* OR name : (${around.join(' OR ')}))`;
     })
     .join(' AND ');
+  if (!isTyped) return { condition: 's.patch_search MATCH ?', parameters: [match] };
+  return {
+    condition: `s.patch_search MATCH ? AND EXISTS (SELECT 1 FROM patches p WHERE p.id = s.rowid
+      AND lower(' ' || p.name || ' ' || p.source || ' ' || p.description) GLOB ?)`,
+    parameters: [match, `*[^a-z0-9.]${last}*`],
+  };
+}
+
+const isAny = (
+  db: Db,
+  { sql, parameters }: { readonly sql: string; readonly parameters: string[] },
+): boolean =>
+  db
+    .prepare(`SELECT EXISTS (${sql})`)
+    .pluck()
+    .get(...parameters) === 1;
+
+/** Where the names with this beginning stand in the order by name: first and last, or an empty range. */
+function positionsOf(db: Db, beginning: string): readonly [number, number] {
+  const at = (name: string): number =>
+    (db
+      .prepare(
+        `SELECT min(o.position) FROM offered o WHERE o.patch_id IN
+           (SELECT p.id FROM patches p WHERE p.name =
+             (SELECT p.name FROM patches p JOIN offered o ON o.patch_id = p.id WHERE p.name >= ? ORDER BY p.name LIMIT 1))`,
+      )
+      .pluck()
+      .get(name) as number | null) ?? Number.MAX_SAFE_INTEGER;
+  return [at(beginning), at(endOf(beginning)) - 1];
 }
 
 /** Words of names with this part inside. None where there are many: then the beginnings alone give more than enough. */
@@ -143,63 +176,4 @@ function casesOf(text: string): string[] {
     spellings = spellings.flatMap((spelling) => cases.map((next) => spelling + next));
   }
   return spellings;
-}
-
-/** What sorts after every text with this beginning. */
-const endOf = (beginning: string): string => `${beginning}\u{10ffff}`;
-
-interface StatementRow {
-  readonly ecosystem: Ecosystem;
-  readonly source: string;
-  readonly about: 'source' | 'binary';
-  readonly distribution: string;
-  readonly codename: string;
-  readonly fixed: string;
-}
-
-/** Patches of a version that brings what a CVE or a vendor's document speaks of, named from its beginning. */
-function patchesOfStatements(db: Db, search: string): number[] {
-  const columns = 'a.ecosystem, a.source, a.about, a.distribution, a.codename, a.fixed_version AS fixed';
-  const rows = (
-    CVE_BEGINNING.test(search)
-      ? db
-          .prepare(
-            `SELECT ${columns} FROM advisory_cves c JOIN advisories a ON a.id = c.advisory_id
-             WHERE c.cve >= ? AND c.cve < ?`,
-          )
-          .all(search.toUpperCase(), endOf(search.toUpperCase()))
-      : /\d/.test(search)
-        ? db
-            .prepare(
-              `SELECT ${columns} FROM advisories a
-               WHERE a.advisory IS NOT NULL AND a.advisory COLLATE NOCASE >= ? AND a.advisory COLLATE NOCASE < ?`,
-            )
-            .all(search, endOf(search))
-        : []
-  ) as StatementRow[];
-  const earliest = new Map<string, StatementRow>();
-  for (const row of rows) {
-    const key = `${row.ecosystem} ${row.about} ${row.distribution} ${row.codename} ${row.source}`;
-    const known = earliest.get(key);
-    if (known === undefined || versionOrder(row.ecosystem)(row.fixed, known.fixed) < 0)
-      earliest.set(key, row);
-  }
-  const of = (column: string, version: string) =>
-    db.prepare(
-      `SELECT p.id, p.${version} AS version FROM patches p WHERE p.${column} = ? AND p.ecosystem = ? AND EXISTS
-         (SELECT 1 FROM index_entries e JOIN repositories r ON r.index_id = e.index_id
-          WHERE e.patch_id = p.id AND r.distribution = ? AND r.codename = ?)`,
-    );
-  const find = { source: of('source', 'source_version'), binary: of('name', 'version') };
-  const ids = new Set<number>();
-  for (const { ecosystem, source, about, distribution, codename, fixed } of earliest.values()) {
-    const compare = versionOrder(ecosystem);
-    for (const patch of find[about].all(source, ecosystem, distribution, codename) as {
-      id: number;
-      version: string;
-    }[]) {
-      if (compare(patch.version, fixed) >= 0) ids.add(patch.id);
-    }
-  }
-  return [...ids];
 }

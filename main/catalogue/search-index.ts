@@ -48,7 +48,7 @@ export function indexForSearch(db: Db): void {
 export function refreshOffered(db: Db): void {
   db.exec(`
     DELETE FROM offered;
-    INSERT INTO offered (patch_id, position)
-    SELECT id, row_number() OVER (ORDER BY name, arch, id DESC) - 1 FROM patches
+    INSERT INTO offered (patch_id, position, ecosystem)
+    SELECT id, row_number() OVER (ORDER BY name, arch, id DESC) - 1, ecosystem FROM patches
     WHERE id IN (SELECT patch_id FROM index_entries WHERE index_id IN (SELECT index_id FROM repositories))`);
 }

@@ -24,7 +24,7 @@ const WORDS = [
 ];
 
 export const bench: Bench = {
-  about: `search of ${PATCHES.toLocaleString('en')} patches letter by letter, with count and first page of 100; no peer`,
+  about: `search of ${PATCHES.toLocaleString('en')} patches letter by letter, with count and first page of 100, by relevance and by risk, and the facets; no peer`,
   async measure(rounds, note) {
     const main = await fetchDebianMain();
     const { records } = parsePackages(
@@ -58,31 +58,48 @@ export const bench: Bench = {
       const queries = WORDS.flatMap((word) =>
         Array.from({ length: word.length }, (_, index) => word.slice(0, index + 1)),
       );
-      const times: (Measured & { readonly query: string })[] = [];
-      for (let round = 0; round < rounds; round += 1) {
-        for (const query of queries) {
-          const cpu = process.cpuUsage();
-          const began = performance.now();
-          catalogue.listPatches({ search: query, limit: 100, offset: 0 });
-          const { user, system } = process.cpuUsage(cpu);
-          times.push({ query, wall: (performance.now() - began) / 1000, cpu: (user + system) / 1e6 });
-        }
-      }
-      const at = (share: number): Measured => {
-        const of = (figure: 'wall' | 'cpu'): number =>
-          times.map((one) => one[figure]).toSorted((a, b) => a - b)[Math.floor((times.length - 1) * share)] ??
-          NaN;
-        return { wall: of('wall'), cpu: of('cpu') };
+      const needed = new Map(Array.from({ length: 2_000 }, (_, index) => [index * 7 + 1, (index % 90) + 1]));
+      const kinds = {
+        search: (search: string) => catalogue.listPatches({ search, limit: 100, offset: 0 }),
+        'by risk': (search: string) =>
+          catalogue.listPatches({ search, limit: 100, offset: 0, byRisk: needed }),
+        facets: (search: string) => catalogue.facetsOf({ search }),
       };
-      const slowest = times.reduce((worst, one) => (one.cpu > worst.cpu ? one : worst));
-      note(`${times.length} queries; the dearest was "${slowest.query}"`);
-      const row = (what: string, ours: Measured, seconds: number): Result => ({
-        what,
-        ours,
-        peer: null,
-        goals: [{ text: `<= ${seconds * 1000} ms`, met: ({ wall }) => wall <= seconds }],
-      });
-      return [row('median', at(0.5), 0.03), row('95 of 100', at(0.95), 0.03), row('every one', at(1), 0.1)];
+      const results: Result[] = [];
+      for (const [kind, ask] of Object.entries(kinds)) {
+        const times: (Measured & { readonly query: string })[] = [];
+        for (let round = 0; round < rounds; round += 1) {
+          for (const query of queries) {
+            const cpu = process.cpuUsage();
+            const began = performance.now();
+            ask(query);
+            const { user, system } = process.cpuUsage(cpu);
+            times.push({ query, wall: (performance.now() - began) / 1000, cpu: (user + system) / 1e6 });
+          }
+        }
+        const at = (share: number): Measured => {
+          const of = (figure: 'wall' | 'cpu'): number =>
+            times.map((one) => one[figure]).toSorted((a, b) => a - b)[
+              Math.floor((times.length - 1) * share)
+            ] ?? NaN;
+          return { wall: of('wall'), cpu: of('cpu') };
+        };
+        const slowest = times.reduce((worst, one) => (one.cpu > worst.cpu ? one : worst));
+        note(`${kind}: ${times.length} queries; the dearest was "${slowest.query}"`);
+        const row = (what: string, ours: Measured, seconds: number): Result => ({
+          what: `${kind}, ${what}`,
+          ours,
+          peer: null,
+          goals: [{ text: `<= ${seconds * 1000} ms`, met: ({ wall }) => wall <= seconds }],
+        });
+        results.push(row('median', at(0.5), 0.03));
+        // The order by risk and the facets have to keep up with typing; the search itself is what is typed into.
+        results.push(
+          row('95 of 100', at(0.95), kind === 'search' ? 0.03 : 0.1),
+          row('every one', at(1), 0.1),
+        );
+      }
+      return results;
     } finally {
       db.close();
       rmSync(dir, { recursive: true, force: true });

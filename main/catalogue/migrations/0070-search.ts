@@ -1,5 +1,5 @@
 import type { Db } from '../database.ts';
-import { indexForSearch, refreshOffered } from '../search-index.ts';
+import { indexForSearch } from '../search-index.ts';
 
 /**
  * Full-text search over patches. `offered` says which patches some repository offers now, and where each stands in the
@@ -36,6 +36,9 @@ export const migration = {
       CREATE INDEX advisories_advisory ON advisories (advisory COLLATE NOCASE) WHERE advisory IS NOT NULL;
     `);
     indexForSearch(db);
-    refreshOffered(db);
+    db.exec(`
+      INSERT INTO offered (patch_id, position)
+      SELECT id, row_number() OVER (ORDER BY name, arch, id DESC) - 1 FROM patches
+      WHERE id IN (SELECT patch_id FROM index_entries WHERE index_id IN (SELECT index_id FROM repositories))`);
   },
 } as const;
