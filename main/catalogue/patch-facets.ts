@@ -69,8 +69,9 @@ export function pageByRisk(
   needed: ReadonlyMap<number, number>,
 ): readonly number[] {
   const counts = JSON.stringify([...needed]);
-  // Each as a list of its own: an OR of the two would be asked row by row.
-  const known = `WITH needed (id, endpoints) AS MATERIALIZED (SELECT value ->> 0, value ->> 1 FROM json_each(?)),
+  // Cast, because SQLite makes an index of its own only for what it knows to be numbers.
+  const known = `WITH needed (id, endpoints) AS MATERIALIZED (
+      SELECT CAST(value ->> 0 AS INTEGER), CAST(value ->> 1 AS INTEGER) FROM json_each(?)),
     known (id) AS MATERIALIZED (SELECT patch_id FROM patch_risk UNION SELECT id FROM needed)`;
   const first = db
     .prepare(
