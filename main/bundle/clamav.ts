@@ -25,6 +25,9 @@ const MAX_BYTES = 2 * 1024 ** 3 - 1;
 const SIGNED_DATABASE = /\.(?:cvd|cld)$/;
 const DATABASE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,100}\.(?:cvd|cld|hdb|hsb|ndb|ldb|mdb|fp|sfp)$/;
 
+/** Whether a file of this name is one that ClamAV reads as a signature database, and that a bundle may carry. */
+export const isDatabaseName = (name: string): boolean => DATABASE.test(name);
+
 /** ClamAV's clamscan, where it is installed. Its databases come from the machine, or in bundles. */
 export class ClamAv implements MalwareScanner {
   readonly #own: string;
@@ -42,11 +45,23 @@ export class ClamAv implements MalwareScanner {
     for (const { name, file } of files) {
       if (!DATABASE.test(name)) continue;
       const target = join(this.#own, name);
-      if (SIGNED_DATABASE.test(name) && existsSync(target) && versionOf(file) <= versionOf(target)) continue;
+      if (SIGNED_DATABASE.test(name) && versionOf(file) <= this.#versionHere(name)) continue;
       mkdirSync(this.#own, { recursive: true, mode: 0o700 });
       copyFileSync(file, `${target}.new`);
       renameSync(`${target}.new`, target);
+      // `daily.cvd` and `daily.cld` are one database: the other form of it is older now.
+      for (const other of SIGNED_DATABASE.test(name) ? ['.cvd', '.cld'] : []) {
+        const twin = join(this.#own, `${parse(name).name}${other}`);
+        if (twin !== target) rmSync(twin, { force: true });
+      }
     }
+  }
+
+  /** Of a signed database, in either form; -1 where there is none. */
+  #versionHere(name: string): number {
+    return ['.cvd', '.cld']
+      .map((form) => join(this.#own, `${parse(name).name}${form}`))
+      .reduce((newest, file) => Math.max(newest, existsSync(file) ? versionOf(file) : -1), -1);
   }
 
   async open(): Promise<ScanEngine | { readonly reason: string }> {

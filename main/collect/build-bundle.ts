@@ -23,6 +23,7 @@ import {
 } from './content-source.ts';
 import type { DownloadOptions } from './download.ts';
 import { downloadPath, keepBytes, type FetchContext } from './fetch-file.ts';
+import { MalwareDatabaseSource } from './malware-database-source.ts';
 import { MicrosoftSource } from './microsoft-source.ts';
 import { makeMirrorFinder, readAptTargets, type AptTarget } from './mirrors.ts';
 import { RpmSource } from './rpm-source.ts';
@@ -51,6 +52,8 @@ export interface BuildOptions {
   readonly risk?: RiskSources;
   /** Folder of Microsoft's updates, with `wsusscn2.cab` and what else tells of them. */
   readonly microsoft?: string;
+  /** Folder of ClamAV's signature databases. For a needs-list of no platform the bundle is one of the stream `malware`. */
+  readonly malwareDatabase?: string;
   /** Kept between builds, so that nothing is fetched twice. Default: `downloads` in the folder of the keys. */
   readonly downloadDir?: string;
   /** Leave nothing out, also what the site has. */
@@ -114,6 +117,7 @@ const sourcesOf = (options: BuildOptions): readonly ContentSource[] => [
   new AptSource(),
   new RpmSource({ keyFiles: options.vendorKeys ?? [], unsignedRoots: options.unsignedRoots ?? [] }),
   ...(options.microsoft === undefined ? [] : [new MicrosoftSource(options.microsoft)]),
+  ...(options.malwareDatabase === undefined ? [] : [new MalwareDatabaseSource(options.malwareDatabase)]),
 ];
 
 /**
@@ -137,6 +141,12 @@ export async function buildBundle(
     }
     throw error;
   }
+}
+
+/** Databases alone come more often than patches, and a site that follows them must not miss a number of `main`. */
+function usualStream({ needs, malwareDatabase }: BuildOptions): string {
+  const isForNobody = needs.platforms.length + (needs.windows?.length ?? 0) === 0;
+  return malwareDatabase !== undefined && isForNobody ? 'malware' : 'main';
 }
 
 const isVendors = (kind: ObjectClass): boolean => ['release', 'index', 'package'].includes(kind);
@@ -163,7 +173,7 @@ async function build(
     now: options.now,
     download: { ...options.download, ...(signal === undefined ? {} : { signal }) },
   };
-  const stream = options.stream ?? options.needs.holdings?.stream ?? 'main';
+  const stream = options.stream ?? options.needs.holdings?.stream ?? usualStream(options);
   const holdings = options.needs.holdings?.stream === stream ? options.needs.holdings : null;
   // What a site says that it has is true; what it was given may have been lost on the way.
   const register = options.site === undefined ? null : new SiteRegister(options.keysDir, options.site);

@@ -65,8 +65,17 @@ async function readNeeds(call: Call<never>, needs: readonly string[], baselines:
       throw usageError(`${file} can't be read.`, cause instanceof Error ? cause.message : undefined);
     }
   };
-  if (needs.length + baselines.length === 0)
+  if (needs.length + baselines.length === 0) {
+    // Databases are for whoever has a scanner, and ask for no list.
+    if (call.input.maybe('malwareDatabase') !== undefined)
+      return {
+        format: 'sallyport-needs-list/1',
+        createdAt: world.now(),
+        platforms: [],
+        holdings: null,
+      } as const;
     throw usageError('What the bundle is for is missing.', 'Give a needs-list or a baseline.');
+  }
   return mergeNeedsLists([
     ...(await Promise.all(needs.map(async (file) => parseNeedsList(await read(file))))),
     ...(await Promise.all(baselines.map(async (file) => parseBaseline(await read(file), world.now())))),
@@ -135,6 +144,11 @@ export const buildCommand = defineCommand({
         "folder of Microsoft's updates: .msu, .cab, .msp, .exe, wsusscn2.cab, MSRC documents, catalogue.json",
     },
     {
+      flags: '--malware-database <folder>',
+      about:
+        "ClamAV's signature databases, as freshclam keeps them; without a needs-list a bundle of stream malware",
+    },
+    {
       flags: '--download-folder <folder>',
       about: 'keeps what was fetched (in the folder of the keys when absent)',
     },
@@ -166,7 +180,7 @@ export const buildCommand = defineCommand({
       partBytes: parseSize(input.maybe('partSize')),
     };
     const builtBy = input.maybe('builtBy');
-    const microsoft = path('microsoft');
+    const [microsoft, malwareDatabase] = [path('microsoft'), path('malwareDatabase')];
     const abort = new AbortController();
     const stopListening = world.onInterrupt(() => abort.abort());
     try {
@@ -195,6 +209,7 @@ export const buildCommand = defineCommand({
             ...(epss === undefined ? {} : { epss: place(epss) }),
           },
           ...(microsoft === undefined ? {} : { microsoft }),
+          ...(malwareDatabase === undefined ? {} : { malwareDatabase }),
           ...(downloadDir === undefined ? {} : { downloadDir }),
         },
         ({ phase, done, total }) => {
