@@ -5,6 +5,7 @@ import { PLAIN_RANK, riskRank } from '../core/risk/order.ts';
 import { versionOrder } from '../core/version/compare.ts';
 import type { Db } from './database.ts';
 import { readCveRisks, readRiskContext } from './risk-rows.ts';
+import { markSupersededWindows } from './windows-supersedence.ts';
 
 interface OfferRow {
   readonly id: number;
@@ -41,6 +42,7 @@ export function rankPatches(db: Db): void {
     rankRelease(db, distribution, codename);
     markSuperseded(db, distribution, codename);
   }
+  markSupersededWindows(db);
 }
 
 function rankRelease(db: Db, distribution: string, codename: string): void {
