@@ -70,15 +70,13 @@ export function pageByRisk(
 ): readonly number[] {
   const counts = JSON.stringify([...needed]);
   // Cast, because SQLite makes an index of its own only for what it knows to be numbers.
-  const known = `WITH needed (id, endpoints) AS MATERIALIZED (
-      SELECT CAST(value ->> 0 AS INTEGER), CAST(value ->> 1 AS INTEGER) FROM json_each(?)),
-    known (id) AS MATERIALIZED (SELECT patch_id FROM patch_risk UNION SELECT id FROM needed)`;
+  const needs = `WITH needed (id, endpoints) AS MATERIALIZED (
+      SELECT CAST(value ->> 0 AS INTEGER), CAST(value ->> 1 AS INTEGER) FROM json_each(?))`;
+  const joined = `(${sql}) f LEFT JOIN patch_risk r ON r.patch_id = f.id LEFT JOIN needed n ON n.id = f.id`;
+  const isKnown = '(r.patch_id IS NOT NULL OR n.id IS NOT NULL)';
   const first = db
     .prepare(
-      `${known}
-       SELECT f.id FROM (${sql}) f JOIN patches p ON p.id = f.id LEFT JOIN patch_risk r ON r.patch_id = f.id
-         LEFT JOIN needed n ON n.id = f.id
-       WHERE f.id IN known
+      `${needs} SELECT f.id FROM ${joined} JOIN patches p ON p.id = f.id WHERE ${isKnown}
        ORDER BY p.risk_rank DESC, coalesce(n.endpoints, 0) DESC, coalesce(r.published_at, ''), f.position
        LIMIT ? OFFSET ?`,
     )
@@ -86,13 +84,11 @@ export function pageByRisk(
     .all(counts, ...parameters, page.limit, page.offset) as number[];
   if (first.length === page.limit) return first;
   const before = db
-    .prepare(`${known} SELECT count(*) FROM (${sql}) f WHERE f.id IN known`)
+    .prepare(`${needs} SELECT count(*) FROM ${joined} WHERE ${isKnown}`)
     .pluck()
     .get(counts, ...parameters) as number;
   const rest = db
-    .prepare(
-      `${known} SELECT f.id FROM (${sql}) f WHERE f.id NOT IN known ORDER BY f.position LIMIT ? OFFSET ?`,
-    )
+    .prepare(`${needs} SELECT f.id FROM ${joined} WHERE NOT ${isKnown} ORDER BY f.position LIMIT ? OFFSET ?`)
     .pluck()
     .all(counts, ...parameters, page.limit - first.length, Math.max(0, page.offset - before)) as number[];
   return [...first, ...rest];
