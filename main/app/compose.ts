@@ -9,6 +9,8 @@ import { ClamAv } from '../bundle/clamav.ts';
 import { VendorKeyStore } from '../catalogue/check-rows.ts';
 import { CatalogueStore } from '../catalogue/catalogue-store.ts';
 import { ContentStore } from '../catalogue/content-store.ts';
+import { CopyThreads } from '../catalogue/copy-threads.ts';
+import { copyInProcess } from '../catalogue/copy-verified.ts';
 import { CollectStore } from '../catalogue/collect-store.ts';
 import { openDatabase } from '../catalogue/database.ts';
 import { EndpointStore } from '../catalogue/endpoint-store.ts';
@@ -162,7 +164,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     imports: new ImportStore(db),
     collected: new CollectStore(db),
     collector: new Collector(() => workspace() === 'collect', options.kdfCost),
-    content: new ContentStore(join(dataDir, 'content')),
+    content: new ContentStore(join(dataDir, 'content'), new CopyThreads(copyInProcess)),
     risk: new RiskStore(db),
     garbage: new GarbageStore(db),
     vendorKeys: new VendorKeyStore(db),

@@ -8,6 +8,9 @@ import { blobPath } from './read-metadata.ts';
 /** Left free on the disk of the content store, for the database and everyone else. */
 const RESERVED_BYTES = 256 * 1024 * 1024;
 
+/** Longer pieces are copied one after the other. */
+const LONG_BYTES = 64 * 1024 * 1024;
+
 export interface CopyResult {
   /** Distinct objects that were in the store before. */
   readonly reused: number;
@@ -74,25 +77,27 @@ export async function copyObjects(
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   };
   options.onBytes(done, total);
-  for (const item of here) {
-    for (const piece of item.pieces) {
-      options.checkCancelled();
-      const file = blobPath(piece.name);
+  const copyOne = async ({ item, piece }: Copy): Promise<void> => {
+    const file = blobPath(piece.name);
+    try {
+      const { fd } = media.open(file);
+      const source = { fd, name: `${item.path} (${file})` };
       try {
-        const { fd } = media.open(file);
-        const source = { fd, name: `${item.path} (${file})` };
-        try {
-          if (piece.part === 0) await content.copyVerified(source, item, copyOptions);
-          else await content.copyPart(source, item.sha256, partOf(piece), copyOptions);
-        } finally {
-          MediaReader.close(fd);
-        }
-      } catch (error) {
-        throw media.explainLoss(error, file);
+        if (piece.part === 0) await content.copyVerified(source, item, copyOptions);
+        else await content.copyPart(source, item.sha256, partOf(piece), copyOptions);
+      } finally {
+        MediaReader.close(fd);
       }
-      options.onBytes(done, total);
+    } catch (error) {
+      throw media.explainLoss(error, file);
     }
-  }
+    options.onBytes(done, total);
+  };
+  const copies = here.flatMap((item) => item.pieces.map((piece): Copy => ({ item, piece })));
+  // What is long goes alone: a process that dies then leaves no more than one such piece to be read again.
+  const [long, short] = [copies.filter(isLong), copies.filter((copy) => !isLong(copy))];
+  await copySideBySide(short, content.width, copyOne, options.checkCancelled);
+  await copySideBySide(long, 1, copyOne, options.checkCancelled);
   const missing: Piece[] = [];
   for (const item of wanted) {
     if (content.has(item.sha256, item.size)) continue;
@@ -107,6 +112,37 @@ export async function copyObjects(
     missingVolumes: [...new Set(missing.map((piece) => piece.volume))].sort((a, b) => a - b),
     missingBytes: missing.reduce((sum, piece) => sum + piece.size, 0),
   };
+}
+
+interface Copy {
+  readonly item: Wanted;
+  readonly piece: Piece;
+}
+
+const isLong = ({ piece }: Copy): boolean => piece.size > LONG_BYTES;
+
+/** After one has failed no other is begun; those under way end first. @throws what the first one threw */
+async function copySideBySide(
+  copies: readonly Copy[],
+  width: number,
+  copyOne: (copy: Copy) => Promise<void>,
+  checkCancelled: () => void,
+): Promise<void> {
+  const left = copies.values();
+  const failures: unknown[] = [];
+  const work = async (): Promise<void> => {
+    for (const copy of left) {
+      if (failures.length > 0) return;
+      try {
+        checkCancelled();
+        await copyOne(copy);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: width }, work));
+  if (failures.length > 0) throw failures[0];
 }
 
 /** Objects that the store lacks, each with its pieces. */

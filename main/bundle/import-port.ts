@@ -76,6 +76,8 @@ export interface ObjectPart {
 
 /** What an import needs of the content store. */
 export interface ImportContent {
+  /** How many copies it makes at once; more that are asked for wait. */
+  readonly width: number;
   has(sha256: string, size: number): boolean;
   pathOf(sha256: string): string;
   freeBytes(): number;

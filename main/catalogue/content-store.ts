@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CatalogueError } from '../../contract/errors.ts';
-import { copyVerified, type CopyOptions, type CopySource } from './copy-verified.ts';
+import { copyInProcess, type Copier, type CopyOptions, type CopySource } from './copy-verified.ts';
 import { PartFile, type Part } from './part-file.ts';
 
 /**
@@ -23,12 +23,19 @@ import { PartFile, type Part } from './part-file.ts';
 export class ContentStore {
   readonly #dir: string;
   readonly #incoming: string;
+  readonly #copier: Copier;
   readonly #unsynced = new Set<string>();
 
-  constructor(dir: string) {
+  constructor(dir: string, copier: Copier = copyInProcess) {
     this.#dir = dir;
+    this.#copier = copier;
     this.#incoming = join(dir, 'incoming');
     mkdirSync(this.#incoming, { recursive: true, mode: 0o700 });
+  }
+
+  /** How many copies are made at once. */
+  get width(): number {
+    return this.#copier.width;
   }
 
   pathOf(sha256: string): string {
@@ -78,7 +85,7 @@ export class ContentStore {
   /**
    * Copies an open file into the store.
    *
-   * @throws as {@link copyVerified}; nothing of it is kept then
+   * @throws as `copyVerified` of copy-verified.ts; nothing of it is kept then
    */
   async copyVerified(
     source: CopySource,
@@ -89,7 +96,7 @@ export class ContentStore {
     const out = openSync(part, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o600);
     let isComplete = false;
     try {
-      await copyVerified(source, out, 0, expected, options);
+      await this.#copier.copy(source, out, 0, expected, options);
       isComplete = true;
     } finally {
       closeSync(out);
@@ -103,9 +110,9 @@ export class ContentStore {
     return new PartFile(this.#incoming, sha256).done(parts);
   }
 
-  /** Copies one part of an object. It stays, also when a later one fails. @throws as {@link copyVerified} */
+  /** Copies one part of an object. It stays, also when a later one fails. @throws as `copyVerified` of copy-verified.ts */
   async copyPart(source: CopySource, sha256: string, part: Part, options: CopyOptions = {}): Promise<void> {
-    await new PartFile(this.#incoming, sha256).add(source, part, options);
+    await new PartFile(this.#incoming, sha256).add(source, part, options, this.#copier);
   }
 
   /** Gives an object its name once all its parts are here. @throws BundleError BUNDLE_HASH_MISMATCH */

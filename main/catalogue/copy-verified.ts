@@ -20,6 +20,25 @@ export interface CopyOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What became of a copy: bytes and hash of what was read, or what the system said, and to which side. */
+export type CopyOutcome =
+  | { readonly total: number; readonly sha256: string }
+  | { readonly side: 'source' | 'out'; readonly errno: string; readonly message: string }
+  | { readonly cancelled: true };
+
+/** Copies open files as {@link copyVerified} does. */
+export interface Copier {
+  /** How many it copies at once. */
+  readonly width: number;
+  copy(
+    source: CopySource,
+    out: number,
+    position: number,
+    expected: { readonly sha256: string; readonly size: number },
+    options: CopyOptions,
+  ): Promise<void>;
+}
+
 const errnoOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
@@ -39,7 +58,6 @@ export async function copyVerified(
   expected: { readonly sha256: string; readonly size: number },
   options: CopyOptions,
 ): Promise<void> {
-  const subject = { file: source.name };
   try {
     const hash = createHash('sha256');
     const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
@@ -61,29 +79,48 @@ export async function copyVerified(
         throwIfCancelled(options.signal);
       }
     }
-    if (total !== expected.size) {
-      throw new BundleError(
-        'BUNDLE_SIZE_MISMATCH',
-        `${source.name} has ${total > expected.size ? 'more' : `only ${total}`} of the ${expected.size} bytes that the manifest gives.`,
-        { hint: 'The copy on the medium is incomplete or was changed. Copy the bundle again.', subject },
-      );
-    }
-    if (hash.digest('hex') !== expected.sha256) {
-      throw new BundleError(
-        'BUNDLE_HASH_MISMATCH',
-        `${source.name} is not the file that the manifest names: its SHA-256 differs.`,
-        {
-          hint: 'The file was changed or damaged on the medium. Copy the bundle again, or use another medium.',
-          subject,
-        },
-      );
-    }
     fdatasyncSync(out);
+    judgeCopy({ total, sha256: hash.digest('hex') }, source, expected);
   } catch (error) {
-    if (['ENOSPC', 'EDQUOT'].includes(errnoOf(error))) throw fullError(error);
+    if (FULL.has(errnoOf(error))) throw fullError(error);
     throw error;
   }
 }
+
+/** @throws as {@link copyVerified}, for what is not the file that was expected */
+export function judgeCopy(
+  outcome: CopyOutcome,
+  source: CopySource,
+  expected: { readonly sha256: string; readonly size: number },
+): void {
+  const subject = { file: source.name };
+  if ('cancelled' in outcome) throw cancelled();
+  if ('side' in outcome) {
+    const cause = Object.assign(new Error(outcome.message), { code: outcome.errno });
+    if (outcome.side === 'source') throw mediumError(outcome.errno, source.name, cause);
+    throw FULL.has(outcome.errno) ? fullError(cause) : cause;
+  }
+  if (outcome.total !== expected.size) {
+    throw new BundleError(
+      'BUNDLE_SIZE_MISMATCH',
+      `${source.name} has ${outcome.total > expected.size ? 'more' : `only ${outcome.total}`} of the ${expected.size} bytes that the manifest gives.`,
+      { hint: 'The copy on the medium is incomplete or was changed. Copy the bundle again.', subject },
+    );
+  }
+  if (outcome.sha256 !== expected.sha256) {
+    throw new BundleError(
+      'BUNDLE_HASH_MISMATCH',
+      `${source.name} is not the file that the manifest names: its SHA-256 differs.`,
+      {
+        hint: 'The file was changed or damaged on the medium. Copy the bundle again, or use another medium.',
+        subject,
+      },
+    );
+  }
+}
+
+/** The thread at hand, one file after the other. */
+export const copyInProcess: Copier = { width: 1, copy: copyVerified };
 
 /** SHA-256 of an open file of our own, from its beginning. */
 export async function hashFile(fd: number, size: number, signal: AbortSignal | undefined): Promise<string> {
@@ -118,10 +155,13 @@ function writeAll(fd: number, bytes: Buffer, position: number): void {
 }
 
 function throwIfCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) {
-    throw new ContractError('CONTRACT_CANCELLED', 'The import was cancelled.', { retry: 'same' });
-  }
+  if (signal?.aborted === true) throw cancelled();
 }
+
+const cancelled = (): ContractError =>
+  new ContractError('CONTRACT_CANCELLED', 'The import was cancelled.', { retry: 'same' });
+
+const FULL = new Set(['ENOSPC', 'EDQUOT']);
 
 const fullError = (cause: unknown): StoreError =>
   new StoreError('STORE_FULL', 'There is no space left where the content store lies.', {

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { BundleError } from '../../contract/errors.ts';
-import { copyVerified, hashFile, type CopyOptions, type CopySource } from './copy-verified.ts';
+import { hashFile, type Copier, type CopyOptions, type CopySource } from './copy-verified.ts';
 
 /** One part of an object: where its bytes belong and what they must be. */
 export interface Part {
@@ -55,11 +55,11 @@ export class PartFile {
     );
   }
 
-  /** Copies one part to its place. @throws as {@link copyVerified} */
-  async add(source: CopySource, part: Part, options: CopyOptions): Promise<void> {
+  /** Copies one part to its place. @throws as `copyVerified` */
+  async add(source: CopySource, part: Part, options: CopyOptions, copier: Copier): Promise<void> {
     const out = openSync(this.#data, constants.O_RDWR | constants.O_CREAT, 0o600);
     try {
-      await copyVerified(source, out, part.offset, part, options);
+      await copier.copy(source, out, part.offset, part, options);
     } finally {
       closeSync(out);
     }
