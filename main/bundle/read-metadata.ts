@@ -3,6 +3,7 @@ import { parseManifest, type Manifest } from '../core/bundle/manifest.ts';
 import { rootFile, type MetadataFiles } from '../core/bundle/verify.ts';
 import { type BundleReference } from '../core/bundle/reference.ts';
 import { BundleError } from '../../contract/errors.ts';
+import { decodeText } from './decode-text.ts';
 import type { MediaReader } from './media-reader.ts';
 import { nodeCrypto } from './node-crypto.ts';
 
@@ -34,7 +35,7 @@ export function readManifest(media: MediaReader, bundle: BundleReference): Manif
       },
     );
   }
-  const manifest = parseManifest(nodeCrypto.decodeUtf8(bytes), file);
+  const manifest = parseManifest(decodeText(bytes, file, 'BUNDLE_METADATA_INVALID'), file);
   if (
     manifest.stream !== bundle.stream ||
     manifest.seq !== bundle.seq ||

@@ -8,7 +8,7 @@ import type { ImportedRepository } from '../core/bundle/import-record.ts';
 import type { Manifest } from '../core/bundle/manifest.ts';
 import { compressionOf, decompress } from './decompress.ts';
 import type { ImportCatalogue, ImportContent } from './import-port.ts';
-import { nodeCrypto } from './node-crypto.ts';
+import { decodeText } from './decode-text.ts';
 import { stageRpmRepository } from './stage-rpm-repository.ts';
 import { stageWindowsUpdates } from './stage-windows-updates.ts';
 import { refuse, sizeOf } from './staged-object.ts';
@@ -207,5 +207,6 @@ export function readOwnObject(
   }
   if (object.size > maxBytes)
     throw refuse('BUNDLE_TOO_LARGE', object.path, 'it is larger than it may be', 'Do not use this medium.');
-  return { text: nodeCrypto.decodeUtf8(readFileSync(content.pathOf(object.sha256))), path: object.path };
+  const bytes = readFileSync(content.pathOf(object.sha256));
+  return { text: decodeText(bytes, object.path, 'BUNDLE_CONTENT_UNREADABLE'), path: object.path };
 }

@@ -9,7 +9,7 @@ import { parseRepomd, type Repomd, type RepomdFile, type RpmChecksum } from '../
 import { UpdateinfoReader } from '../core/rpm/updateinfo.ts';
 import { compressionOf, decompress } from './decompress.ts';
 import type { ImportCatalogue, ImportContent } from './import-port.ts';
-import { nodeCrypto } from './node-crypto.ts';
+import { decodeText } from './decode-text.ts';
 import { refuse, sizeOf } from './staged-object.ts';
 
 interface Ports {
@@ -150,7 +150,10 @@ function readRepomd(repository: BundledRepository, size: number, { catalogue, co
   const { path, sha256 } = repository.release;
   if (size > MAX_REPOMD_BYTES)
     throw refuse('BUNDLE_TOO_LARGE', path, 'it is larger than any repomd.xml', 'Do not use this medium.');
-  const repomd = parseRepomd(nodeCrypto.decodeUtf8(readFileSync(content.pathOf(sha256))), path);
+  const repomd = parseRepomd(
+    decodeText(readFileSync(content.pathOf(sha256)), path, 'BUNDLE_CONTENT_UNREADABLE'),
+    path,
+  );
   const current = catalogue.releaseDateOf(repository.root, repository.suite);
   if (current !== null && Date.parse(repomd.date) < Date.parse(current)) {
     throw refuse(

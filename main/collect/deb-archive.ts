@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { extract, type Extract } from 'tar-stream';
 import { compressionOf, decompress, HARD_LIMIT_BYTES } from '../bundle/decompress.ts';
-import { BundleError } from '../../contract/errors.ts';
+import { BundleError, CodedError } from '../../contract/errors.ts';
 
 /** A changelog with more than this is cut: only its newest entries matter here. */
 const MAX_CHANGELOG_BYTES = 32 * 1024 * 1024;
@@ -93,6 +93,9 @@ export async function findChangelog(
         break;
       }
     }
+  } catch (error) {
+    // The reader of tar archives throws errors without a code.
+    throw error instanceof CodedError ? error : unreadable(debPath, 'its data archive is malformed', error);
   } finally {
     // Leaving the loop has closed the archive; the feed sees that and ends.
     await feed;
@@ -124,7 +127,8 @@ function unpack(bytes: Buffer, name: string): string | null {
   }
 }
 
-const unreadable = (file: string, why: string): BundleError =>
+const unreadable = (file: string, why: string, cause?: unknown): BundleError =>
   new BundleError('BUNDLE_CONTENT_UNREADABLE', `${file} is no Debian package: ${why}.`, {
     subject: { file },
+    cause,
   });

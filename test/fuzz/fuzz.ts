@@ -6,6 +6,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { CodedError } from '../../contract/errors.ts';
 import { decompress, type Compression } from '../../main/bundle/decompress.ts';
 import { importBundle } from '../../main/bundle/import-bundle.ts';
+import { findChangelog } from '../../main/collect/deb-archive.ts';
 import { parseKeyring } from '../../main/bundle/openpgp-keys.ts';
 import { pinRoot, rootFingerprint } from '../../main/bundle/trust-root.ts';
 import { ContentStore } from '../../main/catalogue/content-store.ts';
@@ -16,18 +17,39 @@ import { extractSignedText, parseRelease } from '../../main/core/apt/release.ts'
 import { parseManifest } from '../../main/core/bundle/manifest.ts';
 import { readBundleFiles } from './read-files.ts';
 import { testRoot, writeTestBundle } from '../support/bundle-builder.ts';
+import { debMutants } from './deb-mutants.ts';
 import { Dice, mutate } from './mutate.ts';
+import { mutateSigned, type MediumFiles } from './signed-mutants.ts';
+import { Watchdog } from './watchdog.ts';
 
 export interface FuzzReport {
   readonly seed: number;
   readonly count: number;
+  /** Mutants of each kind. */
+  readonly kinds: Readonly<Record<string, number>>;
   /** How often each outcome came: codes, or `accepted`. */
   readonly outcomes: Readonly<Record<string, number>>;
+  /** The same for bundles that were signed again after they were changed. */
+  readonly signedOutcomes: Readonly<Record<string, number>>;
   /** Longest single case, in milliseconds. */
   readonly slowest: number;
-  /** Resident bytes at the end. */
+  /** Resident bytes: the most of all samples, and at the end. */
+  readonly peakMemory: number;
   readonly memory: number;
 }
+
+export interface FuzzLimits {
+  /** Milliseconds that one case may take. */
+  readonly caseMs?: number;
+  /** Resident bytes. */
+  readonly memoryBytes?: number;
+  /** Ends the process when a case hangs without giving the event loop a turn. */
+  readonly watchdog?: boolean;
+}
+
+const CASE_MS = 20_000;
+const MEMORY_BYTES = 1024 ** 3;
+const SAMPLE_EVERY = 50;
 
 const NOW = '2026-11-25T00:00:00Z';
 const LIMIT = 4 * 1024 * 1024;
@@ -37,22 +59,47 @@ class Uncommitted extends ImportStore {
   override commitImport(): void {
     this.discardUnusedIndexes();
   }
+  override recordWaiting(): void {
+    // Its pieces go with the content store.
+  }
+  override acceptRoots(): void {
+    // The next case begins with the pinned root again.
+  }
+}
+
+/** Everything below a folder but what an import may write: its content store and its database. */
+function outsideOf(parent: string): string {
+  return readdirSync(parent, { recursive: true, withFileTypes: true })
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !/[/\\]work[/\\](?:media|content|site\.db)/.test(path))
+    .toSorted()
+    .join('\n');
 }
 
 /**
  * Mutates bundles and what is in them, and hands each to what reads it. Every refusal must carry a code; anything else
- * that is thrown is a crash and ends the run with its seed and number.
+ * that is thrown is a crash and ends the run with its seed and number, and so does a case that takes too long, writes anything
+ * beside the content store, or takes too much memory.
  *
- * @throws Error the crash, with what is needed to see it again
+ * @throws Error what happened, with what is needed to see it again
  */
-export async function fuzz(seed: number, count: number): Promise<FuzzReport> {
-  const work = mkdtempSync(join(tmpdir(), 'sallyport-fuzz-'));
+export async function fuzz(seed: number, count: number, limits: FuzzLimits = {}): Promise<FuzzReport> {
+  const { caseMs = CASE_MS, memoryBytes = MEMORY_BYTES } = limits;
+  const parent = mkdtempSync(join(tmpdir(), 'sallyport-fuzz-'));
+  const work = join(parent, 'around', 'work');
   const original = join(work, 'original');
-  writeTestBundle(original, { packages: [{ name: 'openssl', version: '3', content: 'bytes' }] });
+  const small = [{ name: 'openssl', version: '3', content: 'bytes' }];
+  writeTestBundle(original, { packages: small, risk: { feeds: [], rows: [] } });
   writeTestBundle(join(work, 'parts'), {
     partBytes: 4_096,
     packages: [{ name: 'large', version: '1', content: new Uint8Array(20_000).fill(7) }],
   });
+  const { folders } = writeTestBundle(join(work, 'spread'), {
+    partBytes: 65_536,
+    volumeBytes: 1_260_000,
+    packages: [{ name: 'large', version: '1', content: new Uint8Array(300_000).fill(7) }],
+  });
+  const signed = [original, join(work, 'parts'), ...folders].map((dir) => readBundleFiles(dir));
   const files = readBundleFiles(original);
   const manifests = [readBundleFiles(join(work, 'parts')), files].map(
     (tree) => tree.get('bundles/main/1/manifest.tsv') ?? new Uint8Array(),
@@ -81,13 +128,26 @@ export async function fuzz(seed: number, count: number): Promise<FuzzReport> {
   pinRoot({ catalogue: imports, rootBytes: root, fingerprint: rootFingerprint(root), by: 'fuzz', now: NOW });
   const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-  /** A whole tree with one file changed, moved, added or taken away. */
-  const importMutant = async (dice: Dice): Promise<void> => {
-    const media = join(work, 'media');
-    const contentDir = join(work, 'content');
+  const media = join(work, 'media');
+  const contentDir = join(work, 'content');
+  const importTree = async (tree: MediumFiles): Promise<void> => {
     rmSync(media, { recursive: true, force: true });
     rmSync(contentDir, { recursive: true, force: true });
-    const content = new ContentStore(contentDir);
+    for (const [path, bytes] of tree) {
+      mkdirSync(dirname(join(media, path)), { recursive: true });
+      writeFileSync(join(media, path), bytes);
+    }
+    await importBundle({
+      mediaDir: media,
+      catalogue: imports,
+      content: new ContentStore(contentDir),
+      now: NOW,
+      importedBy: 'fuzz',
+      appVersion: '0.1.0',
+    });
+  };
+  /** A whole tree with one file changed, moved, added or taken away. */
+  const importMutant = async (dice: Dice): Promise<void> => {
     const names = [...files.keys()] as [string, ...string[]];
     const victim = dice.pick(names);
     const tree = new Map(files);
@@ -96,18 +156,15 @@ export async function fuzz(seed: number, count: number): Promise<FuzzReport> {
     else if (how === 7) tree.delete(victim);
     else if (how === 8) tree.set(victim.toUpperCase(), new Uint8Array([1]));
     else tree.set(`blobs/${dice.below(256).toString(16)}/${dice.below(1e9)}`, new Uint8Array([1]));
-    for (const [path, bytes] of tree) {
-      mkdirSync(dirname(join(media, path)), { recursive: true });
-      writeFileSync(join(media, path), bytes);
-    }
-    await importBundle({
-      mediaDir: media,
-      catalogue: imports,
-      content,
-      now: NOW,
-      importedBy: 'fuzz',
-      appVersion: '0.1.0',
-    });
+    await importTree(tree);
+  };
+  const importSigned = (dice: Dice): Promise<void> =>
+    importTree(mutateSigned(signed[dice.below(signed.length)] ?? files, dice));
+  const makeDeb = debMutants();
+  const readDeb = async (dice: Dice): Promise<void> => {
+    const file = join(work, 'content.deb');
+    writeFileSync(file, makeDeb(dice));
+    await findChangelog(file, () => false);
   };
   const targets: readonly [(dice: Dice) => unknown, ...((dice: Dice) => unknown)[]] = [
     (dice) => parseManifest(text(mutate(manifests[dice.below(2)] ?? new Uint8Array(), dice)), 'm'),
@@ -128,39 +185,85 @@ export async function fuzz(seed: number, count: number): Promise<FuzzReport> {
     },
   ];
 
-  const outcomes: Record<string, number> = {};
-  let slowest = 0;
-  const around = readdirSync(work).join(' ');
+  const kindOf = (number: number): 'bundle' | 'signed bundle' | 'deb' | 'member' => {
+    if (number % 20 === 0) return 'bundle';
+    if (number % 10 === 1) return 'signed bundle';
+    return number % 5 === 2 ? 'deb' : 'member';
+  };
+  const runs = {
+    bundle: importMutant,
+    'signed bundle': importSigned,
+    deb: readDeb,
+    member: async (dice: Dice): Promise<void> => {
+      await dice.pick(targets)(dice);
+    },
+  };
+  const [outcomes, signedOutcomes, kinds] = [{}, {}, {}] as Record<string, number>[] as [Tally, Tally, Tally];
+  let [slowest, peakMemory] = [0, 0];
+  await readDeb(new Dice(seed)).catch(() => undefined);
+  const around = outsideOf(parent);
+  const watchdog = limits.watchdog === true ? new Watchdog(seed, caseMs) : null;
   try {
     for (let number = 0; number < count; number += 1) {
-      const dice = new Dice(seed + number);
+      const what = `case ${number} of seed ${seed}`;
+      const kind = kindOf(number);
+      watchdog?.begin(number);
       const began = performance.now();
-      let outcome = 'accepted';
-      try {
-        if (number % 20 === 0) await importMutant(dice);
-        else await dice.pick(targets)(dice);
-      } catch (error) {
-        if (!(error instanceof CodedError))
-          throw new Error(`crash in case ${number} of seed ${seed}`, { cause: error });
-        outcome = error.code;
-      }
-      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+      const outcome = await within(caseMs, what, () =>
+        judged(what, () => runs[kind](new Dice(seed + number))),
+      );
       slowest = Math.max(slowest, performance.now() - began);
+      if (slowest > caseMs) throw new Error(`${what} took longer than ${caseMs / 1_000} s`);
+      count1(kinds, kind);
+      count1(outcomes, outcome);
+      if (kind === 'signed bundle') count1(signedOutcomes, outcome);
+      if (kind !== 'member' && outsideOf(parent) !== around)
+        throw new Error(`${what} wrote something outside the store:\n${outsideOf(parent)}`);
+      if (number % SAMPLE_EVERY === 0) peakMemory = Math.max(peakMemory, process.memoryUsage.rss());
+      if (peakMemory > memoryBytes) throw new Error(`${what}: ${peakMemory} bytes are resident`);
     }
-    const beside = readdirSync(work)
-      .filter((name) => !['media', 'content'].includes(name))
-      .join(' ');
-    if (
-      beside !==
-      around
-        .split(' ')
-        .filter((name) => !['media', 'content'].includes(name))
-        .join(' ')
-    )
-      throw new Error(`something was written outside the store: ${beside}`);
-    return { seed, count, outcomes, slowest, memory: process.memoryUsage().rss };
+    return {
+      seed,
+      count,
+      kinds,
+      outcomes,
+      signedOutcomes,
+      slowest,
+      peakMemory,
+      memory: process.memoryUsage.rss(),
+    };
   } finally {
+    await watchdog?.close();
     db.close();
-    rmSync(work, { recursive: true, force: true });
+    rmSync(parent, { recursive: true, force: true });
+  }
+}
+
+type Tally = Record<string, number>;
+const count1 = (tally: Tally, key: string): void => {
+  tally[key] = (tally[key] ?? 0) + 1;
+};
+
+/** @returns `accepted`, or the code of the refusal. @throws Error a crash */
+async function judged(what: string, run: () => Promise<void>): Promise<string> {
+  try {
+    await run();
+    return 'accepted';
+  } catch (error) {
+    if (error instanceof CodedError) return error.code;
+    throw new Error(`crash in ${what}`, { cause: error });
+  }
+}
+
+/** Ends with an error that names the case when it hangs; what hangs without a turn of the event loop the watchdog ends. */
+async function within<T>(limitMs: number, what: string, run: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} took longer than ${limitMs / 1_000} s`)), limitMs);
+  });
+  try {
+    return await Promise.race([run(), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

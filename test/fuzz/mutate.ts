@@ -19,7 +19,7 @@ export class Dice {
   }
 }
 
-const SPITEFUL = [
+export const SPITEFUL = [
   '../',
   '\0',
   '-1',
@@ -65,4 +65,57 @@ export function mutate(bytes: Uint8Array, dice: Dice): Uint8Array {
     }
   }
   return result;
+}
+
+const VALUES: readonly [unknown, ...unknown[]] = [
+  null,
+  true,
+  -1,
+  0,
+  1.5,
+  Number.MAX_SAFE_INTEGER,
+  '',
+  '../../../../tmp/outside',
+  'x'.repeat(5_000),
+  'a\u0000b',
+  [],
+  {},
+  [[[[[[[[]]]]]]]],
+  { toString: 1, __proto__: 2 },
+];
+
+/** One value somewhere in it taken away, doubled, or put in the place of another. @returns a copy */
+export function mutateJson(value: unknown, dice: Dice): unknown {
+  const copy: unknown = structuredClone(value);
+  const places: { readonly holder: Record<string, unknown>; readonly key: string }[] = [];
+  const walk = (holder: unknown): void => {
+    if (typeof holder !== 'object' || holder === null) return;
+    for (const key of Object.keys(holder)) {
+      places.push({ holder: holder as Record<string, unknown>, key });
+      walk((holder as Record<string, unknown>)[key]);
+    }
+  };
+  walk(copy);
+  const place = places[dice.below(places.length)];
+  if (place === undefined) return dice.pick(VALUES);
+  const { holder, key } = place;
+  const before = holder[key];
+  switch (dice.below(5)) {
+    case 0:
+      Reflect.deleteProperty(holder, key);
+      break;
+    case 1:
+      holder[`${key}${dice.pick(SPITEFUL)}`] = before;
+      break;
+    case 2:
+      holder[key] =
+        typeof before === 'string' ? Buffer.from(mutate(Buffer.from(before), dice)).toString() : [before];
+      break;
+    case 3:
+      holder[key] = places[dice.below(places.length)]?.holder[key] ?? before;
+      break;
+    default:
+      holder[key] = dice.pick(VALUES);
+  }
+  return copy;
 }

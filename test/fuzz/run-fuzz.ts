@@ -7,4 +7,6 @@ const { values } = parseArgs({
 });
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9));
 process.stdout.write(`seed ${seed}\n`);
-process.stdout.write(`${JSON.stringify(await fuzz(seed, Number(values.count)), null, 1)}\n`);
+process.stdout.write(
+  `${JSON.stringify(await fuzz(seed, Number(values.count), { watchdog: true }), null, 1)}\n`,
+);

@@ -90,4 +90,13 @@ describe('changelogs inside packages', () => {
       );
     }
   });
+
+  it('refuses by a code an archive whose data is no tar archive', async () => {
+    const file = join(dir, 'broken.deb');
+    writeFileSync(
+      file,
+      ar({ 'debian-binary': Buffer.from('2.0\n'), 'data.tar.gz': gzipSync(Buffer.alloc(2_048, 'x')) }),
+    );
+    expect((await codedFailure(findChangelog(file, () => true))).code).toBe('BUNDLE_CONTENT_UNREADABLE');
+  });
 });
