@@ -19,6 +19,15 @@ import {
   SiteRegisterView,
   TakeBack,
 } from './collect.ts';
+import {
+  DraftRoot,
+  HoldCeremony,
+  KeyStatusView,
+  RehearsalView,
+  RootPlanView,
+  SignDraft,
+  SignedDraft,
+} from './keys.ts';
 import { BundleDiffView, ClocksView, GarbageView, PatchDetail } from './risk.ts';
 import { ImportBundle, MediumView, PinVendorKey, VendorKeyView, VerifyMedia } from './custody.ts';
 import {
@@ -176,7 +185,7 @@ export const CHANNELS = {
   ),
 
   'collect.get': query(nothing, CollectView),
-  /** Makes one key that signs for every role; a ceremony for several is the command line's. */
+  /** Makes one key that signs for every role: for a laboratory. */
   'collect.createKeys': command(
     z.strictObject({ folder: z.string().min(1).max(4_096), passphrase: z.string().min(1).max(1_000) }),
     CollectView,
@@ -184,6 +193,30 @@ export const CHANNELS = {
     ['passphrase'],
   ),
   'collect.useKeys': command(folder, CollectView, ENGINEER),
+  /** How the keys stand and what to do next; `null` before anybody said where they are. */
+  'collect.keyStatus': query(nothing, KeyStatusView.nullable()),
+  /** Makes the keys of all keyholders, the signing keys and the first root, and uses them from then on. */
+  'collect.holdCeremony': command(HoldCeremony, started, ENGINEER, ['passphrase', 'holders', 'spare']),
+  /** Opens a keyholder's key and signs with it, as on the day when it is needed. Changes nothing. */
+  'collect.rehearse': command(
+    z.strictObject({ medium: z.string().min(1).max(4_096), passphrase: z.string().min(1).max(1_000) }),
+    RehearsalView,
+    ENGINEER,
+    ['passphrase'],
+  ),
+  /** Begins the next root: other keyholders, another threshold, new signing keys, or a later expiry alone. */
+  'collect.draftRoot': command(DraftRoot, KeyStatusView, ENGINEER, ['passphrase', 'addHolders']),
+  /** What a draft says, for the keyholder who is about to sign it. */
+  'collect.readDraft': query(z.strictObject({ file: z.string().min(1).max(4_096) }), RootPlanView, ENGINEER),
+  'collect.signDraft': command(SignDraft, SignedDraft, ENGINEER, ['passphrase']),
+  /** Takes signed copies of the draft together; the root is in force when enough keyholders have signed. */
+  'collect.acceptDraft': command(
+    z.strictObject({ files: z.array(z.string().min(1).max(4_096)).max(64) }),
+    KeyStatusView,
+    ENGINEER,
+  ),
+  /** Takes the draft away; the root that is in force stays. */
+  'collect.dropDraft': command(nothing, KeyStatusView, ENGINEER),
   'collect.setSources': command(CollectSources, CollectView, ENGINEER),
   'collect.needs': query(nothing, z.array(NeedsListView)),
   /** A needs-list or a baseline; which, the file says. */

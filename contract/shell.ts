@@ -27,6 +27,11 @@ export const SHELL_CHANNELS = {
     }),
     output: Chosen,
   },
+  /** What the window would print, as A4 pages in a file; null when the dialog was closed without a choice. */
+  'shell.savePdf': {
+    input: z.strictObject({ title, suggestedName: z.string().min(1).max(255) }),
+    output: Chosen,
+  },
   'shell.getTheme': { input: z.strictObject({}), output: z.strictObject({ theme: Theme }) },
   'shell.setTheme': { input: z.strictObject({ theme: Theme }), output: z.strictObject({ theme: Theme }) },
 } as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>;

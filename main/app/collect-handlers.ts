@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { basename, isAbsolute, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { BuiltBundle, type CollectView, type NeedsListView } from '../../contract/collect.ts';
 import { ContractError } from '../../contract/errors.ts';
 import type { NeedsListRow } from '../catalogue/collect-store.ts';
@@ -8,14 +8,16 @@ import {
   byRoot,
   describeSources,
   keysFolder,
+  mustBeAbsolute,
   readNeeds,
   sourcesOf,
   tellCollect,
 } from './collect-settings.ts';
 import type { Handlers } from './dispatch.ts';
+import type { KeyChannel } from './key-handlers.ts';
 import type { Services } from './services.ts';
 
-type CollectHandlers = Pick<Handlers, Extract<keyof Handlers, `collect.${string}`>>;
+type CollectHandlers = Pick<Handlers, Exclude<Extract<keyof Handlers, `collect.${string}`>, KeyChannel>>;
 
 export const collectHandlers: CollectHandlers = {
   'collect.get': (_input, { services }) => viewOf(services),
@@ -181,13 +183,6 @@ async function describer(services: Services): Promise<(row: NeedsListRow) => Nee
             },
     };
   };
-}
-
-function mustBeAbsolute(path: string): void {
-  if (isAbsolute(path)) return;
-  throw new ContractError('CONTRACT_INPUT_INVALID', `${path} does not say where it lies from the root on.`, {
-    hint: 'Write the whole path, or choose it.',
-  });
 }
 
 /** An advisory may lie on this machine or be fetched. */

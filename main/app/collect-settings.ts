@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { CollectSources } from '../../contract/collect.ts';
 import { ContractError } from '../../contract/errors.ts';
 import type { NeedsListRow } from '../catalogue/collect-store.ts';
@@ -65,6 +66,14 @@ export function readNeeds({ text, openedAt }: Pick<NeedsListRow, 'text' | 'opene
   return /"format"\s*:\s*"sallyport-baseline\//.test(text)
     ? { kind: 'baseline', list: parseBaseline(text, openedAt) }
     : { kind: 'needs-list', list: parseNeedsList(text) };
+}
+
+/** @throws ContractError CONTRACT_INPUT_INVALID */
+export function mustBeAbsolute(path: string): void {
+  if (isAbsolute(path)) return;
+  throw new ContractError('CONTRACT_INPUT_INVALID', `${path} does not say where it lies from the root on.`, {
+    hint: 'Write the whole path, or choose it.',
+  });
 }
 
 export function tellCollect(services: Services): void {

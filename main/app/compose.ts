@@ -23,6 +23,7 @@ import { ReviewStore } from '../catalogue/review-store.ts';
 import { SiteStore } from '../catalogue/site-store.ts';
 import { SnapshotStore } from '../catalogue/snapshot-store.ts';
 import { Collector } from '../collect/collector.ts';
+import { KeyDesk } from '../collect/key-desk.ts';
 import { BtrfsHypervisor } from '../hypervisor/btrfs/btrfs-hypervisor.ts';
 import { AptDriver } from '../patching/apt/driver.ts';
 import { withAllowList } from '../remote/allow-list.ts';
@@ -40,6 +41,7 @@ import { collectHandlers } from './collect-handlers.ts';
 import { Dispatcher } from './dispatch.ts';
 import { endpointHandlers } from './endpoint-handlers.ts';
 import { Findings } from './findings.ts';
+import { keyHandlers } from './key-handlers.ts';
 import { Lease } from './lease.ts';
 import { Operations } from './operations.ts';
 import { approvalHandlers } from './approval-handlers.ts';
@@ -164,6 +166,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     imports: new ImportStore(db),
     collected: new CollectStore(db),
     collector: new Collector(() => workspace() === 'collect', options.kdfCost),
+    keyDesk: new KeyDesk(options.kdfCost),
     content: new ContentStore(join(dataDir, 'content'), new CopyThreads(copyInProcess)),
     risk: new RiskStore(db),
     garbage: new GarbageStore(db),
@@ -225,6 +228,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       ...catalogueHandlers,
       ...riskHandlers,
       ...collectHandlers,
+      ...keyHandlers,
       ...planHandlers,
       ...approvalHandlers,
       ...reviewHandlers,

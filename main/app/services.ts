@@ -14,6 +14,7 @@ import type { ReviewStore } from '../catalogue/review-store.ts';
 import type { PersonRow, SiteStore } from '../catalogue/site-store.ts';
 import type { SnapshotStore } from '../catalogue/snapshot-store.ts';
 import type { Collector } from '../collect/collector.ts';
+import type { KeyDesk } from '../collect/key-desk.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Topic } from '../../contract/topics.ts';
 import type { Step, Workspace } from '../../contract/vocabulary.ts';
@@ -40,6 +41,7 @@ export interface Services {
   readonly imports: ImportStore;
   readonly collected: CollectStore;
   readonly collector: Collector;
+  readonly keyDesk: KeyDesk;
   readonly content: ContentStore;
   readonly risk: RiskStore;
   readonly garbage: GarbageStore;

@@ -38,6 +38,8 @@ export interface CeremonyOptions {
   readonly allowSameDisk: boolean;
   /** Cheaper parameters for tests. */
   readonly scrypt?: ScryptCost;
+  /** Told before each key is made, with the number of all. What it throws ends the ceremony. */
+  readonly onKey?: (whose: string, done: number, total: number) => void;
 }
 
 export interface Ceremony {
@@ -73,14 +75,19 @@ export async function holdCeremony(options: CeremonyOptions): Promise<Ceremony> 
       readonly name: string;
       readonly folder: string;
     }[] = [];
+    const total = media.length + 2;
+    const tell = (whose: string): void => options.onKey?.(whose, planned.length, total);
     for (const holder of holders) {
+      tell(holder.name);
       const key = await writeHolderKey(holder, scrypt);
       planned.push({ key, use: 'root', name: holder.name, folder: holder.folder });
     }
     if (spare !== undefined) {
+      tell(spare.name);
       const key = await writeHolderKey(spare, scrypt);
       planned.push({ key, use: 'release', name: spare.name, folder: spare.folder });
     }
+    tell('this machine');
     const release = await makeSealedKey(options.passphrase, { scrypt });
     const builder = await makeSealedKey(options.passphrase, { scrypt });
     planned.push({ key: release.key, use: 'release', name: 'release key', folder: dir });

@@ -181,6 +181,13 @@ export function findDraft(dir: string): string | null {
   return name === undefined ? null : join(dir, name);
 }
 
+/** Takes the draft away; the root that is in force stays. @throws CollectError COLLECT_KEY_INVALID when there is none */
+export function dropDraft(dir: string): void {
+  const file = findDraft(dir);
+  if (file === null) throw new CollectError('COLLECT_KEY_INVALID', `${dir} has no draft of a root.`);
+  rmSync(file);
+}
+
 /**
  * A keyholder signs a draft, wherever its copy is: one who counts from now on, or one who leaves and hands over.
  *

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { dialog, nativeTheme, type BrowserWindow } from 'electron';
 import type { Reply } from '../../contract/channels.ts';
 import {
@@ -36,6 +37,17 @@ const HANDLERS: ShellHandlers = {
     });
     // Older releases answer undefined, newer ones an empty string.
     return { path: canceled || !filePath ? null : filePath };
+  },
+  async 'shell.savePdf'({ title, suggestedName }, window) {
+    const filters = [{ name: 'PDF', extensions: ['pdf'] }];
+    const { canceled, filePath } = await dialog.showSaveDialog(window, {
+      title,
+      filters,
+      defaultPath: suggestedName,
+    });
+    if (canceled || !filePath) return { path: null };
+    await writeFile(filePath, await window.webContents.printToPDF({ pageSize: 'A4' }));
+    return { path: filePath };
   },
   'shell.getTheme': (_input, _window, settings) => ({ theme: settings.theme }),
   'shell.setTheme': ({ theme }, _window, settings) => {

@@ -4,6 +4,7 @@ import {
   FileStack,
   History,
   Inbox,
+  KeyRound,
   Library,
   Package,
   Play,
@@ -36,6 +37,7 @@ const COLLECT: readonly Destination[] = [
   { screen: 'sources', title: 'Sources', icon: Antenna, key: 's' },
   { screen: 'needs', title: 'Needs-lists', icon: FileStack, key: 'n' },
   { screen: 'bundles', title: 'Bundles', icon: Package, key: 'b' },
+  { screen: 'keys', title: 'Signing keys', icon: KeyRound, key: 'k' },
 ];
 
 /** The rail of each workspace, from top to bottom. Only what works is here. */

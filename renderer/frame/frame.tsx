@@ -14,6 +14,7 @@ import { useApplication } from '../stores/context.tsx';
 import type { Workspace } from '../../contract/vocabulary.ts';
 import { BuiltBundlesScreen } from '../screens/collect/built-bundles.tsx';
 import { NeedsListsScreen } from '../screens/collect/needs-lists.tsx';
+import { SigningKeysScreen } from '../screens/collect/keys-screen.tsx';
 import { SourcesScreen } from '../screens/collect/sources.tsx';
 import type { ScreenName } from '../stores/navigation-store.ts';
 import { destinationsOf, screenIn, SETTINGS } from './destinations.ts';
@@ -34,6 +35,7 @@ const SCREENS: Readonly<Record<ScreenName, ComponentType>> = {
   sources: SourcesScreen,
   needs: NeedsListsScreen,
   bundles: BuiltBundlesScreen,
+  keys: SigningKeysScreen,
 };
 
 /** Time within which the second key of `g e` must come. */

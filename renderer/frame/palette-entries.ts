@@ -14,6 +14,7 @@ import {
   Sun,
   UserPlus,
   History,
+  KeyRound,
   type LucideIcon,
 } from 'lucide-react';
 import { formatWhenInside } from '../format/dates.ts';
@@ -62,6 +63,7 @@ export function collectEntries(application: Application, now: number): PaletteEn
     ...(isEngineer && workspace === 'collect'
       ? [
           entry('do:open-needs', 'Action', 'Open a needs-list', FilePlus, () => go('needs', null, 'open')),
+          entry('do:rehearse', 'Action', 'Rehearse with a key', KeyRound, () => go('keys', null, 'rehearse')),
           entry('do:build', 'Action', 'Build a bundle', PackagePlus, () => go('bundles', null, 'build')),
         ]
       : []),

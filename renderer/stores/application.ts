@@ -4,6 +4,7 @@ import { createApprovalsStore, type ApprovalsStore } from './approvals-store.ts'
 import { createCatalogueStore, type CatalogueStore } from './catalogue-store.ts';
 import { createCollectStore, type CollectStore } from './collect-store.ts';
 import { createEndpointsStore, type EndpointsStore } from './endpoints-store.ts';
+import { createKeysStore, type KeysStore } from './keys-store.ts';
 import { createNavigationStore, type NavigationStore, type ScreenName } from './navigation-store.ts';
 import { createOperationsStore, type OperationsStore } from './operations-store.ts';
 import { createPreferencesStore, type PreferencesStore } from './preferences-store.ts';
@@ -21,6 +22,7 @@ export interface Application {
   readonly endpoints: EndpointsStore;
   readonly catalogue: CatalogueStore;
   readonly collect: CollectStore;
+  readonly keys: KeysStore;
   readonly approvals: ApprovalsStore;
   readonly runs: RunsStore;
   readonly snapshots: SnapshotsStore;
@@ -46,6 +48,7 @@ export function createApplication(options: ApplicationOptions): Application {
     endpoints: createEndpointsStore(client),
     catalogue: createCatalogueStore(client),
     collect: createCollectStore(client),
+    keys: createKeysStore(client),
     approvals: createApprovalsStore(client),
     runs: createRunsStore(client),
     snapshots: createSnapshotsStore(client),
@@ -59,6 +62,7 @@ export async function loadSite(application: Application): Promise<void> {
   if (application.session.getState().site.value?.site?.workspace === 'collect') {
     await Promise.all([
       application.collect.getState().refresh(),
+      application.keys.getState().refresh(),
       application.records.getState().refreshSite(),
       application.operations.getState().refresh(),
     ]);

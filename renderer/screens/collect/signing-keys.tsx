@@ -16,6 +16,7 @@ const SHORTEST_PASSPHRASE = 12;
 /** The keys that sign bundles, as far as they show without their passphrase. */
 export function SigningKeys(props: { readonly keys: SigningKeysView | null; readonly isEngineer: boolean }) {
   const [changing, setChanging] = useState(false);
+  const { go } = useApplication().navigation.getState();
   const { keys } = props;
   return (
     <section className="keys-card">
@@ -28,10 +29,19 @@ export function SigningKeys(props: { readonly keys: SigningKeysView | null; read
             <p className="soft">Bundles are signed, so that a site can tell that they came from you.</p>
           )}
           {props.isEngineer && (
-            <ChooseKeys
-              onDone={() => setChanging(false)}
-              {...(changing ? { onCancel: () => setChanging(false) } : {})}
-            />
+            <>
+              {keys === null && (
+                <div>
+                  <Button kind="primary" icon={KeyRound} onPress={() => go('keys', null, 'ceremony')}>
+                    Hold a key ceremony
+                  </Button>
+                </div>
+              )}
+              <ChooseKeys
+                onDone={() => setChanging(false)}
+                {...(changing ? { onCancel: () => setChanging(false) } : {})}
+              />
+            </>
           )}
         </>
       ) : (
@@ -65,6 +75,7 @@ export function SigningKeys(props: { readonly keys: SigningKeysView | null; read
           )}
           {props.isEngineer && (
             <div className="form-foot form-foot-start">
+              <Button onPress={() => go('keys', null, 'status')}>See to the keys</Button>
               <Button onPress={() => setChanging(true)}>Use other keys</Button>
             </div>
           )}
@@ -74,7 +85,8 @@ export function SigningKeys(props: { readonly keys: SigningKeysView | null; read
   );
 }
 
-function ChooseKeys(props: { readonly onDone: () => void; readonly onCancel?: () => void }) {
+/** Keys that there are, or one for everything. */
+export function ChooseKeys(props: { readonly onDone: () => void; readonly onCancel?: () => void }) {
   const { collect } = useApplication();
   const [how, setHow] = useState<'make' | 'use'>('make');
   const [folder, setFolder] = useState('');
@@ -107,8 +119,8 @@ function ChooseKeys(props: { readonly onDone: () => void; readonly onCancel?: ()
         choices={[
           {
             value: 'make',
-            label: 'Make a new one',
-            hint: 'One key for everything. For several people and an offline root, hold the ceremony on the command line (sallyport keys) and use its folder here.',
+            label: 'Make a single one',
+            hint: 'One key for everything, for a laboratory: whoever has it can do everything.',
           },
           { value: 'use', label: 'Use those in a folder' },
         ]}

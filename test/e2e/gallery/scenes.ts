@@ -5,7 +5,7 @@ import { createFakeClient, fail, type Answers } from './fake-client.ts';
 import { IMPORT, IMPORT_RESULT, IMPORTED, WAITING_RESULT } from './fixtures/imports.ts';
 import { findEndpoint } from './fixtures/endpoints.ts';
 import { anId, NOW } from './fixtures/made-up.ts';
-import { BUILD, BUILT, NEEDS } from './fixtures/collect.ts';
+import { BUILD, BUILT, KEY_DRAFT, NEEDS } from './fixtures/collect.ts';
 import { busySite, collectSite, emptyCollectSite, emptySite, noSite } from './site-answers.ts';
 
 /** One state of the window, as it can be met. */
@@ -197,6 +197,23 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   'collect-sources-microsoft': { answers: collectSite(ENGINEER), go: ['sources', null, 'microsoft'] },
   'collect-sources-risk': { answers: collectSite(ENGINEER), go: ['sources', null, 'advisories'] },
   'collect-register': { answers: collectSite(ENGINEER), go: ['bundles', null, 'sites'] },
+  'keys-status': { answers: collectSite(ENGINEER), go: ['keys'] },
+  'keys-none': { answers: emptyCollectSite(ENGINEER), go: ['keys'] },
+  'keys-ceremony': {
+    answers: emptyCollectSite(ENGINEER),
+    go: ['keys', null, 'ceremony'],
+    press: [
+      ['button', 'Go on'],
+      ['type', 'Name of the keyholder', 'Ada Whitfield'],
+    ],
+  },
+  'keys-draft': {
+    answers: { ...collectSite(ENGINEER), 'collect.keyStatus': () => KEY_DRAFT },
+    go: ['keys'],
+  },
+  'keys-change': { answers: collectSite(ENGINEER), go: ['keys', null, 'change'] },
+  'keys-rehearse': { answers: collectSite(ENGINEER), go: ['keys', null, 'rehearse'] },
+  'keys-cards': { answers: collectSite(ENGINEER), go: ['keys', null, 'card'] },
   'collect-first-keys': { answers: emptyCollectSite(ENGINEER), go: ['sources'] },
   'collect-needs': { answers: collectSite(ENGINEER), go: ['needs'] },
   'collect-needs-no-mirror': { answers: collectSite(ENGINEER), go: ['needs', NEEDS[1]?.id ?? null] },

@@ -1,7 +1,7 @@
 import type { Answers } from './fake-client.ts';
 import { fail } from './fake-client.ts';
 import { MEDIA } from './fixtures/imports.ts';
-import { BUILD, BUILT, COLLECT, NEEDS, REGISTERS } from './fixtures/collect.ts';
+import { BUILD, BUILT, COLLECT, KEY_STATUS, NEEDS, REGISTERS } from './fixtures/collect.ts';
 import {
   BUNDLES,
   endpointsOfPatch,
@@ -120,6 +120,7 @@ export function collectSite(signedIn: string): Answers {
     'collect.needs': () => [...NEEDS],
     'collect.built': () => [...BUILT],
     'collect.register': () => [...REGISTERS],
+    'collect.keyStatus': () => KEY_STATUS,
     'collect.build': () => ({ operationId: BUILD.id }),
     'operations.list': () => [],
   };
@@ -148,6 +149,7 @@ export function emptyCollectSite(signedIn: string): Answers {
     'collect.needs': () => [],
     'collect.built': () => [],
     'collect.register': () => [],
+    'collect.keyStatus': () => null,
   };
 }
 

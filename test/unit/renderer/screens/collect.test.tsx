@@ -22,7 +22,7 @@ describe('the Collect workspace', () => {
     const rail = screen.getByRole('navigation', { name: 'Screens' });
     expect(
       [...rail.querySelectorAll('.rail-button > span:first-of-type')].map((item) => item.textContent),
-    ).toEqual(['Sources', 'Needs-lists', 'Bundles', 'Settings', 'Keys']);
+    ).toEqual(['Sources', 'Needs-lists', 'Bundles', 'Signing keys', 'Settings', 'Keys']);
     const asked = client.calls
       .map(({ name }) => name)
       .filter((name) => /^(endpoints|plans|runs|bundles)\./.test(name));
