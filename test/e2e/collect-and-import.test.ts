@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -59,16 +59,50 @@ describe.skipIf(reason !== null)(`a bundle by hand${skipNote(reason)}`, () => {
     await page.getByRole('navigation', { name: 'Screens' }).waitFor();
   };
 
-  test('a site that collects is begun, and keys, a mirror and a needs-list are given', async () => {
+  test('a site that collects is begun, and its keys are made in a ceremony, by keyboard alone', async () => {
     await begin('Depot', /^Collect: build bundles/);
-    await press('Make or choose the keys');
-    await fill('New folder for the keys', join(folder, 'keys'));
-    await fill('Passphrase of the keys', KEYS_PASSPHRASE);
+    await go('Signing keys');
+    await press('Hold a key ceremony');
+    await page.getByRole('button', { name: /^3 Keyholders/ }).click();
+    await page.getByRole('option', { name: '1', exact: true }).click();
+    await page.getByRole('button', { name: 'Go on' }).focus();
+    await page.keyboard.press('Enter');
+    // One is enough here: each key takes a second, and the ceremony of three is tried where keys are cheap.
+    mkdirSync(join(folder, 'ada'));
+    await page.locator('input[type=text]:focus').waitFor();
+    for (const [text, fields] of [
+      [ADA.name, 1],
+      [join(folder, 'ada'), 2],
+      [ADA.passphrase, 1],
+      [ADA.passphrase, 0],
+    ] as const) {
+      await page.keyboard.type(text);
+      for (let field = 0; field < fields; field += 1) await page.keyboard.press('Tab');
+    }
+    await page.keyboard.press('Enter');
+    await fill('New folder for the signing keys', join(folder, 'keys'));
+    await fill('Passphrase of this machine’s keys', KEYS_PASSPHRASE);
     await fill('The same again', KEYS_PASSPHRASE);
+    await page.getByText('This is a laboratory: keys may lie on one disk').click();
+    await press('Go on');
     await press('Make the keys');
+    await page.getByRole('article', { name: `Page for ${ADA.name}` }).waitFor();
+    const pdf = join(folder, 'cards.pdf');
+    await window.app.evaluate(({ dialog }, filePath) => {
+      dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
+    }, pdf);
+    await press('Save as PDF');
+    await expect
+      .poll(() => (existsSync(pdf) ? readFileSync(pdf).subarray(0, 5).toString() : ''))
+      .toBe('%PDF-');
+    await press('Back to the keys');
     const digest = page.getByRole('group', { name: 'Fingerprint of the root' }).locator('code');
     fingerprint = ((await digest.textContent()) ?? '').replace(/\s+/g, '');
     expect(fingerprint).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test('a mirror and a needs-list are given', async () => {
+    await go('Sources');
     await press('Add a mirror');
     await fill('Repository 1', repository.root);
     await fill('Address 1', repository.address);

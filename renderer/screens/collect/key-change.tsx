@@ -58,8 +58,14 @@ export function ChangeKeys(props: { readonly keys: KeyStatusView; readonly onClo
       }}
     >
       <section>
-        <h2>What becomes of each key</h2>
-        <table className="plain-table">
+        <h2>Keys</h2>
+        <table className="plain-table fates">
+          <thead>
+            <tr>
+              <th>Key</th>
+              <th>What becomes of it</th>
+            </tr>
+          </thead>
           <tbody>
             {keys.keys.map((key) => (
               <tr key={key.keyId}>

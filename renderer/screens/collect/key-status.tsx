@@ -1,14 +1,26 @@
 import { CircleAlert, Info } from 'lucide-react';
 import type { KeyStatusView } from '../../../contract/keys.ts';
+import { Button } from '../../components/button.tsx';
 import { Digest, Facts } from '../../components/facts.tsx';
 import { Note } from '../../components/notes.tsx';
 import { formatDay } from '../../format/dates.ts';
+import { useApplication } from '../../stores/context.tsx';
 import { KeyTable } from './key-card.tsx';
 import { KeyDraft } from './key-draft.tsx';
 import { KEY_USES, WHY_GONE } from './key-words.ts';
 
 /** Sentences that only say how it is; all others ask for something. */
 const isPlain = (sentence: string): boolean => /are needed to change the root\.$/.test(sentence);
+
+/** The button that does what a sentence asks for. */
+function WayOut(props: { readonly keys: KeyStatusView }) {
+  const { openSection } = useApplication().navigation.getState();
+  return props.keys.keys.some(({ use }) => use === 'root') ? (
+    <Button onPress={() => openSection('keys', 'change')}>Change the keys</Button>
+  ) : (
+    <Button onPress={() => openSection('keys', 'ceremony')}>Hold a key ceremony</Button>
+  );
+}
 
 /** How the keys stand, and what to do next. */
 export function KeyStatus(props: { readonly keys: KeyStatusView; readonly isEngineer: boolean }) {
@@ -25,6 +37,7 @@ export function KeyStatus(props: { readonly keys: KeyStatusView; readonly isEngi
               key={sentence}
               tone={isPlain(sentence) ? 'info' : 'warn'}
               icon={isPlain(sentence) ? Info : CircleAlert}
+              action={!isPlain(sentence) && keys.draft === null && props.isEngineer && <WayOut keys={keys} />}
             >
               <p>{sentence}</p>
             </Note>

@@ -109,7 +109,7 @@ function NoKeys(props: { readonly isEngineer: boolean }) {
       title="No signing keys yet"
       action={
         props.isEngineer && (
-          <>
+          <div className="actions">
             <Button kind="primary" icon={KeyRound} onPress={() => openSection('keys', 'ceremony')}>
               Hold a key ceremony
             </Button>
@@ -117,7 +117,7 @@ function NoKeys(props: { readonly isEngineer: boolean }) {
             <Button kind="quiet" onPress={() => openSection('keys', 'sign')}>
               Sign a draft as a keyholder
             </Button>
-          </>
+          </div>
         )
       }
     >
