@@ -153,6 +153,8 @@ export const BuiltBundle = z.strictObject({
   alreadyHeld: z.number(),
   /** Bytes of these packages. */
   heldBytes: z.number(),
+  /** What the download folder lost after the build; of builds of old nothing is said. */
+  pruned: z.strictObject({ files: z.number(), bytes: z.number() }).optional(),
   advisories: z.number(),
   cves: z.number(),
   repositories: z.array(

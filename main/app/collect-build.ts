@@ -127,6 +127,7 @@ function describeBuilt(
     additions: result.additions,
     alreadyHeld: result.alreadyHeld,
     heldBytes: result.heldBytes,
+    pruned: { files: result.pruned.files, bytes: result.pruned.bytes },
     advisories: result.advisories,
     cves: result.cves,
     repositories: result.repositories.map(({ root, suite, releaseDate, validUntil, signedBy }) => ({

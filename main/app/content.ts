@@ -1,9 +1,9 @@
 import { CatalogueError } from '../../contract/errors.ts';
 import { sliceRepositories } from '../catalogue/repository-slice.ts';
 import type { EndpointPlan } from '../core/plan.ts';
-import type { RepositorySlice } from '../patching/patch-driver.ts';
 import type { Content } from '../runs/run-ports.ts';
 import type { Services } from './services.ts';
+import type { RepositorySlice } from '../core/repository-slice.ts';
 
 type Stores = Pick<Services, 'db' | 'content' | 'catalogue' | 'endpoints' | 'findings'>;
 

@@ -1,30 +1,7 @@
 import { CatalogueError } from '../../contract/errors.ts';
 import type { ContentStore } from './content-store.ts';
 import type { Db } from './database.ts';
-
-/** A file of a vendor's repository and where its bytes are on this machine. */
-export interface SliceFile {
-  /** Below the repository's base, for example `dists/bookworm-security/InRelease`. */
-  readonly path: string;
-  readonly file: string;
-  readonly sha256: string;
-  readonly size: number;
-}
-
-/**
- * Part of a vendor's repository, bytes untouched: the signed release file, the indexes of one architecture and only
- * the packages wanted. apt on the endpoint verifies it as it would the whole repository.
- */
-export interface RepositorySlice {
-  readonly name: string;
-  readonly suite: string;
-  readonly components: readonly string[];
-  readonly arch: string;
-  /** Keyring on the endpoint that vouches for the release file. */
-  readonly signedBy: string;
-  readonly metadata: readonly SliceFile[];
-  readonly packages: readonly SliceFile[];
-}
+import type { RepositoryFile, RepositorySlice } from '../core/repository-slice.ts';
 
 /** Where a distribution keeps the keyring of its own archive. */
 const KEYRINGS: Readonly<Record<string, string>> = {
@@ -83,7 +60,7 @@ export function sliceRepositories(
   const placed = new Set<number>();
   const slices = new Map<
     string,
-    { row: SliceRow; components: string[]; metadata: SliceFile[]; packages: SliceFile[] }
+    { row: SliceRow; components: string[]; metadata: RepositoryFile[]; packages: RepositoryFile[] }
   >();
   for (const row of rows) {
     const key = `${row.root} ${row.suite}`;
@@ -127,6 +104,6 @@ export function sliceRepositories(
 }
 
 /** Size in the catalogue and file in the store: both must be there. */
-function fileOf(content: ContentStore, path: string, sha256: string, size: number): SliceFile {
+function fileOf(content: ContentStore, path: string, sha256: string, size: number): RepositoryFile {
   return { path, file: content.locate(sha256), sha256, size };
 }

@@ -26,6 +26,12 @@ import { downloadPath, keepBytes, type FetchContext } from './fetch-file.ts';
 import { MalwareDatabaseSource } from './malware-database-source.ts';
 import { MicrosoftSource } from './microsoft-source.ts';
 import { makeMirrorFinder, readAptTargets, type AptTarget } from './mirrors.ts';
+import {
+  DEFAULT_PRUNE_RULES,
+  pruneDownloads,
+  type PrunedDownloads,
+  type PruneRules,
+} from './prune-downloads.ts';
 import { RpmSource } from './rpm-source.ts';
 import { openSigningKeys, readNumbers, writeNumbers } from './signing-keys.ts';
 import { SiteRegister } from './site-register.ts';
@@ -56,6 +62,8 @@ export interface BuildOptions {
   readonly malwareDatabase?: string;
   /** Kept between builds, so that nothing is fetched twice. Default: `downloads` in the folder of the keys. */
   readonly downloadDir?: string;
+  /** What it keeps of other builds. Default: what was used within 60 days, however much. */
+  readonly prune?: Partial<PruneRules>;
   /** Leave nothing out, also what the site has. */
   readonly full?: boolean;
   /** Whose register is kept: for a site that sends no needs-list, what it was given before is left out. */
@@ -102,6 +110,8 @@ export interface BuildResult {
   readonly cves: number;
   /** CISA's and FIRST's lists that it carries, with their dates. */
   readonly feeds: readonly RiskFeed[];
+  /** What the download folder lost after the build. */
+  readonly pruned: PrunedDownloads;
   /** Indexed by the vendor, but not to be had. */
   readonly missing: readonly MissingFile[];
   readonly unmet: readonly string[];
@@ -272,6 +282,13 @@ async function build(
     objects: manifest.objects.filter((item) => isVendors(item.class)).map((item) => item.sha256),
   });
 
+  const pruned = pruneDownloads(
+    context.downloadDir,
+    manifest.objects.map((item) => item.sha256),
+    options.now,
+    { ...DEFAULT_PRUNE_RULES, ...options.prune },
+  );
+
   return {
     outDir: options.outDir,
     volumes,
@@ -292,6 +309,7 @@ async function build(
     advisories: advisories.length + (content.documents ?? 0),
     cves: new Set([...advisories.flatMap((advisory) => advisory.cves), ...(content.documentCves ?? [])]).size,
     feeds: risk?.feeds ?? [],
+    pruned,
     missing,
     unmet,
     withoutChangelog: content.withoutChangelog,

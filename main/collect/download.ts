@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -57,6 +57,9 @@ export async function downloadVerified(
     // Named only after its hash held; hashed again because a download folder outlives the run that filled it.
     const [algorithm, digest] = sumOf(expected);
     if ((await hashFile(target, algorithm)) === digest) {
+      const now = new Date();
+      // When it was used last decides how long the folder keeps it. Not every folder can be written to.
+      await utimes(target, now, now).catch(() => undefined);
       options.onBytes?.(expected.size);
       return { kind: 'done', wasCached: true };
     }

@@ -1,6 +1,7 @@
 import type { Inventory, PackageChange } from '../core/inventory.ts';
 import type { HealthCheck, PlannedPackage } from '../core/plan.ts';
 import type { RemoteSession } from '../remote/remote-shell.ts';
+import type { RepositorySlice } from '../core/repository-slice.ts';
 
 /**
  * The port to a platform's own package manager. One driver a platform; it works through an open remote session and
@@ -14,31 +15,6 @@ import type { RemoteSession } from '../remote/remote-shell.ts';
  * - `readInstall` tells what is true on the endpoint; it never guesses.
  * - Errors are PATCHING_* with an argv-free sentence and the tail of the tool's output, or TRANSPORT_*.
  */
-
-export interface RepositoryFile {
-  /** Path below the repository's base, as the vendor's index names it (decoded), for example `pool/main/o/...deb`. */
-  readonly path: string;
-  /** Where its bytes are on this machine. */
-  readonly file: string;
-  readonly sha256: string;
-  readonly size: number;
-}
-
-/** Part of a vendor's repository: signed release file, one index, and only the packages wanted; bytes untouched. */
-export interface RepositorySlice {
-  /** Folder name on the endpoint, for example `debian-security`. Matches /^[a-z0-9][a-z0-9.-]*$/. */
-  readonly name: string;
-  /** As in sources.list(5). */
-  readonly suite: string;
-  readonly components: readonly string[];
-  readonly arch: string;
-  /** Keyring on the endpoint that vouches for the release file; an absolute path. */
-  readonly signedBy: string;
-  /** Release files and indexes. */
-  readonly metadata: readonly RepositoryFile[];
-  /** .deb files. */
-  readonly packages: readonly RepositoryFile[];
-}
 
 export interface StageRequest {
   /** Unique for this task; matches /^[a-z0-9][a-z0-9-]{0,63}$/. Everything on the endpoint is kept under it. */

@@ -4,8 +4,9 @@ import type { EndpointPlan, Plan } from '../core/plan.ts';
 import type { ApprovalReading } from '../core/run/next.ts';
 import type { TakenSnapshot } from '../core/run/state.ts';
 import type { Hypervisor } from '../hypervisor/hypervisor.ts';
-import type { PatchDriver, RepositorySlice } from '../patching/patch-driver.ts';
+import type { PatchDriver } from '../patching/patch-driver.ts';
 import type { RemoteSession } from '../remote/remote-shell.ts';
+import type { RepositorySlice } from '../core/repository-slice.ts';
 
 /** What a run is made of, as it is stored now. */
 export interface RunSource {

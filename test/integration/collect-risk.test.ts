@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -214,6 +214,23 @@ describe.skipIf(reason !== null)(`risk data on the connected side${skipNote(reas
     expect(without.feeds).toEqual([]);
     expect(manifestOf('nothing', 4)).toContain(' sallyport/advisories.json');
     expect(manifestOf('nothing', 4)).not.toContain(' sallyport/risk.json');
+  });
+
+  it('removes from the download folder what no build has used for long, and says so', async () => {
+    const old = join(dir, 'keys', 'downloads', 'ab', 'ab'.repeat(32));
+    mkdirSync(join(old, '..'), { recursive: true });
+    writeFileSync(old, 'of a bundle of the spring');
+    utimesSync(old, new Date('2020-04-01'), new Date('2020-04-01'));
+    expect(await build('pruned', '--keep-downloads', '30')).toMatchObject({
+      pruned: { files: 1, bytes: 25 },
+    });
+    expect(existsSync(old)).toBe(false);
+    // What the bundles are made of is there: nothing is fetched again.
+    expect(await build('after', '--keep-downloads', '0', '--downloads-size', '1K')).toMatchObject({
+      pruned: { leftBytes: expect.any(Number) as number },
+      downloaded: { packages: 0 },
+    });
+    await sallyport(buildWords('refused', '--downloads-size', 'much'), 2);
   });
 
   it('refuses documents that are not what they should be, by code, and writes no bundle', async () => {

@@ -2,14 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CodedError, type ErrorCode } from '../../contract/errors.ts';
 import { diffInventories, type PackageChange } from '../../main/core/inventory.ts';
 import type { PlannedPackage } from '../../main/core/plan.ts';
-import type {
-  InstallStatus,
-  PatchDriver,
-  PreflightRequest,
-  RepositorySlice,
-} from '../../main/patching/patch-driver.ts';
+import type { InstallStatus, PatchDriver, PreflightRequest } from '../../main/patching/patch-driver.ts';
 import type { RemoteSession } from '../../main/remote/remote-shell.ts';
 import type { AptFaults } from '../support/apt-faults.ts';
+import type { RepositorySlice } from '../../main/core/repository-slice.ts';
 
 interface Wanted {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RepositorySlice } from '../../main/catalogue/repository-slice.ts';
+import type { RepositorySlice } from '../../main/core/repository-slice.ts';
 
 /**
  * Lets this machine's apt, with a state of its own, judge a partial repository.

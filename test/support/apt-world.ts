@@ -1,10 +1,10 @@
 import type { Inventory } from '../../main/core/inventory.ts';
 import { AptDriver } from '../../main/patching/apt/driver.ts';
-import type { RepositoryFile } from '../../main/patching/patch-driver.ts';
 import type { RemoteSession } from '../../main/remote/remote-shell.ts';
 import type { PatchDriverWorld } from '../suites/patch-driver.suite.ts';
 import { realAptFaults } from './apt-faults.ts';
 import { fetchRepository, findPending, withFlippedBit, type FetchedRepository } from './repository-slice.ts';
+import type { RepositoryFile } from '../../main/core/repository-slice.ts';
 
 /** A real Debian endpoint that a test may do anything to. */
 export interface RealEndpoint {

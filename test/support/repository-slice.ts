@@ -6,8 +6,8 @@ import { parsePackages, type PackageRecord } from '../../main/core/apt/packages-
 import { extractSignedText, parseRelease } from '../../main/core/apt/release.ts';
 import type { Inventory } from '../../main/core/inventory.ts';
 import { compareDebVersions } from '../../main/core/version/deb.ts';
-import type { RepositoryFile, RepositorySlice } from '../../main/patching/patch-driver.ts';
 import { requireCommand } from '../lab/real/command.ts';
+import type { RepositoryFile, RepositorySlice } from '../../main/core/repository-slice.ts';
 
 /** A package of which the vendor has a newer version than an endpoint. */
 export interface PendingUpdate {

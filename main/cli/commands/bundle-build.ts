@@ -152,6 +152,12 @@ export const buildCommand = defineCommand({
       flags: '--download-folder <folder>',
       about: 'keeps what was fetched (in the folder of the keys when absent)',
     },
+    {
+      flags: '--keep-downloads <days>',
+      about: 'remove from that folder what no build has used for so many days (60 when absent)',
+      whole: true,
+    },
+    { flags: '--downloads-size <size>', about: 'and the longest unused beyond this size' },
     { flags: '--full', about: 'leave nothing out, also what the site has' },
     {
       flags: '--volume-size <size>',
@@ -180,6 +186,11 @@ export const buildCommand = defineCommand({
       partBytes: parseSize(input.maybe('partSize')),
     };
     const builtBy = input.maybe('builtBy');
+    const [keepDays, maxBytes] = [input.whole('keepDownloads'), parseSize(input.maybe('downloadsSize'))];
+    const prune = {
+      ...(keepDays === undefined ? {} : { keepDays }),
+      ...(maxBytes === undefined ? {} : { maxBytes }),
+    };
     const [microsoft, malwareDatabase] = [path('microsoft'), path('malwareDatabase')];
     const abort = new AbortController();
     const stopListening = world.onInterrupt(() => abort.abort());
@@ -197,6 +208,7 @@ export const buildCommand = defineCommand({
           vendorKeys: input.list('vendorKeys').map((file) => resolvePath(world, file)),
           unsignedRoots: input.list('unsigned'),
           appVersion: ENGINE_VERSION,
+          prune,
           ...(sizes.volumeBytes === undefined ? {} : { volumeBytes: sizes.volumeBytes }),
           ...(sizes.partBytes === undefined ? {} : { partBytes: sizes.partBytes }),
           ...(builtBy === undefined ? {} : { builtBy }),
@@ -236,6 +248,11 @@ type Built = Awaited<ReturnType<typeof buildBundle>>;
 const describeAmount = ({ packages, bytes }: Built['downloaded']): string =>
   `${count(packages, 'package')}, ${formatBytes(bytes)}`;
 
+const describePruned = ({ files, bytes, leftBytes }: Built['pruned']): string =>
+  files === 0
+    ? `${formatBytes(leftBytes)}, nothing removed`
+    : `${formatBytes(leftBytes)}; ${count(files, 'file')} removed, ${formatBytes(bytes)}`;
+
 function describeBuilt(built: Built): string {
   const parts = [
     formatFacts([
@@ -246,6 +263,7 @@ function describeBuilt(built: Built): string {
       ['Packages', `${count(built.upgrades, 'upgrade')}, ${count(built.additions, 'addition')}`],
       ['Left out', `${count(built.alreadyHeld, 'package')} that the site has`],
       ['Fetched now', describeAmount(built.downloaded)],
+      ['Download folder', describePruned(built.pruned)],
       ['Advisories', `${built.advisories}, ${count(built.cves, 'CVE')}`],
       ['Risk data', listOf(built.feeds.map(({ feed, date }) => `${feed} of ${formatInstant(date)}`))],
       ['Manifest', built.manifestSha256],

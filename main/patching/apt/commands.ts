@@ -1,6 +1,5 @@
 import type { HealthCheck, PlannedPackage } from '../../core/plan.ts';
 import type { RemoteCommand } from '../../remote/remote-shell.ts';
-import type { RepositoryFile, RepositorySlice } from '../patch-driver.ts';
 import { checkPackage, checkSha256, checkSlice, checkStageId } from './names.ts';
 import { CLEAN_UP, READ_INSTALL, RUN_LINES, SEAL, START_INSTALL } from './scripts/install.ts';
 import { BOOT_MARKER, INVENTORY } from './scripts/inventory.ts';
@@ -8,6 +7,7 @@ import { HEALTH_CHECK, PREFLIGHT, REBOOT } from './scripts/preflight.ts';
 import { IS_ALIVE, LOCK_HOLDERS, shellScript, STAGE_ROOT, UNFINISHED } from './scripts/shell-script.ts';
 import { ADOPT, LIST_MISSING, OPEN_STAGE, RESOLVE } from './scripts/stage.ts';
 import { WITNESS } from './scripts/witness.ts';
+import type { RepositoryFile, RepositorySlice } from '../../core/repository-slice.ts';
 
 const SECONDS = 1000;
 const MINUTES = 60 * SECONDS;

@@ -9,7 +9,6 @@ import type {
   PatchDriver,
   PreflightReport,
   PreflightRequest,
-  RepositorySlice,
   StageRequest,
   WitnessReport,
 } from '../patch-driver.ts';
@@ -45,6 +44,7 @@ import {
 import { parseWitness } from './parse-witness.ts';
 import { contentDifferences, refuseDifferences, resolve } from './resolve.ts';
 import { SCRIPT_EXIT } from './scripts/shell-script.ts';
+import type { RepositorySlice } from '../../core/repository-slice.ts';
 
 /** apt and dpkg over a remote shell. Keeps nothing between calls. */
 export class AptDriver implements PatchDriver {

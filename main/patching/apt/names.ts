@@ -1,5 +1,5 @@
 import { PatchDriverError } from '../../../contract/errors.ts';
-import type { RepositorySlice } from '../patch-driver.ts';
+import type { RepositorySlice } from '../../core/repository-slice.ts';
 
 /*
  * Everything that goes into a script or a file of apt's is held against these first: what can't be written in them can't

@@ -58,6 +58,14 @@ export function BuiltDetail(props: { readonly built: BuiltBundle }) {
               value: `${countOf(built.cves, 'CVE')} in ${countOf(built.advisories, 'advisory', 'advisories')}`,
             },
             { label: 'Builds on', value: built.base === 0 ? 'Nothing' : `${built.stream} ${built.base}` },
+            ...(built.pruned === undefined || built.pruned.files === 0
+              ? []
+              : [
+                  {
+                    label: 'Download folder',
+                    value: `${countOf(built.pruned.files, 'file')} removed that no build used for long, ${formatBytes(built.pruned.bytes)}`,
+                  },
+                ]),
             ...(built.site === null ? [] : [{ label: 'Register', value: built.site }]),
             built.volumes.length > 1
               ? {

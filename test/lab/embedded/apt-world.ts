@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parsePackages, type PackageRecord } from '../../../main/core/apt/packages-index.ts';
 import { AptDriver } from '../../../main/patching/apt/driver.ts';
-import type { RepositoryFile, RepositorySlice } from '../../../main/patching/patch-driver.ts';
 import { SshShell } from '../../../main/remote/ssh/ssh-shell.ts';
 import type { PatchDriverWorld } from '../../suites/patch-driver.suite.ts';
 import type { AptFaults } from '../../support/apt-faults.ts';
@@ -12,6 +11,7 @@ import { sha256 } from './deb-file.ts';
 import { USER, type EmbeddedLab } from './embedded-lab.ts';
 import { BREAKS_CONFIGURATION, DPKG_KILLED, FILLS_UP } from './install-process.ts';
 import type { Machine } from './machine.ts';
+import type { RepositoryFile, RepositorySlice } from '../../../main/core/repository-slice.ts';
 
 /** One simulated endpoint as the suite of patch drivers wants it: what holds for a real one shall hold for it too. */
 export function openSimulatedAptWorld(lab: EmbeddedLab): PatchDriverWorld {

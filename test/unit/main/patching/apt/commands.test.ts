@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import * as commands from '../../../../../main/patching/apt/commands.ts';
 import { RUN_LINES } from '../../../../../main/patching/apt/scripts/install.ts';
 import { shellScript } from '../../../../../main/patching/apt/scripts/shell-script.ts';
-import type { RepositorySlice } from '../../../../../main/patching/patch-driver.ts';
 import type { RemoteCommand } from '../../../../../main/remote/remote-shell.ts';
+import type { RepositorySlice } from '../../../../../main/core/repository-slice.ts';
 
 const slice: RepositorySlice = {
   name: 'debian-security',
