@@ -81,7 +81,7 @@ export class RpmSource implements ContentSource {
       heldBytes: packages.heldBytes,
       downloaded: packages.downloaded,
       missing: packages.missing,
-      unmet: contents.flatMap((content) => content.unmet),
+      unmet: [...contents.flatMap((content) => content.unmet), ...describeSkipped(repositories)],
       withoutChangelog: [],
       documents: [...repositories.values()].reduce((sum, found) => sum + found.advisories.size, 0),
       documentCves: new Set([...repositories.values()].flatMap((found) => [...found.cves])),
@@ -161,6 +161,15 @@ export class RpmSource implements ContentSource {
       missing: [...fetched.missing, ...refused].toSorted((a, b) => (a.path < b.path ? -1 : 1)),
     };
   }
+}
+
+/** Packages that nothing vouches for are left out; a repository that names all of them so would else look up to date. */
+function describeSkipped(repositories: ReadonlyMap<string, FetchedRpmRepository>): string[] {
+  return [...repositories].flatMap(([name, { skipped }]) =>
+    skipped === 0
+      ? []
+      : [`${name}: ${skipped} packages left out, which it names by no SHA-256 or at another address`],
+  );
 }
 
 const keyOf = (ref: { readonly root: string; readonly suite: string }): string => `${ref.root} ${ref.suite}`;

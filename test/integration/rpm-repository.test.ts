@@ -321,6 +321,19 @@ describe.skipIf(reason !== null)(
       });
     });
 
+    it('says how many packages it leaves out because they are named by no SHA-256', async () => {
+      const mirror = join(story.lab.dir, 'sha512');
+      cpSync(story.mirror, mirror, { recursive: true });
+      rmSync(join(mirror, BASE_SUITE, 'repodata'), { recursive: true });
+      story.lab.makeRepository(`sha512/${BASE_SUITE}`, [], {}, ['--checksum=sha512']);
+      const outDir = join(story.lab.dir, 'media-sha512');
+      const mirrors = { almalinux: `file://${mirror}` };
+      const { unmet } = await buildBundle({ ...options, outDir, mirrors, stream: 'sha512' });
+      expect(unmet.at(-1)).toMatch(
+        new RegExp(`^almalinux ${BASE_SUITE}: [1-9]\\d* packages left out, which it names by no SHA-256`),
+      );
+    });
+
     it('is read with indexes in bzip2 that are named by SHA-512', async () => {
       const mirror = join(story.lab.dir, 'bz2');
       cpSync(story.mirror, mirror, { recursive: true });
