@@ -49,6 +49,25 @@ export const TrustView = z.strictObject({
 });
 export type TrustView = z.infer<typeof TrustView>;
 
+/** Trust that begins anew at a medium: proposed by one person, counted once another has confirmed it. */
+export const ReAnchorView = z.strictObject({
+  id: Id,
+  status: z.enum(['proposed', 'confirmed', 'lapsed']),
+  proposedBy: z.string(),
+  proposedAt: Instant,
+  reason: z.string(),
+  fingerprint: Sha256,
+  rootVersion: z.number(),
+  /** Bundle on the medium, `main/12`, and its manifest. */
+  bundle: z.string(),
+  manifestSha256: Sha256,
+  /** What the site knows and would know no more; empty where everything only rises. */
+  givesUp: z.array(z.strictObject({ what: z.string(), from: z.number(), to: z.number() })),
+  confirmedBy: z.string().nullable(),
+  confirmedAt: Instant.nullable(),
+});
+export type ReAnchorView = z.infer<typeof ReAnchorView>;
+
 export const PatchView = z.strictObject({
   id: z.number(),
   package: z.string(),

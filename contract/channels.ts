@@ -7,6 +7,7 @@ import {
   PatchEndpoints,
   PatchFacets,
   PatchPage,
+  ReAnchorView,
   SearchPatches,
   TrustView,
 } from './catalogue.ts';
@@ -89,6 +90,8 @@ const command = <I extends z.ZodType, O extends z.ZodType>(
 
 const ENGINEER: readonly RoleName[] = ['engineer'];
 const APPROVER: readonly RoleName[] = ['approver'];
+/** Whose word is the second one. */
+const CONFIRMING: readonly RoleName[] = ['engineer', 'approver', 'service-manager'];
 const MANAGER: readonly RoleName[] = ['service-manager', 'engineer'];
 
 export const CHANNELS = {
@@ -131,6 +134,18 @@ export const CHANNELS = {
     TrustView,
     ENGINEER,
   ),
+  /**
+   * Proposes that trust begins anew at a medium whose root has this fingerprint: after a backup was restored, here or where bundles are
+   * built. Changes nothing until another person confirms it, and says what would be given up.
+   */
+  'trust.proposeReAnchor': command(
+    folder.extend({ fingerprint: Sha256, reason: z.string().trim().min(1).max(500) }),
+    ReAnchorView,
+    ENGINEER,
+  ),
+  /** By another person, who has compared the fingerprint by themselves. */
+  'trust.confirmReAnchor': command(z.strictObject({ id: Id, fingerprint: Sha256 }), ReAnchorView, CONFIRMING),
+  'trust.reAnchors': query(nothing, z.array(ReAnchorView)),
   /** Verifies signed metadata only. */
   'bundles.inspect': query(
     folder,

@@ -18,6 +18,7 @@ import { FleetStore } from '../catalogue/fleet-store.ts';
 import { GarbageStore } from '../catalogue/garbage-store.ts';
 import { ImportStore } from '../catalogue/import-store.ts';
 import { PlanStore } from '../catalogue/plan-store.ts';
+import { ReAnchorStore } from '../catalogue/re-anchor-store.ts';
 import { RiskStore } from '../catalogue/risk-store.ts';
 import { ReviewStore } from '../catalogue/review-store.ts';
 import { SiteStore } from '../catalogue/site-store.ts';
@@ -47,6 +48,7 @@ import { Operations } from './operations.ts';
 import { approvalHandlers } from './approval-handlers.ts';
 import { planHandlers } from './plan-handlers.ts';
 import { Reach } from './reach.ts';
+import { reAnchorHandlers } from './re-anchor-handlers.ts';
 import { riskHandlers } from './risk-handlers.ts';
 import { reviewHandlers } from './review-handlers.ts';
 import { runHandlers } from './run-handlers.ts';
@@ -164,6 +166,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     snapshots: new SnapshotStore(db),
     catalogue,
     imports: new ImportStore(db),
+    reAnchors: new ReAnchorStore(db),
     collected: new CollectStore(db),
     collector: new Collector(() => workspace() === 'collect', options.kdfCost),
     keyDesk: new KeyDesk(options.kdfCost),
@@ -226,6 +229,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       ...siteHandlers,
       ...endpointHandlers,
       ...catalogueHandlers,
+      ...reAnchorHandlers,
       ...riskHandlers,
       ...collectHandlers,
       ...keyHandlers,

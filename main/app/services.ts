@@ -9,6 +9,7 @@ import type { FleetStore } from '../catalogue/fleet-store.ts';
 import type { GarbageStore } from '../catalogue/garbage-store.ts';
 import type { ImportStore } from '../catalogue/import-store.ts';
 import type { PlanStore } from '../catalogue/plan-store.ts';
+import type { ReAnchorStore } from '../catalogue/re-anchor-store.ts';
 import type { RiskStore } from '../catalogue/risk-store.ts';
 import type { ReviewStore } from '../catalogue/review-store.ts';
 import type { PersonRow, SiteStore } from '../catalogue/site-store.ts';
@@ -39,6 +40,7 @@ export interface Services {
   readonly snapshots: SnapshotStore;
   readonly catalogue: CatalogueStore;
   readonly imports: ImportStore;
+  readonly reAnchors: ReAnchorStore;
   readonly collected: CollectStore;
   readonly collector: Collector;
   readonly keyDesk: KeyDesk;

@@ -3,6 +3,7 @@ import { fingerprintGroups, fingerprintWords, readFingerprint } from '../../bund
 import { defineCommand } from '../command.ts';
 import { formatFacts, formatInstant } from '../format.ts';
 import { resolvePath } from '../paths.ts';
+import { pickOne } from '../pick.ts';
 import { usageError } from '../usage.ts';
 
 function describeTrust({ root, timeFloor }: OutputOf<'trust.get'>): string {
@@ -16,6 +17,24 @@ function describeTrust({ root, timeFloor }: OutputOf<'trust.get'>): string {
     ['Keys', `${root.keys}, of which ${root.threshold} must sign`],
     ['Expires', formatInstant(root.expiresAt)],
     ['Time floor', timeFloor === null ? 'none yet' : formatInstant(timeFloor)],
+  ]);
+}
+
+function describeReAnchor(item: OutputOf<'trust.confirmReAnchor'>): string {
+  const givesUp = item.givesUp.map(
+    ({ what, from, to }) => `${what}: version ${from}, from then on ${to} and newer`,
+  );
+  return formatFacts([
+    ['Proposal', `${item.id}, ${item.status}`],
+    ['Begins at', `${item.bundle}, root ${item.rootVersion}, manifest ${item.manifestSha256}`],
+    ['Fingerprint', fingerprintGroups(item.fingerprint)],
+    ['Gives up', givesUp.join('\n') || 'nothing: everything that this site knows stays, and more is known'],
+    ['Reason', item.reason],
+    ['Proposed', `${formatInstant(item.proposedAt)} by ${item.proposedBy}`],
+    [
+      'Confirmed',
+      item.confirmedAt === null ? 'no' : `${formatInstant(item.confirmedAt)} by ${item.confirmedBy ?? ''}`,
+    ],
   ]);
 }
 
@@ -61,6 +80,72 @@ export const trustCommands = [
         fingerprint: parseFingerprint(input.text('fingerprint')),
       });
       return { value: trust, text: `Pinned.\n${describeTrust(trust)}` };
+    },
+  }),
+  defineCommand({
+    noun: 'trust',
+    verb: 're-anchor',
+    about:
+      'propose that trust begins anew at a medium, after a backup was restored; counts once another person confirms it',
+    arguments: [{ name: 'folder', about: 'folder of the newest bundle that there is' }],
+    options: [
+      {
+        flags: '--fingerprint <digits-or-words>',
+        about: 'of the root, as the connected side told it by another way than the media',
+        required: true,
+      },
+      { flags: '--reason <text>', about: 'why; recorded', required: true },
+    ],
+    access: 'person',
+    channels: ['trust.proposeReAnchor'],
+    run: async ({ client, input, world }) => {
+      const proposal = await client.invoke('trust.proposeReAnchor', {
+        folder: resolvePath(world, input.text('folder')),
+        fingerprint: parseFingerprint(input.text('fingerprint')),
+        reason: input.text('reason'),
+      });
+      return {
+        value: proposal,
+        text: `Proposed. Nothing has changed. Another person compares the fingerprint and says:\n  sallyport trust confirm-re-anchor ${proposal.id} --fingerprint ...\n\n${describeReAnchor(proposal)}`,
+      };
+    },
+  }),
+  defineCommand({
+    noun: 'trust',
+    verb: 'confirm-re-anchor',
+    about: 'confirm, as another person, that trust begins anew at the proposed medium',
+    arguments: [{ name: 'proposal', about: 'its id' }],
+    options: [
+      {
+        flags: '--fingerprint <digits-or-words>',
+        about: 'of the root, as the connected side told it to you',
+        required: true,
+      },
+    ],
+    access: 'person',
+    channels: ['trust.confirmReAnchor', 'trust.reAnchors'],
+    run: async ({ client, input }) => {
+      const id = input.text('proposal');
+      const known = await client.invoke('trust.reAnchors', {});
+      const confirmed = await client.invoke('trust.confirmReAnchor', {
+        id: pickOne(known, id, 'proposal').id,
+        fingerprint: parseFingerprint(input.text('fingerprint')),
+      });
+      return { value: confirmed, text: `Confirmed: trust begins anew.\n\n${describeReAnchor(confirmed)}` };
+    },
+  }),
+  defineCommand({
+    noun: 'trust',
+    verb: 're-anchors',
+    about: 'list where trust was proposed to begin anew, by whom and why, and what was given up',
+    access: 'person',
+    channels: ['trust.reAnchors'],
+    run: async ({ client }) => {
+      const all = await client.invoke('trust.reAnchors', {});
+      return {
+        value: all,
+        text: all.length === 0 ? 'Trust was never re-anchored here.' : all.map(describeReAnchor).join('\n\n'),
+      };
     },
   }),
 ];
