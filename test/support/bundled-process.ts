@@ -14,6 +14,9 @@ export interface ProcessEnd {
 /** A program of ours that a test starts many times: bundled once, because reading the sources takes a second each time. */
 export interface BundledProcess {
   run(...args: readonly string[]): Promise<ProcessEnd>;
+  /** What is run, for whoever starts it otherwise, with what its environment has besides. */
+  command(...args: readonly string[]): readonly string[];
+  readonly env: Readonly<Record<string, string>>;
   remove(): void;
 }
 
@@ -42,12 +45,16 @@ export async function bundleProcess(entry: string): Promise<BundledProcess> {
       ].join(' '),
     },
   });
+  const command = (...args: readonly string[]): readonly string[] => [process.execPath, file, ...args];
+  const ownEnv = { NODE_COMPILE_CACHE: join(folder, 'cache') };
   return {
+    command,
+    env: ownEnv,
     run: (...args) =>
       new Promise((resolve, reject) => {
         const child = spawn(process.execPath, [file, ...args], {
           stdio: ['ignore', 'pipe', 'pipe'],
-          env: { ...process.env, NODE_COMPILE_CACHE: join(folder, 'cache') },
+          env: { ...process.env, ...ownEnv },
         });
         let stdout = '';
         let stderr = '';
