@@ -85,6 +85,10 @@ const TWO_BUILDERS = {
   snapshot: { keys: [BUILDER, BUILDER_2], threshold: 1 },
 };
 
+/** Thresholds that a next root raises. */
+const ALL_THREE = { root: { keys: [ANN, BEA, CEM], threshold: 3 } };
+const BOTH_RELEASE = root(2, [ANN, BEA], { roles: { targets: { keys: [RELEASE, SPARE], threshold: 2 } } });
+
 const ROLLBACK: readonly Vector[] = [
   vector('accepts-next', '5.3-5.6', 'one bundle after another', [
     step(medium(), 'accepted'),
@@ -111,6 +115,23 @@ const ROLLBACK: readonly Vector[] = [
     seen,
     step(medium({ seq: 5, createdAt: '2026-11-24T01:00:00Z' }), 'BUNDLE_ROLLBACK'),
   ]),
+  vector(
+    'rollback-root',
+    '5.3',
+    'a medium of before the keys were replaced, whose newest root is an older one',
+    [
+      step(
+        medium({
+          seq: 1,
+          roots: chain(root(1), root(2, [ANN, BEA], { roles: NEW_BUILDER })),
+          signers: BY_NEW_BUILDER,
+        }),
+        'accepted',
+        { root: 2 },
+      ),
+      step(medium({ seq: 2 }), 'BUNDLE_SIGNATURE_UNTRUSTED', { root: 2 }),
+    ],
+  ),
   vector('base-missing', 'format 4.6', 'the bundle builds on one that the site never had', [
     step(medium({ seq: 3, base: 2 }), 'BUNDLE_FILE_MISSING'),
   ]),
@@ -129,6 +150,18 @@ const MIXED: readonly Vector[] = [
   ]),
   vector('mix-and-match-targets', '5.6.2', 'targets of another bundle', [
     step(mixed('targets'), 'BUNDLE_HASH_MISMATCH'),
+  ]),
+  vector('mix-and-match-timestamp', '5.5.2', 'the timestamp of another bundle', [
+    step(mixed('timestamp'), 'BUNDLE_HASH_MISMATCH'),
+  ]),
+  vector('mix-and-match-targets-version', '5.6.4', 'the named targets, but another version than named', [
+    step(
+      forge(medium(), 'snapshot', (signed) => {
+        const meta = signed['meta'] as Record<string, { version: number }>;
+        if (meta['targets.json'] !== undefined) meta['targets.json'].version = 7;
+      }),
+      'BUNDLE_MIX_AND_MATCH',
+    ),
   ]),
   vector('mix-and-match-version', '5.5.4', 'the named bytes, but another version than named', [
     step(
@@ -270,6 +303,54 @@ const ROOTS: readonly Vector[] = [
   vector('root-version-gap', '5.3.5', 'a root that says another version than its name', [
     step(medium({ roots: chain(root(1), root(3)) }), 'BUNDLE_ROLLBACK'),
   ]),
+  vector('root-version-lower', '5.3.5', 'the old root again under the name of the next', [
+    step(medium({ roots: chain(root(1), root(1)) }), 'BUNDLE_ROLLBACK'),
+  ]),
+  vector(
+    'root-threshold-raised',
+    '5.3.4',
+    'more keyholders must sign from now on, and it begins with this very root',
+    [
+      step(
+        medium({ roots: chain(root(1), root(2, [ANN, BEA], { roles: ALL_THREE })) }),
+        'BUNDLE_THRESHOLD_NOT_MET',
+      ),
+      step(medium({ roots: chain(root(1), root(2, [ANN, BEA, CEM], { roles: ALL_THREE })) }), 'accepted', {
+        root: 2,
+      }),
+    ],
+  ),
+  vector('targets-threshold-raised', '5.3.4', 'a new root wants two release keys where one was enough', [
+    step(medium(), 'accepted'),
+    step(medium({ seq: 2, roots: chain(root(1), BOTH_RELEASE) }), 'BUNDLE_THRESHOLD_NOT_MET', { root: 2 }),
+    step(
+      medium({ seq: 2, roots: chain(root(1), BOTH_RELEASE), signers: { targets: [RELEASE, SPARE] } }),
+      'accepted',
+      { root: 2 },
+    ),
+  ]),
+  vector(
+    'builder-key-replaced',
+    '5.3.4',
+    'the key of timestamp and snapshot is replaced: the old one counts no more, the new one does',
+    [
+      step(medium(), 'accepted'),
+      step(
+        medium({ seq: 2, roots: chain(root(1), root(2, [ANN, BEA], { roles: NEW_BUILDER })) }),
+        'BUNDLE_SIGNATURE_UNTRUSTED',
+        { root: 2 },
+      ),
+      step(
+        medium({
+          seq: 2,
+          roots: chain(root(1), root(2, [ANN, BEA], { roles: NEW_BUILDER })),
+          signers: BY_NEW_BUILDER,
+        }),
+        'accepted',
+        { root: 2 },
+      ),
+    ],
+  ),
   vector('root-chain', '5.3', 'a site that slept follows several roots at once; revoked keys count no more', [
     step(
       medium({
@@ -309,6 +390,8 @@ const ROOTS: readonly Vector[] = [
   ]),
 ];
 
+const snapshotKey = root(2, [ANN, BEA], { roles: { snapshot: NEW_BUILDER.snapshot } });
+const releaseKey = root(2, [ANN, BEA], { roles: { targets: { keys: [SPARE], threshold: 1 } } });
 const lapsed = root(1, [ANN, BEA], { expires: '2026-11-01T00:00:00Z' });
 const RECOVERY: readonly Vector[] = [
   vector(
@@ -334,6 +417,38 @@ const RECOVERY: readonly Vector[] = [
           roots: chain(root(1), root(2, [ANN, BEA], { roles: NEW_BUILDER })),
           signers: BY_NEW_BUILDER,
         }),
+        'BUNDLE_ROLLBACK',
+        { root: 2 },
+      ),
+    ],
+  ),
+  vector(
+    'fast-forward-recovery-snapshot',
+    '5.3.11',
+    'the snapshot key alone was replaced: all that hangs on it is free',
+    [
+      step(medium({ seq: 1, versions: versions(9, 900_000, 900_000) }), 'accepted'),
+      step(medium({ seq: 2, versions: versions(10, 2, 2) }), 'BUNDLE_ROLLBACK'),
+      step(
+        medium({
+          seq: 2,
+          versions: versions(10, 2, 2),
+          roots: chain(root(1), snapshotKey),
+          signers: { snapshot: [BUILDER_2] },
+        }),
+        'accepted',
+        { root: 2 },
+      ),
+    ],
+  ),
+  vector(
+    'no-recovery-by-release-key',
+    '5.3.11',
+    'a release key that was replaced frees neither timestamp nor snapshot',
+    [
+      step(medium({ seq: 1, versions: versions(9, 9, 9) }), 'accepted'),
+      step(
+        medium({ seq: 2, roots: chain(root(1), releaseKey), signers: { targets: [SPARE] } }),
         'BUNDLE_ROLLBACK',
         { root: 2 },
       ),
@@ -380,6 +495,19 @@ const TIME: readonly Vector[] = [
       reason: 'agreed by telephone',
     }),
   ]),
+  vector('snapshot-lapsed', '5.5.6', 'lapsed before its usual time', [
+    step(medium({ expires: { snapshot: '2026-11-24T12:00:00Z' } }), 'BUNDLE_EXPIRED'),
+    step(medium({ expires: { snapshot: '2026-11-24T12:00:00Z' } }), 'accepted', {
+      reason: 'agreed by telephone',
+    }),
+  ]),
+  vector(
+    'root-lapsed',
+    '5.3.10',
+    'the last root has expired, and no reason helps: only its successor does',
+    [step(medium({ roots: chain(lapsed) }), 'BUNDLE_EXPIRED', { reason: 'please' })],
+    lapsed,
+  ),
   vector('targets-lapsed', '5.6.5', 'no reason helps: only a newer bundle does', [
     step(medium({ expires: { targets: '2026-11-24T12:00:00Z' } }), 'BUNDLE_EXPIRED', { reason: 'please' }),
   ]),
