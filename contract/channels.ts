@@ -19,6 +19,7 @@ import {
   NeedsListView,
   SiteRegisterView,
   TakeBack,
+  WriteToMedium,
 } from './collect.ts';
 import {
   DraftRoot,
@@ -245,6 +246,8 @@ export const CHANNELS = {
   'collect.build': command(BuildBundle, started, ENGINEER, ['passphrase']),
   /** Newest first. */
   'collect.built': query(nothing, z.array(BuiltBundle)),
+  /** Copies a built bundle, or what of it belongs on one medium, into a new or empty folder. */
+  'collect.writeToMedium': command(WriteToMedium, started, ENGINEER),
   /** What sites were given, where a register was kept. */
   'collect.register': query(nothing, z.array(SiteRegisterView)),
   /** Answers with the names of the bundles that were taken back: `main/3`. */
@@ -376,7 +379,7 @@ export function isChannelName(name: string): name is ChannelName {
 }
 
 /** Areas that every workspace has. */
-const SHARED_AREAS: readonly string[] = ['site', 'session', 'persons', 'audit', 'operations'];
+const SHARED_AREAS: readonly string[] = ['site', 'session', 'persons', 'audit', 'operations', 'media'];
 
 /**
  * The workspace that a channel belongs to: `collect.` to Collect, and whatever nobody decided on to Operate, so that

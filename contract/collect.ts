@@ -199,3 +199,12 @@ export type SiteRegisterView = z.infer<typeof SiteRegisterView>;
 
 /** A bundle that never arrived: it and those that build on it are given again. */
 export const TakeBack = z.strictObject({ site: SiteName, stream: Stream, seq: z.number().int().positive() });
+
+export const WriteToMedium = z.strictObject({
+  /** Of the built bundle. */
+  manifestSha256: Sha256,
+  /** Which of its media, from 1. */
+  volume: z.number().int().min(1).max(999).default(1),
+  /** On the medium: new or empty. */
+  folder: path,
+});

@@ -65,6 +65,8 @@ export const MediumView = z.strictObject({
   fileSystem: z.string().nullable(),
   /** Bytes of the file system. */
   size: z.number(),
+  /** Bytes of it that a file may still take. */
+  free: z.number(),
   readOnly: z.boolean(),
   bundle: z
     .strictObject({

@@ -1,10 +1,15 @@
 import type { z } from 'zod';
-import type { BuildBundle, BuiltBundle, CollectSources } from '../../contract/collect.ts';
+import {
+  BuiltBundle,
+  type BuildBundle,
+  type CollectSources,
+  type WriteToMedium,
+} from '../../contract/collect.ts';
 import { ContractError } from '../../contract/errors.ts';
 import type { BuildOptions, BuildResult } from '../collect/build-bundle.ts';
 import { mergeNeedsLists } from '../core/needs-list.ts';
 import { byRoot, keysFolder, readNeeds, sourcesOf, tellCollect } from './collect-settings.ts';
-import type { CallContext } from './services.ts';
+import type { CallContext, Services } from './services.ts';
 import { ENGINE_VERSION } from './version.ts';
 
 /** One bundle in the Collect workspace, from what was asked to what is remembered of it. */
@@ -143,4 +148,30 @@ function describeBuilt(
     withoutChangelog: [...result.withoutChangelog],
     needs: [...asked.needs],
   };
+}
+
+/** Every bundle that was built here, newest first. */
+export const listBuilt = (services: Services): BuiltBundle[] =>
+  services.collected.listBuilt().map((record) => BuiltBundle.parse(JSON.parse(record)));
+
+/** Begins to copy a bundle onto a medium. @returns the id of the operation */
+export function beginWriting(context: CallContext, input: z.output<typeof WriteToMedium>): string {
+  const { services } = context;
+  const { manifestSha256, volume, folder } = input;
+  const built = listBuilt(services).find((bundle) => bundle.manifestSha256 === manifestSha256);
+  const source = built?.volumes[volume - 1] ?? (volume === 1 ? built?.folder : undefined);
+  if (built === undefined || source === undefined) {
+    throw new ContractError('CONTRACT_NOT_FOUND', 'No such bundle, or no such medium of it, was built here.');
+  }
+  const id = `${built.stream}/${built.seq}`;
+  return services.operations.begin('collect', `Write ${id} to ${folder}`, async (report, signal) => {
+    const written = await services.collector.copyBundle(
+      source,
+      folder,
+      (done, total) => report({ activity: `Writing to ${folder}`, done, total, unit: 'bytes' }),
+      signal,
+    );
+    context.commit({ bundle: id, volume: String(volume), folder }, () => undefined);
+    return { ...written };
+  });
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
-import { BuiltBundle, type CollectView, type NeedsListView } from '../../contract/collect.ts';
+import type { CollectView, NeedsListView } from '../../contract/collect.ts';
 import { ContractError } from '../../contract/errors.ts';
 import type { NeedsListRow } from '../catalogue/collect-store.ts';
-import { beginBuild } from './collect-build.ts';
+import { beginBuild, beginWriting, listBuilt } from './collect-build.ts';
 import {
   byRoot,
   describeSources,
@@ -98,8 +98,11 @@ export const collectHandlers: CollectHandlers = {
     mustBeAbsolute(input.folder);
     return { operationId: beginBuild(context, input) };
   },
-  'collect.built': (_input, { services }) =>
-    services.collected.listBuilt().map((record) => BuiltBundle.parse(JSON.parse(record))),
+  'collect.built': (_input, { services }) => listBuilt(services),
+  'collect.writeToMedium': (input, context) => {
+    mustBeAbsolute(input.folder);
+    return { operationId: beginWriting(context, input) };
+  },
   'collect.register': (_input, { services }) => {
     const folder = services.site.getSetting('collect.keys');
     if (folder === null) return [];

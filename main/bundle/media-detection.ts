@@ -31,8 +31,9 @@ export interface DetectedMedium extends MediumIdentity {
   /** Folder to give to an import; the mount point when there is no bundle. */
   readonly folder: string;
   readonly mountPoint: string;
-  /** Bytes. */
+  /** Bytes, all and those that are free. */
   readonly size: number;
+  readonly free: number;
   readonly readOnly: boolean;
   /** What it says of itself: nothing of it is verified. */
   readonly bundle: { readonly id: string; readonly volume: number; readonly volumes: number } | null;
@@ -161,7 +162,7 @@ function readUdev({ udev }: SystemPaths, device: string): Map<string, string> {
 /** @returns nothing for a medium that can't be looked at any more */
 function describe(point: string, identity: MediumIdentity, readOnly: boolean): DetectedMedium[] {
   try {
-    const { blocks, bsize } = statfsSync(point);
+    const { blocks, bavail, bsize } = statfsSync(point);
     const folder = findBundle(point);
     return [
       {
@@ -169,6 +170,7 @@ function describe(point: string, identity: MediumIdentity, readOnly: boolean): D
         folder: folder ?? point,
         mountPoint: point,
         size: blocks * bsize,
+        free: bavail * bsize,
         readOnly,
         bundle: folder === null ? null : claimOf(folder),
       },

@@ -68,6 +68,8 @@ export const CHANNELS_WITHOUT_COMMAND: Readonly<Partial<Record<ChannelName, stri
   'collect.dropDraft': 'on the command line the file of the draft is deleted',
   'collect.register': '`bundle register` reads the folder of the keys and needs no site',
   'collect.takeBack': '`bundle register --take-back` does the same and needs no site',
+  'collect.writeToMedium':
+    '`bundle build` writes to the medium itself; a finished folder is copied as any other',
   'collect.build': '`bundle build` builds with the same builder and needs no site',
   'operations.list':
     'an operation lives in the engine that started it, and here that is the command itself, which shows its progress',

@@ -7,6 +7,7 @@ import { METADATA_LIMITS } from '../core/bundle/metadata.ts';
 import { checkOwnRoot, rootFile } from '../core/bundle/verify.ts';
 import type { RepositoryRef } from '../core/needs-list.ts';
 import { buildBundle, type BuildOptions, type BuildProgress, type BuildResult } from './build-bundle.ts';
+import { copyBundle } from './copy-bundle.ts';
 import { makeMirrorFinder, readAptTargets, type AptTarget } from './mirrors.ts';
 import { throughProxy } from './proxy.ts';
 import type { ScryptCost } from './sealed-key.ts';
@@ -144,6 +145,16 @@ export class Collector {
   /** @throws CollectError COLLECT_REGISTER_INVALID when it was never given */
   takeBack(keysDir: string, site: string, stream: string, seq: number): readonly GivenBundle[] {
     return new SiteRegister(keysDir, site).takeBack(stream, seq);
+  }
+
+  /** As copyBundle does. */
+  copyBundle(
+    source: string,
+    target: string,
+    onBytes: (done: number, total: number) => void,
+    signal: AbortSignal,
+  ): Promise<{ readonly files: number; readonly bytes: number }> {
+    return copyBundle(source, target, onBytes, signal);
   }
 
   /**

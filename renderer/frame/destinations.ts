@@ -11,6 +11,7 @@ import {
   Server,
   Settings,
   TriangleAlert,
+  Usb,
   type LucideIcon,
 } from 'lucide-react';
 import type { Workspace } from '../../contract/vocabulary.ts';
@@ -37,6 +38,7 @@ const COLLECT: readonly Destination[] = [
   { screen: 'sources', title: 'Sources', icon: Antenna, key: 's' },
   { screen: 'needs', title: 'Needs-lists', icon: FileStack, key: 'n' },
   { screen: 'bundles', title: 'Bundles', icon: Package, key: 'b' },
+  { screen: 'media', title: 'Media', icon: Usb, key: 'm' },
   { screen: 'keys', title: 'Signing keys', icon: KeyRound, key: 'k' },
 ];
 

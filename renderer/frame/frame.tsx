@@ -13,6 +13,7 @@ import { TodayScreen } from '../screens/today/today.tsx';
 import { useApplication } from '../stores/context.tsx';
 import type { Workspace } from '../../contract/vocabulary.ts';
 import { BuiltBundlesScreen } from '../screens/collect/built-bundles.tsx';
+import { MediaScreen } from '../screens/collect/media.tsx';
 import { NeedsListsScreen } from '../screens/collect/needs-lists.tsx';
 import { SigningKeysScreen } from '../screens/collect/keys-screen.tsx';
 import { SourcesScreen } from '../screens/collect/sources.tsx';
@@ -35,6 +36,7 @@ const SCREENS: Readonly<Record<ScreenName, ComponentType>> = {
   sources: SourcesScreen,
   needs: NeedsListsScreen,
   bundles: BuiltBundlesScreen,
+  media: MediaScreen,
   keys: SigningKeysScreen,
 };
 

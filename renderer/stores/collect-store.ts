@@ -31,6 +31,10 @@ export interface CollectState {
   readonly takeBack: (input: InputOf<'collect.takeBack'>) => Promise<Reply<OutputOf<'collect.takeBack'>>>;
   readonly build: (input: InputOf<'collect.build'>) => Promise<Reply<{ operationId: string }>>;
   readonly forgetBuild: () => void;
+  readonly listMedia: () => Promise<Reply<OutputOf<'media.list'>>>;
+  readonly writeToMedium: (
+    input: InputOf<'collect.writeToMedium'>,
+  ) => Promise<Reply<{ operationId: string }>>;
   readonly pickFolder: (title: string) => Promise<Reply<{ path: string | null }>>;
   readonly pickFile: (title: string, extension: string) => Promise<Reply<{ path: string | null }>>;
 }
@@ -108,6 +112,8 @@ export function createCollectStore(client: Client): CollectStore {
         if (reply.ok) set({ buildId: reply.value.operationId });
         return reply;
       },
+      listMedia: () => client.invoke('media.list', {}),
+      writeToMedium: (input) => client.invoke('collect.writeToMedium', input),
       forgetBuild: () => set({ buildId: null }),
       pickFolder: (title) => client.invokeShell('shell.pickFolder', { title }),
       pickFile: (title, extension) =>

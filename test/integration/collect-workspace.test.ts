@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -243,7 +243,25 @@ describe.skipIf(reason !== null)(`the Collect workspace${skipNote(reason)}`, () 
   });
 
   it('is imported at the other site once its root is pinned there', async () => {
-    const folder = join(dir, 'media');
+    const [main] = (await collect.call('collect.built', {})).filter(({ stream }) => stream === 'main');
+    const manifestSha256 = main?.manifestSha256 ?? '';
+    const folder = join(dir, 'stick', 'main-1');
+    const writing = { manifestSha256, folder };
+    const { files } = await collect.finish(await collect.call('collect.writeToMedium', writing));
+    expect(files).toBeGreaterThan(5);
+    // Never over what lies there, and nothing of another medium than the bundle has.
+    const again = await collect.call('collect.writeToMedium', writing);
+    expect(await collect.codeOf('operations.wait', { id: again.operationId })).toBe(
+      'COLLECT_OUTPUT_NOT_EMPTY',
+    );
+    expect(await collect.codeOf('collect.writeToMedium', { ...writing, volume: 2 })).toBe(
+      'CONTRACT_NOT_FOUND',
+    );
+    const other = join(dir, 'stick', 'cut');
+    const cut = await collect.call('collect.writeToMedium', { manifestSha256, folder: other });
+    await collect.call('operations.cancel', { id: cut.operationId });
+    expect(await collect.codeOf('operations.wait', { id: cut.operationId })).toBe('CONTRACT_CANCELLED');
+    expect(existsSync(other)).toBe(false);
     await operate.call('trust.pinRoot', { folder, fingerprint });
     await operate.finish(await operate.call('bundles.import', { folder, carrier: 'Tom Okafor' }));
     const steps = (await operate.call('operations.list', {}))[0]?.steps ?? [];

@@ -214,6 +214,11 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   'keys-change': { answers: collectSite(ENGINEER), go: ['keys', null, 'change'] },
   'keys-rehearse': { answers: collectSite(ENGINEER), go: ['keys', null, 'rehearse'] },
   'keys-cards': { answers: collectSite(ENGINEER), go: ['keys', null, 'card'] },
+  'collect-media': {
+    answers: collectSite(ENGINEER),
+    go: ['media'],
+    press: [['button', 'Write a bundle to /media/usb1']],
+  },
   'collect-first-keys': { answers: emptyCollectSite(ENGINEER), go: ['sources'] },
   'collect-needs': { answers: collectSite(ENGINEER), go: ['needs'] },
   'collect-needs-no-mirror': { answers: collectSite(ENGINEER), go: ['needs', NEEDS[1]?.id ?? null] },

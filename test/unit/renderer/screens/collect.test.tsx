@@ -22,7 +22,7 @@ describe('the Collect workspace', () => {
     const rail = screen.getByRole('navigation', { name: 'Screens' });
     expect(
       [...rail.querySelectorAll('.rail-button > span:first-of-type')].map((item) => item.textContent),
-    ).toEqual(['Sources', 'Needs-lists', 'Bundles', 'Signing keys', 'Settings', 'Keys']);
+    ).toEqual(['Sources', 'Needs-lists', 'Bundles', 'Media', 'Signing keys', 'Settings', 'Keys']);
     const asked = client.calls
       .map(({ name }) => name)
       .filter((name) => /^(endpoints|plans|runs|bundles)\./.test(name));
@@ -104,6 +104,30 @@ describe('the Collect workspace', () => {
     fireEvent.click(confirm);
     await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
     expect(client.callsOf('collect.takeBack')).toEqual([{ site: 'cold-store', stream: 'main', seq: 6 }]);
+  });
+
+  test('writes the chosen medium of a bundle to the chosen stick, and to none that is read only', async () => {
+    const { client } = mountWindow(
+      {
+        ...collectSite(ENGINEER),
+        'collect.writeToMedium': () => ({ operationId: BUILD.id }),
+        'operations.wait': () => ({ operation: BUILD, result: { files: 214, bytes: 285_000_000 } }),
+      },
+      ({ navigation }) => navigation.getState().go('media'),
+    );
+    const full = await screen.findByRole<HTMLButtonElement>('button', {
+      name: 'Write a bundle to TRANSFER-07',
+    });
+    expect(full.disabled).toBe(true);
+    expect(screen.getByText('180 MB of 8.0 GB free')).toBeTruthy();
+    fireEvent.click(screen.getByRole('button', { name: 'Write a bundle to /media/usb1' }));
+    fireEvent.click(await screen.findByRole('button', { name: /harbour 42/ }));
+    fireEvent.click(await screen.findByRole('option', { name: /harbour 41, medium 2 of 2/ }));
+    fireEvent.click(screen.getByRole('button', { name: 'Write it' }));
+    expect(await screen.findByText('Written: 214 files, 285 MB')).toBeTruthy();
+    expect(client.callsOf('collect.writeToMedium')).toEqual([
+      { manifestSha256: BUILT[1]?.manifestSha256, volume: 2, folder: '/media/usb1/harbour-41' },
+    ]);
   });
 
   test('says of which repository no mirror is known before anybody builds', async () => {
