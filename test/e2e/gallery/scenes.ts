@@ -194,11 +194,9 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   'settings-audit': { answers: busySite(ENGINEER), go: ['settings', null, 'audit'] },
   'settings-window': { answers: busySite(ENGINEER), go: ['settings', null, 'window'] },
   'collect-sources': { answers: collectSite(ENGINEER), go: ['sources'] },
-  'collect-sources-microsoft': { answers: collectSite(ENGINEER), go: ['sources', null, 'microsoft'] },
   'collect-sources-risk': { answers: collectSite(ENGINEER), go: ['sources', null, 'advisories'] },
   'collect-register': { answers: collectSite(ENGINEER), go: ['bundles', null, 'sites'] },
   'keys-status': { answers: collectSite(ENGINEER), go: ['keys'] },
-  'keys-none': { answers: emptyCollectSite(ENGINEER), go: ['keys'] },
   'keys-ceremony': {
     answers: emptyCollectSite(ENGINEER),
     go: ['keys', null, 'ceremony'],
@@ -212,7 +210,6 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     go: ['keys'],
   },
   'keys-change': { answers: collectSite(ENGINEER), go: ['keys', null, 'change'] },
-  'keys-rehearse': { answers: collectSite(ENGINEER), go: ['keys', null, 'rehearse'] },
   'keys-cards': { answers: collectSite(ENGINEER), go: ['keys', null, 'card'] },
   'collect-media': {
     answers: collectSite(ENGINEER),
