@@ -6,7 +6,7 @@ import type { PinnedVendorKey, VendorCheck } from '../core/bundle/checks.ts';
 import type { ImportedRepository } from '../core/bundle/import-record.ts';
 import type { ManifestObject } from '../core/bundle/manifest.ts';
 import { readSignatures } from './gpgv.ts';
-import type { ImportContent } from './import-port.ts';
+import type { ImportCatalogue, ImportContent } from './import-port.ts';
 import { enarmour } from './openpgp-keys.ts';
 import { checkRpmSignatures } from './rpm-signatures.ts';
 
@@ -36,7 +36,7 @@ export const MACHINE_KEYRINGS: readonly string[] = [
 export async function checkVendorSignatures(
   repositories: readonly Signed[],
   objects: readonly ManifestObject[],
-  content: Pick<ImportContent, 'pathOf'>,
+  { content, catalogue }: Ports,
   keys: VendorKeys | undefined,
 ): Promise<readonly VendorCheck[]> {
   const releases = new Map(
@@ -46,18 +46,25 @@ export async function checkVendorSignatures(
   for (const repository of releases.values()) {
     const name = `${repository.root} ${repository.suite}`;
     if (keys === undefined) checks.push(notRechecked(name, 'no keys were given'));
-    else checks.push(await inFolder((folder) => check({ name, repository, objects, content, keys, folder })));
+    else
+      checks.push(
+        await inFolder((folder) => check({ name, repository, objects, content, catalogue, keys, folder })),
+      );
   }
   return checks;
 }
 
 type Signed = Pick<ImportedRepository, 'ecosystem' | 'root' | 'suite' | 'release' | 'files'>;
 
-interface Question {
+interface Ports {
+  readonly content: Pick<ImportContent, 'pathOf'>;
+  readonly catalogue: Pick<ImportCatalogue, 'hasSignature'>;
+}
+
+interface Question extends Ports {
   readonly name: string;
   readonly repository: Signed;
   readonly objects: readonly ManifestObject[];
-  readonly content: Pick<ImportContent, 'pathOf'>;
   readonly keys: VendorKeys;
   /** For keyrings; gone afterwards. */
   readonly folder: string;
@@ -109,9 +116,15 @@ async function check(question: Question): Promise<VendorCheck> {
 
 /** Where `repomd.xml` has no signature, nothing but those on the packages says that they are the vendor's. */
 async function checkPackages(
-  { name, repository, objects, content, folder }: Question,
+  { name, repository, objects, content, catalogue, folder }: Question,
   pinned: readonly PinnedVendorKey[],
 ): Promise<VendorCheck> {
+  // Who changes what the vendor signed would leave its signature out.
+  if (catalogue.hasSignature(repository.root, repository.suite))
+    throw bad(
+      repository.release.path,
+      'it has no signature of the vendor, but the one that this site has does',
+    );
   const base = `${repository.root}/${repository.suite}/`;
   const packages = objects.filter((item) => item.class === 'package' && item.path.startsWith(base));
   if (packages.length === 0)

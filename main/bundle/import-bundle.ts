@@ -166,7 +166,7 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
     const vendorChecks = await checkVendorSignatures(
       repositories,
       manifest.objects,
-      content,
+      ports,
       options.vendorKeys,
     );
     const held = vendorChecks.filter(({ status }) => status === 'verified').length;

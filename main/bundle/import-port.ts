@@ -29,6 +29,8 @@ export interface ImportCatalogue {
 
   /** Date of the release that the catalogue has now, for a repository of that root and suite. */
   releaseDateOf(root: string, suite: string): string | null;
+  /** Whether the repository has a signature beside its release file, in the state that is in use here. */
+  hasSignature(root: string, suite: string): boolean;
   /** Whether a repository has this very file beside its index, so that what it says is in the catalogue. */
   hasRepositoryFile(sha256: string): boolean;
   /** Size of an object that an earlier bundle brought, or `null`. */

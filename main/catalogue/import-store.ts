@@ -197,6 +197,16 @@ export class ImportStore {
     return date;
   }
 
+  hasSignature(root: string, suite: string): boolean {
+    const found = this.#db
+      .prepare(
+        `SELECT 1 FROM repositories r JOIN repository_files f ON f.repository_id = r.id
+         WHERE r.root = ? AND r.suite = ? AND f.kind = 'signature'`,
+      )
+      .get(root, suite);
+    return found !== undefined;
+  }
+
   hasRepositoryFile(sha256: string): boolean {
     return hasRepositoryFile(this.#db, sha256);
   }

@@ -294,10 +294,15 @@ describe.skipIf(reason !== null)(
           files: [{ kind: 'signature' as const, path: 'repomd.xml.asc', sha256: 'signature', size: 1 }],
         };
         const content = { pathOf: (sha256: string) => files.get(sha256) ?? '' };
-        const checking = checkVendorSignatures([repository], [], content, {
-          pinned: [keyOf(story.lab.keyFile)],
-          machineKeyrings: [],
-        });
+        const checking = checkVendorSignatures(
+          [repository],
+          [],
+          { content, catalogue: site.imports },
+          {
+            pinned: [keyOf(story.lab.keyFile)],
+            machineKeyrings: [],
+          },
+        );
         const failure = await codedFailure(checking);
         expect([failure.code, failure.message]).toEqual([
           'BUNDLE_VENDOR_SIGNATURE_BAD',
@@ -310,6 +315,15 @@ describe.skipIf(reason !== null)(
         const checks = await importFrom(media, [keyOf(story.lab.keyFile)]);
         expect(checks?.map((check) => check.status)).toEqual(['verified', 'verified']);
         expect(checks?.at(-1)?.note).toMatch(/^each of its \d+ packages, by keys that Ann pinned/);
+        const signedBefore = openTestSite(rootBytes);
+        try {
+          const vendorKeys = { pinned: [keyOf(story.lab.keyFile)], machineKeyrings: [] };
+          await signedBefore.import({ mediaDir: options.outDir, now: NOW, vendorKeys });
+          const stripped = signedBefore.import({ mediaDir: media, now: NOW, vendorKeys });
+          expect((await codedFailure(stripped)).code).toBe('BUNDLE_VENDOR_SIGNATURE_BAD');
+        } finally {
+          signedBefore.close();
+        }
         const bare = story.lab.build([{ name: 'tilde', version: '1.0-8.el9' }]);
         const failure = await codedFailure(
           importFrom(await buildBare('package-bare', bare), [keyOf(story.lab.keyFile)]),
