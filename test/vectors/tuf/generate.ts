@@ -1,6 +1,7 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatVector, VECTORS } from './vectors.ts';
+import { formatVector } from './vector.ts';
+import { VECTORS } from './vectors.ts';
 
 /** `node test/vectors/tuf/generate.ts`: writes the vectors anew. Keys and dates are fixed, so the bytes are too. */
 const dir = import.meta.dirname;

@@ -6,7 +6,8 @@ import { nodeCrypto } from '../../../../../main/bundle/node-crypto.ts';
 import { requireReason } from '../../../../../main/core/bundle/reason.ts';
 import { DEFAULT_STALENESS, initialTrust, type TrustState } from '../../../../../main/core/bundle/trust.ts';
 import { followRoots, verifyMetadata } from '../../../../../main/core/bundle/verify.ts';
-import { formatVector, VECTORS, type Step, type Vector } from '../../../../vectors/tuf/vectors.ts';
+import { formatVector, type Step, type Vector } from '../../../../vectors/tuf/vector.ts';
+import { VECTORS } from '../../../../vectors/tuf/vectors.ts';
 
 const DIR = join(import.meta.dirname, '../../../../vectors/tuf');
 const committed = readdirSync(DIR).filter((name) => name.endsWith('.json'));
