@@ -1,4 +1,3 @@
-import { CircleCheck, Layers } from 'lucide-react';
 import { useState } from 'react';
 import { useStore } from 'zustand';
 import type { Failure } from '../../../contract/errors.ts';
@@ -13,11 +12,9 @@ import { useApplication, useNow } from '../../stores/context.tsx';
 import type { Inspection, Medium } from '../../stores/catalogue-store.ts';
 import { ChooseMedium } from './choose-medium.tsx';
 import { asksForReason, CustodyFields, NO_CUSTODY, type Custody } from './import-custody.tsx';
+import { ImportResult, type Ended } from './import-result.tsx';
 import { listLinks } from './import-steps.ts';
 import { PinRoot } from './pin-root.tsx';
-
-/** What the engine answered at the end of an import. */
-type Ended = Readonly<Record<string, unknown>>;
 
 /** May this come in? The steps at the left are the chain of trust; each is passed, or the catalogue stays as it is. */
 export function ImportBundle() {
@@ -155,9 +152,10 @@ export function ImportBundle() {
             </div>
           </form>
         )}
-        {ended !== null && (
-          <Result
+        {ended !== null && inspection !== null && (
+          <ImportResult
             ended={ended}
+            bundleId={inspection.bundle.id}
             onClose={close}
             onNext={() => {
               setEnded(null);
@@ -190,52 +188,5 @@ function Found(props: { readonly inspection: Inspection; readonly importing: boo
         {formatBytes(bundle.bytes)}.{!props.importing && ' Only its signed metadata was read so far.'}
       </p>
     </section>
-  );
-}
-
-const numberIn = (ended: Ended, name: string): number => {
-  const value = ended[name];
-  return typeof value === 'number' ? value : 0;
-};
-
-/** What came in, or which medium is to come. */
-function Result(props: { readonly ended: Ended; readonly onClose: () => void; readonly onNext: () => void }) {
-  const { ended } = props;
-  if (ended['outcome'] === 'waiting') {
-    const missing = Array.isArray(ended['missingVolumes']) ? ended['missingVolumes'].map(String) : [];
-    return (
-      <Note
-        tone="info"
-        icon={Layers}
-        title={`Medium ${numberIn(ended, 'volume')} of ${numberIn(ended, 'volumes')} is in`}
-        action={
-          <Button kind="primary" onPress={props.onNext}>
-            Put in the next
-          </Button>
-        }
-      >
-        <p>
-          The catalogue is unchanged until all are here. Still to come: {missing.join(', ')},{' '}
-          {formatBytes(numberIn(ended, 'missingBytes'))}.
-        </p>
-      </Note>
-    );
-  }
-  const missing = Array.isArray(ended['missing']) ? ended['missing'].length : 0;
-  return (
-    <Note
-      tone="good"
-      icon={CircleCheck}
-      title="Imported"
-      action={<Button onPress={props.onClose}>Look at the bundle</Button>}
-    >
-      <p>
-        {countOf(numberIn(ended, 'packages'), 'package')} carried,{' '}
-        {countOf(numberIn(ended, 'advisories'), 'advisory', 'advisories')},{' '}
-        {formatBytes(numberIn(ended, 'bytes'))}
-        {missing > 0 && `; ${countOf(missing, 'package')} could not be had when it was built`}. Every file has
-        the hash that the manifest names. Scan the endpoints to see what they lack.
-      </p>
-    </Note>
   );
 }

@@ -3,6 +3,7 @@ import { createApplication, type Application } from '../../../renderer/stores/ap
 import type { ScreenName } from '../../../renderer/stores/navigation-store.ts';
 import { createFakeClient, fail, type Answers } from './fake-client.ts';
 import { IMPORT, IMPORT_RESULT, IMPORTED, WAITING_RESULT } from './fixtures/imports.ts';
+import { BUNDLES, INSPECTION } from './fixtures/catalogue.ts';
 import { findEndpoint } from './fixtures/endpoints.ts';
 import { anId, NOW } from './fixtures/made-up.ts';
 import { BUILD, BUILT, KEY_DRAFT, NEEDS } from './fixtures/collect.ts';
@@ -27,6 +28,14 @@ const IMPORT_IT = [
   ['button', 'Look at it'],
   ['button', 'Check and import'],
 ] as const;
+
+/** What was inspected, as it stands in the catalogue once it is in. */
+const IMPORTED_BUNDLE = {
+  ...INSPECTION.bundle,
+  importedBy: ENGINEER,
+  importedAt: new Date(NOW).toISOString(),
+  custody: BUNDLES[0]?.custody ?? INSPECTION.bundle.custody,
+};
 
 const DONE: Operation = {
   ...BUILD,
@@ -141,6 +150,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   'catalogue-imported': {
     answers: {
       ...busySite(ENGINEER),
+      'bundles.list': () => [IMPORTED_BUNDLE, ...BUNDLES],
       'operations.list': () => [IMPORTED],
       'operations.wait': () => ({ operation: IMPORTED, result: { ...IMPORT_RESULT } }),
     },

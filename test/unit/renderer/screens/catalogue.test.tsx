@@ -2,7 +2,9 @@
 import { fireEvent, screen } from '@testing-library/react';
 import { afterEach, describe, expect, test } from 'vitest';
 import { fail } from '../../../e2e/gallery/fake-client.ts';
-import { INSPECTION, ROOT_FINGERPRINT, TRUST } from '../../../e2e/gallery/fixtures/catalogue.ts';
+import { BUNDLES, INSPECTION, ROOT_FINGERPRINT, TRUST } from '../../../e2e/gallery/fixtures/catalogue.ts';
+import { diffOf } from '../../../e2e/gallery/fixtures/risk.ts';
+import { IMPORT_RESULT, IMPORTED } from '../../../e2e/gallery/fixtures/imports.ts';
 import { busySite, emptySite } from '../../../e2e/gallery/site-answers.ts';
 import { cleanup, mountWindow } from '../mount.tsx';
 
@@ -68,5 +70,37 @@ describe('an import', () => {
     await lookAt('/media/usb/bundle');
     expect(await screen.findByText('Already in the catalogue')).toBeTruthy();
     expect(screen.queryByRole('button', { name: 'Check and import' })).toBeNull();
+  });
+
+  test('that is through shows its custody, what was looked for, and what it brings beside the one before', async () => {
+    const imported = { ...INSPECTION.bundle, importedBy: ENGINEER, importedAt: INSPECTION.bundle.createdAt };
+    mountWindow(
+      {
+        ...busySite(ENGINEER),
+        'bundles.list': () => [imported, ...BUNDLES],
+        'bundles.diff': ({ from, to }) => {
+          const diff = diffOf(from, to);
+          const words = ['low', 'not stated', 'critical', 'high'];
+          return {
+            ...diff,
+            advisories: diff.advisories.map((each, index) => ({
+              ...each,
+              id: String(index),
+              severity: words[index] ?? 'low',
+            })),
+          };
+        },
+        'operations.wait': () => ({ operation: IMPORTED, result: { ...IMPORT_RESULT } }),
+      },
+      ({ navigation }) => navigation.getState().go('catalogue', null, 'import'),
+    );
+    await lookAt('/media/usb/bundle');
+    fireEvent.click(await screen.findByRole('button', { name: 'Check and import' }));
+    const before = BUNDLES.filter(({ stream }) => stream === imported.stream)[0];
+    expect(await screen.findByText(`Beside ${before?.stream} ${before?.seq}`)).toBeTruthy();
+    expect(await screen.findByText('New advisory')).toBeTruthy();
+    expect(screen.getByText('Custody')).toBeTruthy();
+    const cells = [...document.querySelectorAll('.wizard-main tbody tr td:nth-child(2)')];
+    expect(cells.map((cell) => cell.textContent)).toEqual(['Critical', 'High', 'Low', 'Not stated']);
   });
 });
