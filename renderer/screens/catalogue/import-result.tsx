@@ -77,6 +77,9 @@ function Imported(props: { readonly bundleId: string }) {
     .toSorted((a, b) => b.seq - a.seq)[0];
   return (
     <>
+      <h2>
+        Bundle {bundle.stream} {bundle.seq}
+      </h2>
       <CustodySection custody={bundle.custody} />
       {before === undefined ? (
         <p className="soft">It is the first of its stream: there is none to compare it with.</p>
