@@ -129,7 +129,7 @@ function readStatements(db: Db, distribution: string, codename: string): Map<str
 function markSuperseded(db: Db, distribution: string, codename: string): void {
   const rows = db
     .prepare(
-      `WITH offered AS (
+      `WITH offered AS MATERIALIZED (
          SELECT DISTINCT p.id, p.name, p.arch, p.version, p.ecosystem
          FROM repositories r JOIN index_entries e ON e.index_id = r.index_id JOIN patches p ON p.id = e.patch_id
          WHERE r.distribution = ? AND r.codename = ? AND p.ecosystem <> 'windows')
