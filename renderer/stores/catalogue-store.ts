@@ -16,11 +16,14 @@ export interface PatchFilter {
   readonly onlySecurity: boolean;
   readonly onlyExploited: boolean;
   readonly hideSuperseded: boolean;
+  /** Kinds of packages; none: all. */
+  readonly ecosystems: readonly Ecosystem[];
   readonly severities: readonly Severity[];
   /** Released in so many days; `null`: whenever. */
   readonly releasedWithinDays: number | null;
   readonly sort: 'best' | 'risk';
 }
+export type Ecosystem = NonNullable<InputOf<'catalogue.search'>['ecosystems']>[number];
 export type Severity = NonNullable<InputOf<'catalogue.search'>['severities']>[number];
 
 export interface PatchPages {
@@ -74,6 +77,7 @@ export function createCatalogueStore(client: Client): CatalogueStore {
       const offset = page * PATCH_PAGE_SIZE;
       const reply = await client.invoke('catalogue.search', {
         ...get().filter,
+        ecosystems: [...get().filter.ecosystems],
         severities: [...get().filter.severities],
         limit: PATCH_PAGE_SIZE,
         offset,
@@ -98,6 +102,7 @@ export function createCatalogueStore(client: Client): CatalogueStore {
         onlySecurity: filter.onlySecurity,
         onlyExploited: filter.onlyExploited,
         hideSuperseded: filter.hideSuperseded,
+        ecosystems: [...filter.ecosystems],
         severities: [...filter.severities],
         releasedWithinDays: filter.releasedWithinDays,
       });
@@ -119,6 +124,7 @@ export function createCatalogueStore(client: Client): CatalogueStore {
         onlySecurity: false,
         onlyExploited: false,
         hideSuperseded: false,
+        ecosystems: [],
         severities: [],
         releasedWithinDays: null,
         sort: 'risk',

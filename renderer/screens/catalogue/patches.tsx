@@ -9,7 +9,7 @@ import { RiskBadge } from '../../components/risk.tsx';
 import { countOf, formatBytes, formatCount } from '../../format/figures.ts';
 import { formatLikelihood, formatScore } from '../../format/risk.ts';
 import { capitalise } from '../../format/words.ts';
-import type { Severity } from '../../stores/catalogue-store.ts';
+import type { Ecosystem, Severity } from '../../stores/catalogue-store.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { PatchPanel } from './patch-panel.tsx';
 
@@ -98,6 +98,13 @@ const COLUMNS: readonly Column<PatchView>[] = [
 
 const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'unimportant', 'not stated'];
 
+const ECOSYSTEMS: Readonly<Record<Ecosystem, string>> = { deb: 'Debian', rpm: 'RPM', windows: 'Windows' };
+
+/** One of a list of choices, put into it or taken out. */
+function withOrWithout<Choice>(all: readonly Choice[], one: Choice, on: boolean): readonly Choice[] {
+  return on ? [...all, one] : all.filter((other) => other !== one);
+}
+
 function countOn(count: number | undefined): { readonly count?: string } {
   return count === undefined ? {} : { count: formatCount(count) };
 }
@@ -120,6 +127,11 @@ export function Patches(props: { readonly mayPlan: boolean }) {
     () => ({ count: patches.total ?? 0, at: (index) => patches.rows.get(index) }),
     [patches],
   );
+  // A site with one kind of packages has nothing to choose between.
+  const kinds = (Object.keys(ECOSYSTEMS) as Ecosystem[]).filter(
+    (kind) => filter.ecosystems.includes(kind) || (facets?.ecosystems[kind] ?? 0) > 0,
+  );
+  const ecosystems = kinds.length > 1 || filter.ecosystems.length > 0 ? kinds : [];
   const onRange = useCallback((first: number, last: number) => need(first, last), [need]);
   return (
     <div className="split">
@@ -149,6 +161,15 @@ export function Patches(props: { readonly mayPlan: boolean }) {
               onChange={(onlySecurity) => setFilter({ onlySecurity })}
               {...countOn(facets?.security)}
             />
+            {ecosystems.map((kind) => (
+              <FilterChip
+                key={kind}
+                label={ECOSYSTEMS[kind]}
+                on={filter.ecosystems.includes(kind)}
+                onChange={(on) => setFilter({ ecosystems: withOrWithout(filter.ecosystems, kind, on) })}
+                {...countOn(facets?.ecosystems[kind])}
+              />
+            ))}
             {SEVERITIES.filter(
               (word) => filter.severities.includes(word) || (facets?.severities[word] ?? 0) > 0,
             ).map((word) => (
@@ -156,13 +177,7 @@ export function Patches(props: { readonly mayPlan: boolean }) {
                 key={word}
                 label={word === 'not stated' ? 'Severity not stated' : capitalise(word)}
                 on={filter.severities.includes(word)}
-                onChange={(on) =>
-                  setFilter({
-                    severities: on
-                      ? [...filter.severities, word]
-                      : filter.severities.filter((other) => other !== word),
-                  })
-                }
+                onChange={(on) => setFilter({ severities: withOrWithout(filter.severities, word, on) })}
                 {...countOn(facets?.severities[word])}
               />
             ))}

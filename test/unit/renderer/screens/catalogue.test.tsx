@@ -2,7 +2,13 @@
 import { fireEvent, screen } from '@testing-library/react';
 import { afterEach, describe, expect, test } from 'vitest';
 import { fail } from '../../../e2e/gallery/fake-client.ts';
-import { BUNDLES, INSPECTION, ROOT_FINGERPRINT, TRUST } from '../../../e2e/gallery/fixtures/catalogue.ts';
+import {
+  BUNDLES,
+  INSPECTION,
+  NO_FACETS,
+  ROOT_FINGERPRINT,
+  TRUST,
+} from '../../../e2e/gallery/fixtures/catalogue.ts';
 import { diffOf } from '../../../e2e/gallery/fixtures/risk.ts';
 import { IMPORT_RESULT, IMPORTED } from '../../../e2e/gallery/fixtures/imports.ts';
 import { busySite, emptySite } from '../../../e2e/gallery/site-answers.ts';
@@ -102,5 +108,28 @@ describe('an import', () => {
     expect(screen.getByText('Custody')).toBeTruthy();
     const cells = [...document.querySelectorAll('.wizard-main tbody tr td:nth-child(2)')];
     expect(cells.map((cell) => cell.textContent)).toEqual(['Critical', 'High', 'Low', 'Not stated']);
+  });
+});
+
+describe('the patches', () => {
+  test('are narrowed to one kind of package where the site has several', async () => {
+    const { client } = mountWindow(
+      {
+        ...busySite(ENGINEER),
+        'catalogue.facets': () => ({ ...NO_FACETS, total: 5, ecosystems: { deb: 3, rpm: 2 } }),
+      },
+      ({ navigation }) => navigation.getState().go('catalogue', null, 'patches'),
+    );
+    fireEvent.click(await screen.findByRole('button', { name: /^RPM/ }));
+    expect(client.callsOf('catalogue.search').at(-1)).toMatchObject({ ecosystems: ['rpm'] });
+    expect(screen.queryByRole('button', { name: /^Windows/ })).toBeNull();
+  });
+
+  test('offer no kinds to choose between where there is one', async () => {
+    mountWindow(busySite(ENGINEER), ({ navigation }) =>
+      navigation.getState().go('catalogue', null, 'patches'),
+    );
+    await screen.findByRole('button', { name: /^Security/ });
+    expect(screen.queryByRole('button', { name: /^Debian/ })).toBeNull();
   });
 });
