@@ -68,6 +68,26 @@ export const ReAnchorView = z.strictObject({
 });
 export type ReAnchorView = z.infer<typeof ReAnchorView>;
 
+/** A version of our own agent that a bundle brought. */
+export const AgentView = z.strictObject({
+  name: z.string(),
+  version: z.string(),
+  architecture: z.string(),
+  sha256: Sha256,
+  /** Bytes. */
+  size: z.number(),
+  /** Bundle that brought it first, `main/12`. */
+  bundle: z.string(),
+  importedAt: Instant,
+  /** Its package is in the content store. */
+  held: z.boolean(),
+  newest: z.boolean(),
+  /** Who keeps it from garbage collection; `null` for nobody. */
+  pinnedBy: z.string().nullable(),
+});
+export type AgentView = z.infer<typeof AgentView>;
+export const PinAgent = z.strictObject({ version: z.string().min(1).max(100), pinned: z.boolean() });
+
 export const PatchView = z.strictObject({
   id: z.number(),
   package: z.string(),

@@ -2,11 +2,13 @@ import { z } from 'zod';
 import type { Failure } from './errors.ts';
 import { AddEndpoint, AddHypervisor, EndpointDetail, EndpointSummary, Finding } from './endpoints.ts';
 import {
+  AgentView,
   BundleView,
   FilterPatches,
   PatchEndpoints,
   PatchFacets,
   PatchPage,
+  PinAgent,
   ReAnchorView,
   SearchPatches,
   TrustView,
@@ -155,6 +157,8 @@ export const CHANNELS = {
       rootFingerprint: Sha256,
       trusted: z.boolean(),
       alreadyImported: z.boolean(),
+      /** Packages of our own agent that it carries: `sallyport-agent 0.1.0`. */
+      agents: z.array(z.string()),
       /** Which medium of how many the bundle lies on. */
       volume: z.number(),
       volumes: z.number(),
@@ -172,6 +176,10 @@ export const CHANNELS = {
    */
   'bundles.import': command(ImportBundle, started, ENGINEER),
   'bundles.list': query(nothing, z.array(BundleView)),
+  /** Versions of our own agent for Linux that bundles brought, newest first. Nothing deploys them to endpoints. */
+  'agents.list': query(nothing, z.array(AgentView)),
+  /** Keeps a version that is not the newest from garbage collection, or no longer. */
+  'agents.pin': command(PinAgent, z.array(AgentView), ENGINEER),
   'vendorKeys.list': query(nothing, z.array(VendorKeyView)),
   /** From now on the repositories of that root need a signature by one of the keys pinned for it. */
   'vendorKeys.pin': command(PinVendorKey, VendorKeyView, ENGINEER),

@@ -6,6 +6,7 @@ import { importBundle } from '../bundle/import-bundle.ts';
 import { inspectBundle, readOfferedRoot } from '../bundle/inspect-bundle.ts';
 import { identifyMedium, listMedia, type DetectedMedium } from '../bundle/media-detection.ts';
 import { pinRoot, rootFingerprint } from '../bundle/trust-root.ts';
+import { agentsOf } from '../core/bundle/agents.ts';
 import { initialTrust } from '../core/bundle/trust.ts';
 import type { CarriedBy, MediumIdentity } from '../core/bundle/custody.ts';
 import { checkOwnRoot } from '../core/bundle/verify.ts';
@@ -85,6 +86,7 @@ export const catalogueHandlers: CatalogueHandlers = {
       rootFingerprint: offered.fingerprint,
       trusted: pinned !== null,
       alreadyImported: imported !== undefined,
+      agents: agentsOf(read.manifest.objects),
       volume: read.volume,
       volumes: read.volumes,
     };

@@ -15,6 +15,7 @@ import { CollectStore } from '../catalogue/collect-store.ts';
 import { openDatabase } from '../catalogue/database.ts';
 import { EndpointStore } from '../catalogue/endpoint-store.ts';
 import { FleetStore } from '../catalogue/fleet-store.ts';
+import { AgentStore } from '../catalogue/agent-store.ts';
 import { GarbageStore } from '../catalogue/garbage-store.ts';
 import { ImportStore } from '../catalogue/import-store.ts';
 import { PlanStore } from '../catalogue/plan-store.ts';
@@ -37,6 +38,7 @@ import { RUN_TIMINGS, type RunTimings } from '../runs/run-ports.ts';
 import { NO_KEYRING, type Keyring } from '../secrets/keyring.ts';
 import { KDF_COST, type KdfCost } from '../secrets/sealing.ts';
 import { Vault } from '../secrets/vault.ts';
+import { agentHandlers } from './agent-handlers.ts';
 import { catalogueHandlers } from './catalogue-handlers.ts';
 import { collectHandlers } from './collect-handlers.ts';
 import { Dispatcher } from './dispatch.ts';
@@ -173,6 +175,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     content: new ContentStore(join(dataDir, 'content'), new CopyThreads(copyInProcess)),
     risk: new RiskStore(db),
     garbage: new GarbageStore(db),
+    agents: new AgentStore(db),
     vendorKeys: new VendorKeyStore(db),
     scanner: new ClamAv(join(dataDir, 'malware-database')),
     journal,
@@ -228,6 +231,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     {
       ...siteHandlers,
       ...endpointHandlers,
+      ...agentHandlers,
       ...catalogueHandlers,
       ...reAnchorHandlers,
       ...riskHandlers,

@@ -1,3 +1,4 @@
+import type { AgentStore } from '../catalogue/agent-store.ts';
 import type { CollectStore } from '../catalogue/collect-store.ts';
 import type { MalwareScanner } from '../bundle/malware-scanner.ts';
 import type { VendorKeyStore } from '../catalogue/check-rows.ts';
@@ -47,6 +48,7 @@ export interface Services {
   readonly content: ContentStore;
   readonly risk: RiskStore;
   readonly garbage: GarbageStore;
+  readonly agents: AgentStore;
   readonly vendorKeys: VendorKeyStore;
   readonly scanner: MalwareScanner;
   readonly journal: Journal;

@@ -1,6 +1,6 @@
 import { BundleError, ContractError } from '../../contract/errors.ts';
 import { parseAdvisories } from '../core/advisory.ts';
-import { parseReport, parseRepositories } from '../core/bundle/contents.ts';
+import { parseAgents, parseReport, parseRepositories } from '../core/bundle/contents.ts';
 import { baseOf, type ImportRecord } from '../core/bundle/import-record.ts';
 import { UNKNOWN_MEDIUM, type Arrival, type CarriedBy } from '../core/bundle/custody.ts';
 import { volumesOf } from '../core/bundle/layout.ts';
@@ -10,6 +10,7 @@ import { DEFAULT_STALENESS, type Freshness, type StalenessPolicy } from '../core
 import type { VerifiedMetadata } from '../core/bundle/verify.ts';
 import { needsReason, requireReason } from '../core/bundle/reason.ts';
 import { parseRiskList } from '../core/risk/risk-list.ts';
+import { checkAgents } from './check-agents.ts';
 import { checkVendorSignatures, type VendorKeys } from './check-vendor-signatures.ts';
 import { copyObjects, type CopyResult } from './copy-objects.ts';
 import type { ImportCatalogue, ImportContent } from './import-port.ts';
@@ -186,6 +187,8 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
         repositories.map((item) => ({ root: baseOf(item), sha256: item.index.sha256 })),
       ),
     );
+    const agents = parseAgents(repositoriesFile.text, repositoriesFile.path);
+    await checkAgents(agents, manifest, ports);
     const advisoriesFile = readOwnObject(manifest, 'advisories', MAX_OWN_BYTES, content);
     const advisories = parseAdvisories(advisoriesFile.text, advisoriesFile.path);
     const riskFile = manifest.objects.some((item) => item.class === 'risk')
@@ -215,6 +218,7 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
       arrival,
       objects: manifest.objects,
       repositories,
+      agents,
       advisories,
       risk,
       trust: verified.nextTrust,

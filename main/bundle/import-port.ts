@@ -1,4 +1,5 @@
 import type { Ecosystem } from '../core/advisory.ts';
+import type { KnownAgent } from '../core/bundle/agents.ts';
 import type { ImportRecord, IndexedPatch } from '../core/bundle/import-record.ts';
 import type { MalwareVerdict } from '../core/bundle/checks.ts';
 import type { Arrival } from '../core/bundle/custody.ts';
@@ -40,6 +41,9 @@ export interface ImportCatalogue {
     packages: readonly ManifestObject[],
     indexes: readonly { readonly root: string; readonly sha256: string }[],
   ): readonly ManifestObject[];
+
+  /** Versions of our own agent that bundles brought. */
+  knownAgents(): readonly KnownAgent[];
 
   /** Notes a medium of a bundle of which others have not come yet. */
   recordWaiting(bundle: BundleReference, objects: readonly ManifestObject[], arrival: Arrival): void;

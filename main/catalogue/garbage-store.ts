@@ -1,4 +1,5 @@
 import type { StoredObject } from '../core/garbage.ts';
+import { keptAgents } from './agent-store.ts';
 import type { Db } from './database.ts';
 
 /** An object of the content store, named for people. */
@@ -14,7 +15,7 @@ export class GarbageStore {
     this.#db = db;
   }
 
-  /** Packages, indexes and releases, each with how it stands now. */
+  /** Packages, indexes, releases and agents, each with how it stands now. */
   list(): NamedObject[] {
     const packages = this.#db
       .prepare(
@@ -41,7 +42,20 @@ export class GarbageStore {
          FROM content_objects c WHERE c.class IN ('index', 'release') ORDER BY c.size DESC, c.sha256`,
       )
       .all() as NamedObject[];
-    return [...packages, ...metadata];
+    const kept = keptAgents(this.#db);
+    const agents = (
+      this.#db
+        .prepare(
+          `SELECT c.sha256, c.size, c.class, a.name || ' ' || a.version AS name,
+             c.sha256 IN (SELECT sha256 FROM waiting_objects) AS isWaiting
+           FROM content_objects c JOIN agents a ON a.sha256 = c.sha256 WHERE c.class = 'agent' ORDER BY c.sha256`,
+        )
+        .all() as (Omit<NamedObject, 'standing'> & { readonly isWaiting: number })[]
+    ).map(({ isWaiting, ...object }): NamedObject => ({
+      ...object,
+      standing: isWaiting === 1 || kept.has(object.sha256) ? 'offered' : 'superseded',
+    }));
+    return [...packages, ...metadata, ...agents];
   }
 
   /** Takes objects out of the catalogue; their files are to be removed after this is committed. */

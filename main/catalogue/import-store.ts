@@ -1,6 +1,7 @@
 import type { Statement } from 'better-sqlite3';
 import { BundleError } from '../../contract/errors.ts';
 import type { Ecosystem } from '../core/advisory.ts';
+import type { KnownAgent } from '../core/bundle/agents.ts';
 import type { ImportRecord, IndexedPatch } from '../core/bundle/import-record.ts';
 import type { MalwareVerdict } from '../core/bundle/checks.ts';
 import type { Arrival } from '../core/bundle/custody.ts';
@@ -8,6 +9,7 @@ import type { ManifestObject } from '../core/bundle/manifest.ts';
 import { initialTrust, type RoleMark, type StreamMark, type TrustState } from '../core/bundle/trust.ts';
 import type { BundleReference } from '../core/bundle/reference.ts';
 import type { WindowsUpdate } from '../core/windows/update-list.ts';
+import { readAgents, writeAgents } from './agent-store.ts';
 import { writeAdvisories } from './advisory-rows.ts';
 import { readVerdicts, writeVerdicts } from './check-rows.ts';
 import { endWaiting, readWaiting, writeArrival, writeWaiting } from './custody-rows.ts';
@@ -233,6 +235,10 @@ export class ImportStore {
     );
   }
 
+  knownAgents(): readonly KnownAgent[] {
+    return readAgents(this.#db);
+  }
+
   recordWaiting(bundle: BundleReference, objects: readonly ManifestObject[], arrival: Arrival): void {
     this.#db.transaction(() => {
       writeArrival(this.#db, bundle, arrival);
@@ -271,6 +277,7 @@ export class ImportStore {
         if (record.risk !== null) writeRisk(this.#db, record.risk, record.bundle);
         rankPatches(this.#db);
         refreshReach(this.#db);
+        writeAgents(this.#db, record);
         writeBundleContent(this.#db, record.bundle, record.objects, record.advisories);
         this.#moveTrust(record.trust);
       })

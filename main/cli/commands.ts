@@ -1,5 +1,6 @@
 import type { ChannelName } from '../../contract/channels.ts';
 import type { CommandSpec } from './command.ts';
+import { agentCommands } from './commands/agent.ts';
 import { approvalCommands } from './commands/approval.ts';
 import { auditCommands } from './commands/audit.ts';
 import { bundleCommands } from './commands/bundle.ts';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...bundleCommands,
   ...trustCommands,
   ...vendorKeyCommands,
+  ...agentCommands,
   ...catalogueCommands,
   ...catalogueRiskCommands,
   ...clocksCommands,

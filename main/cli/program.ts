@@ -29,6 +29,7 @@ export const NOUNS: Readonly<Record<string, string>> = {
   bundle: 'signed media: build, inspect, verify, import',
   trust: 'which root of trust this site has pinned',
   'vendor-key': 'keys of vendors that count for their repositories here',
+  agent: "versions of Sallyport's own Linux agent that this site holds",
   catalogue: 'patches known to this site',
   clocks: 'what is due: the catalogue within 30 days, fixes within 14',
   plan: 'exactly what would be installed where',

@@ -10,6 +10,7 @@ import { manifestPathOf } from '../core/bundle/reference.ts';
 import { formatProvenance, type Provenance } from '../core/bundle/provenance.ts';
 import type { NeedsList } from '../core/needs-list.ts';
 import { formatRiskList, type RiskFeed } from '../core/risk/risk-list.ts';
+import { AgentSource } from './agent-source.ts';
 import { AptSource } from './apt-source.ts';
 import { collectRisk, CveRegister, type RiskSources } from './collect-risk.ts';
 import {
@@ -60,6 +61,8 @@ export interface BuildOptions {
   readonly microsoft?: string;
   /** Folder of ClamAV's signature databases. For a needs-list of no platform the bundle is one of the stream `malware`. */
   readonly malwareDatabase?: string;
+  /** Folder of packages of our own agent. For a needs-list of no platform the bundle is one of the stream `agent`. */
+  readonly agent?: string;
   /** Kept between builds, so that nothing is fetched twice. Default: `downloads` in the folder of the keys. */
   readonly downloadDir?: string;
   /** What it keeps of other builds. Default: what was used within 60 days, however much. */
@@ -110,6 +113,8 @@ export interface BuildResult {
   readonly cves: number;
   /** CISA's and FIRST's lists that it carries, with their dates. */
   readonly feeds: readonly RiskFeed[];
+  /** Versions of our own agent that it carries. */
+  readonly agents: readonly string[];
   /** What the download folder lost after the build. */
   readonly pruned: PrunedDownloads;
   /** Indexed by the vendor, but not to be had. */
@@ -128,6 +133,7 @@ const sourcesOf = (options: BuildOptions): readonly ContentSource[] => [
   new RpmSource({ keyFiles: options.vendorKeys ?? [], unsignedRoots: options.unsignedRoots ?? [] }),
   ...(options.microsoft === undefined ? [] : [new MicrosoftSource(options.microsoft)]),
   ...(options.malwareDatabase === undefined ? [] : [new MalwareDatabaseSource(options.malwareDatabase)]),
+  ...(options.agent === undefined ? [] : [new AgentSource(options.agent)]),
 ];
 
 /**
@@ -153,10 +159,11 @@ export async function buildBundle(
   }
 }
 
-/** Databases alone come more often than patches, and a site that follows them must not miss a number of `main`. */
-function usualStream({ needs, malwareDatabase }: BuildOptions): string {
-  const isForNobody = needs.platforms.length + (needs.windows?.length ?? 0) === 0;
-  return malwareDatabase !== undefined && isForNobody ? 'malware' : 'main';
+/** Databases, or an agent, alone come apart from patches, and a site that follows them must not miss a number of `main`. */
+function usualStream({ needs, malwareDatabase, agent, microsoft }: BuildOptions): string {
+  if (needs.platforms.length + (needs.windows?.length ?? 0) > 0) return 'main';
+  if (malwareDatabase !== undefined) return 'malware';
+  return agent !== undefined && microsoft === undefined ? 'agent' : 'main';
 }
 
 const isVendors = (kind: ObjectClass): boolean => ['release', 'index', 'package'].includes(kind);
@@ -210,7 +217,11 @@ async function build(
     objects.set(path, { ...kept, class: kind, path });
   };
   const { missing, unmet } = content;
-  addOwnFile('sallyport/repositories.json', 'repositories', formatRepositories(content.repositories));
+  addOwnFile(
+    'sallyport/repositories.json',
+    'repositories',
+    formatRepositories(content.repositories, content.agents),
+  );
   addOwnFile('sallyport/advisories.json', 'advisories', formatAdvisories(advisories));
   if (risk !== null) addOwnFile('sallyport/risk.json', 'risk', formatRiskList(risk));
   addOwnFile('sallyport/report.json', 'report', formatReport({ missing, unmet }));
@@ -309,6 +320,7 @@ async function build(
     advisories: advisories.length + (content.documents ?? 0),
     cves: new Set([...advisories.flatMap((advisory) => advisory.cves), ...(content.documentCves ?? [])]).size,
     feeds: risk?.feeds ?? [],
+    agents: (content.agents ?? []).map(({ version }) => version),
     pruned,
     missing,
     unmet,

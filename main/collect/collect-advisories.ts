@@ -4,7 +4,7 @@ import { parseChangelog } from '../core/apt/changelog.ts';
 import type { Offer } from '../core/apt/resolve.ts';
 import type { NeededPlatform } from '../core/needs-list.ts';
 import { compareDebVersions } from '../core/version/deb.ts';
-import { findChangelog } from './deb-archive.ts';
+import { findChangelog } from '../bundle/deb-archive.ts';
 
 /** Entries of one changelog that are kept: big jumps of upstream versions bring hundreds. */
 const MAX_ENTRIES = 200;

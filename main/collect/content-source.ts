@@ -1,5 +1,5 @@
 import type { Advisory } from '../core/advisory.ts';
-import type { BundledRepository } from '../core/bundle/contents.ts';
+import type { BundledAgent, BundledRepository } from '../core/bundle/contents.ts';
 import type { ManifestObject } from '../core/bundle/manifest.ts';
 import type { CveStatement } from '../core/risk/risk-list.ts';
 import type { NeedsList } from '../core/needs-list.ts';
@@ -75,10 +75,26 @@ export interface CollectedContent {
   readonly missing: readonly MissingFile[];
   readonly unmet: readonly string[];
   readonly withoutChangelog: readonly string[];
+  /** Packages of our own agent among the objects. */
+  readonly agents?: readonly BundledAgent[];
   /** Advisories that stand in a vendor's document among the objects, and the CVEs that they name. */
   readonly documents?: number;
   readonly documentCves?: ReadonlySet<string>;
 }
+
+/** Of a source that brings objects alone. */
+export const NOTHING_ELSE: CollectedContent = {
+  objects: [],
+  repositories: [],
+  releases: [],
+  advisories: [],
+  upgrades: 0,
+  additions: 0,
+  alreadyHeld: 0,
+  missing: [],
+  unmet: [],
+  withoutChangelog: [],
+};
 
 /**
  * The port to one kind of vendor content. It fetches what a needs-list asks for, verifies it against the vendor's own
@@ -111,6 +127,7 @@ export function joinContent(parts: readonly CollectedContent[]): CollectedConten
     missing: parts.flatMap((part) => part.missing),
     unmet: parts.flatMap((part) => part.unmet),
     withoutChangelog: parts.flatMap((part) => part.withoutChangelog),
+    agents: parts.flatMap((part) => part.agents ?? []),
     documents: sum((part) => part.documents ?? 0),
     documentCves: new Set(parts.flatMap((part) => [...(part.documentCves ?? [])])),
   };

@@ -1,7 +1,7 @@
 import { KEEP_REASONS, type KeepReason } from '../../contract/vocabulary.ts';
 
 /**
- * Which objects of the content store nobody will ask for again. Conservative by construction: only three classes are ever
+ * Which objects of the content store nobody will ask for again. Conservative by construction: only four classes are ever
  * taken, and each reason to keep beats every reason to take.
  */
 
@@ -13,7 +13,7 @@ export interface StoredObject {
   /**
    * For a package: `offered` while it is the newest that a repository offers, `superseded` when a newer one is offered, and
    * here, `withdrawn` when no repository names it any more. For a release or an index: `offered` while a repository points
-   * at it, else `superseded`.
+   * at it, else `superseded`. For a version of our agent: `offered` while it is the newest or pinned.
    */
   readonly standing: 'offered' | 'superseded' | 'withdrawn';
 }
@@ -28,7 +28,7 @@ export interface Garbage<T extends StoredObject> {
   readonly kept: readonly { readonly object: T; readonly reason: KeepReason }[];
 }
 
-const COLLECTABLE = new Set(['package', 'index', 'release']);
+const COLLECTABLE = new Set(['package', 'index', 'release', 'agent']);
 
 export function findGarbage<T extends StoredObject>(stored: readonly T[], needs: Needs): Garbage<T> {
   const objects: T[] = [];

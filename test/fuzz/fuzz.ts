@@ -6,7 +6,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { CodedError } from '../../contract/errors.ts';
 import { decompress, type Compression } from '../../main/bundle/decompress.ts';
 import { importBundle } from '../../main/bundle/import-bundle.ts';
-import { findChangelog } from '../../main/collect/deb-archive.ts';
+import { findChangelog } from '../../main/bundle/deb-archive.ts';
 import { parseKeyring } from '../../main/bundle/openpgp-keys.ts';
 import { pinRoot, rootFingerprint } from '../../main/bundle/trust-root.ts';
 import { ContentStore } from '../../main/catalogue/content-store.ts';

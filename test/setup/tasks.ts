@@ -23,6 +23,7 @@ const TASKS: Readonly<Record<string, (args: readonly string[]) => Promise<number
     await build({ force: true });
     return 0;
   },
+  agent: () => runScript('test/setup/build-agent.ts', []),
   format: () => runVisibly('prettier', ['--write', '.']),
   async package(args) {
     await build({ packaged: true });

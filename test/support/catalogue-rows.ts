@@ -114,6 +114,7 @@ export function recordOf(
     },
     objects: [],
     repositories,
+    agents: [],
     advisories,
     risk: null,
     trust: {

@@ -66,8 +66,8 @@ async function readNeeds(call: Call<never>, needs: readonly string[], baselines:
     }
   };
   if (needs.length + baselines.length === 0) {
-    // Databases are for whoever has a scanner, and ask for no list.
-    if (call.input.maybe('malwareDatabase') !== undefined)
+    // Databases are for whoever has a scanner, an agent for whoever wants it: neither asks for a list.
+    if (call.input.maybe('malwareDatabase') !== undefined || call.input.maybe('agent') !== undefined)
       return {
         format: 'sallyport-needs-list/1',
         createdAt: world.now(),
@@ -149,6 +149,10 @@ export const buildCommand = defineCommand({
         "ClamAV's signature databases, as freshclam keeps them; without a needs-list a bundle of stream malware",
     },
     {
+      flags: '--agent <folder>',
+      about: "packages of Sallyport's own Linux agent; without a needs-list a bundle of stream agent",
+    },
+    {
       flags: '--download-folder <folder>',
       about: 'keeps what was fetched (in the folder of the keys when absent)',
     },
@@ -192,6 +196,7 @@ export const buildCommand = defineCommand({
       ...(maxBytes === undefined ? {} : { maxBytes }),
     };
     const [microsoft, malwareDatabase] = [path('microsoft'), path('malwareDatabase')];
+    const agent = path('agent');
     const abort = new AbortController();
     const stopListening = world.onInterrupt(() => abort.abort());
     try {
@@ -222,6 +227,7 @@ export const buildCommand = defineCommand({
           },
           ...(microsoft === undefined ? {} : { microsoft }),
           ...(malwareDatabase === undefined ? {} : { malwareDatabase }),
+          ...(agent === undefined ? {} : { agent }),
           ...(downloadDir === undefined ? {} : { downloadDir }),
         },
         ({ phase, done, total }) => {
@@ -266,6 +272,7 @@ function describeBuilt(built: Built): string {
       ['Download folder', describePruned(built.pruned)],
       ['Advisories', `${built.advisories}, ${count(built.cves, 'CVE')}`],
       ['Risk data', listOf(built.feeds.map(({ feed, date }) => `${feed} of ${formatInstant(date)}`))],
+      ['Agent', listOf(built.agents)],
       ['Manifest', built.manifestSha256],
       ['Root fingerprint', built.fingerprint],
     ]),

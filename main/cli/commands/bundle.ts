@@ -110,6 +110,7 @@ export const bundleCommands = [
         ? 'signed under the root of trust that this site has pinned'
         : 'NOT TRUSTED YET: no root is pinned. Compare the fingerprint with what the connected side told you by another way, then `sallyport trust pin`';
       const text = describeBundle(inspected.bundle, [
+        ['Agent', listOf(inspected.agents)],
         ['Root fingerprint', fingerprintGroups(inspected.rootFingerprint)],
         ['In words', fingerprintWords(inspected.rootFingerprint).join(' ')],
         ['Trust', trust],

@@ -39,9 +39,20 @@ const repositorySchema = z.strictObject({
   files: z.array(fileSchema).max(8).optional(),
 });
 
+const agentSchema = z.strictObject({
+  name: z.literal('sallyport-agent'),
+  /** Without an epoch. */
+  version: z.string().regex(/^[0-9][A-Za-z0-9.+~]{0,99}$/),
+  architecture: z.literal('all'),
+  path: z.string().max(1_024),
+  sha256,
+});
+
 const repositoriesSchema = z.strictObject({
   format: z.literal('sallyport-repositories/1'),
   repositories: z.array(repositorySchema).max(4_096),
+  /** Packages of our own agent; absent where there are none. */
+  agents: z.array(agentSchema).min(1).max(64).optional(),
 });
 
 const reportSchema = z.strictObject({
@@ -56,6 +67,7 @@ const reportSchema = z.strictObject({
 
 export type BundledFile = Readonly<z.infer<typeof fileSchema>>;
 export type BundledRepository = Readonly<z.infer<typeof repositorySchema>>;
+export type BundledAgent = Readonly<z.infer<typeof agentSchema>>;
 export interface BundleReport {
   readonly missing: readonly { readonly path: string; readonly sha256: string; readonly reason: string }[];
   readonly unmet: readonly string[];
@@ -66,8 +78,21 @@ export function parseRepositories(json: string, file: string): readonly BundledR
   return parseWith(repositoriesSchema, json, file).repositories;
 }
 
-export function formatRepositories(repositories: readonly BundledRepository[]): string {
-  return `${JSON.stringify({ format: 'sallyport-repositories/1', repositories }, null, 1)}\n`;
+/** Agents that the same list names. @throws BundleError BUNDLE_CONTENT_UNREADABLE */
+export function parseAgents(json: string, file: string): readonly BundledAgent[] {
+  return parseWith(repositoriesSchema, json, file).agents ?? [];
+}
+
+export function formatRepositories(
+  repositories: readonly BundledRepository[],
+  agents: readonly BundledAgent[] = [],
+): string {
+  const list = {
+    format: 'sallyport-repositories/1',
+    repositories,
+    ...(agents.length === 0 ? {} : { agents }),
+  };
+  return `${JSON.stringify(list, null, 1)}\n`;
 }
 
 /** @throws BundleError BUNDLE_CONTENT_UNREADABLE */

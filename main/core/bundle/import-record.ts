@@ -3,7 +3,7 @@ import type { PackageRecord } from '../apt/packages-index.ts';
 import type { PinPriority } from '../apt/candidate.ts';
 import type { RiskList } from '../risk/risk-list.ts';
 import type { ModuleFacts } from '../rpm/modules.ts';
-import type { BundledFile } from './contents.ts';
+import type { BundledAgent, BundledFile } from './contents.ts';
 import type { MalwareSummary, VendorCheck } from './checks.ts';
 import type { Arrival } from './custody.ts';
 import type { ManifestObject } from './manifest.ts';
@@ -71,6 +71,7 @@ export interface ImportRecord {
   readonly arrival: Arrival;
   readonly objects: readonly ManifestObject[];
   readonly repositories: readonly ImportedRepository[];
+  readonly agents: readonly BundledAgent[];
   readonly advisories: readonly Advisory[];
   /** `null`: the bundle brings none. */
   readonly risk: RiskList | null;

@@ -13,6 +13,7 @@ export const OBJECT_CLASSES = [
   'report',
   'provenance',
   'malware-database',
+  'agent',
 ] as const;
 export type ObjectClass = (typeof OBJECT_CLASSES)[number];
 const OBJECT_CLASS_OF: ReadonlyMap<string, ObjectClass> = new Map(OBJECT_CLASSES.map((name) => [name, name]));

@@ -36,14 +36,14 @@ describe('garbage', () => {
         for (const item of objects) {
           expect(KEEP_REASONS.some((reason) => needed[reason].has(item.sha256))).toBe(false);
           expect(item.standing).not.toBe('offered');
-          expect(['package', 'index', 'release']).toContain(item.class);
+          expect(['package', 'index', 'release', 'agent']).toContain(item.class);
         }
         expect(bytes).toBe(objects.reduce((sum, item) => sum + item.size, 0));
         // Nothing collectable is passed over in silence: it goes, or it says why it stays.
         const told = new Set([...objects, ...kept.map((entry) => entry.object)].map((item) => item.sha256));
         for (const item of stored) {
           const collectable =
-            item.standing !== 'offered' && ['package', 'index', 'release'].includes(item.class);
+            item.standing !== 'offered' && ['package', 'index', 'release', 'agent'].includes(item.class);
           expect(told.has(item.sha256)).toBe(collectable);
         }
         for (const { object: item, reason } of kept) expect(needed[reason].has(item.sha256)).toBe(true);

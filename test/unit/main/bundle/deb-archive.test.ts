@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findChangelog } from '../../../../main/collect/deb-archive.ts';
+import { findChangelog } from '../../../../main/bundle/deb-archive.ts';
 import { codedFailure } from '../../../support/coded.ts';
 
 let dir: string;

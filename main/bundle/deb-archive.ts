@@ -2,11 +2,14 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { extract, type Extract } from 'tar-stream';
-import { compressionOf, decompress, HARD_LIMIT_BYTES } from '../bundle/decompress.ts';
+import { parseStanzas } from '../core/apt/stanza.ts';
+import { compressionOf, decompress, HARD_LIMIT_BYTES } from './decompress.ts';
 import { BundleError, CodedError } from '../../contract/errors.ts';
 
 /** A changelog with more than this is cut: only its newest entries matter here. */
 const MAX_CHANGELOG_BYTES = 32 * 1024 * 1024;
+/** A control archive has a few small texts and scripts. */
+const MAX_CONTROL_BYTES = 4 * 1024 * 1024;
 const CHANGELOG_PATH = /^(?:\.\/)?usr\/share\/doc\/[^/]+\/changelog(?:\.Debian)?(?:\.gz)?$/;
 
 interface Member {
@@ -60,24 +63,7 @@ export async function findChangelog(
 ): Promise<string | null> {
   const data = (await listMembers(debPath)).find((member) => member.name.startsWith('data.tar'));
   if (data === undefined) throw unreadable(debPath, 'it has no data member');
-  const source = createReadStream(debPath, { start: data.offset, end: data.offset + data.size - 1 });
-  const tar = extract();
-  const feed = (async () => {
-    try {
-      for await (const chunk of decompress(
-        source,
-        compressionOf(data.name),
-        { maxBytes: HARD_LIMIT_BYTES },
-        debPath,
-      )) {
-        if (tar.destroyed) return;
-        if (!tar.write(Uint8Array.from(chunk))) await drained(tar);
-      }
-      tar.end(null);
-    } catch (error) {
-      tar.destroy(error instanceof Error ? error : new Error(String(error)));
-    }
-  })();
+  const { tar, feed } = openTar(debPath, data);
   let found: string | null = null;
   try {
     for await (const entry of tar) {
@@ -101,6 +87,73 @@ export async function findChangelog(
     await feed;
   }
   return found;
+}
+
+/** What a package says of itself. */
+export interface DebControl {
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+  /** Names in its control archive: `control`, `conffiles`, and scripts such as `postinst`. */
+  readonly parts: readonly string[];
+}
+
+/**
+ * Reads the control archive of a package (deb(5), deb-control(5)).
+ *
+ * @throws BundleError BUNDLE_CONTENT_UNREADABLE, BUNDLE_TOO_LARGE
+ */
+export async function readDebControl(debPath: string): Promise<DebControl> {
+  const [first, control] = await listMembers(debPath);
+  if (first?.name !== 'debian-binary' || control?.name.startsWith('control.tar') !== true)
+    throw unreadable(debPath, 'it does not begin with a version and a control archive');
+  const { tar, feed } = openTar(debPath, control, MAX_CONTROL_BYTES);
+  const parts: string[] = [];
+  let text = '';
+  try {
+    for await (const entry of tar) {
+      const name = entry.header.name.replace(/^\.\//, '');
+      const chunks: Buffer[] = [];
+      for await (const chunk of entry) chunks.push(chunk as Buffer);
+      if (entry.header.type !== 'directory') parts.push(name);
+      if (name === 'control') text = Buffer.concat(chunks).toString('utf8');
+    }
+  } catch (error) {
+    throw error instanceof CodedError
+      ? error
+      : unreadable(debPath, 'its control archive is malformed', error);
+  } finally {
+    await feed;
+  }
+  const stanzas = parseStanzas(text);
+  const [name, version, architecture] = ['package', 'version', 'architecture'].map((field) =>
+    stanzas[0]?.get(field),
+  );
+  if (stanzas.length !== 1 || name === undefined || version === undefined || architecture === undefined)
+    throw unreadable(debPath, 'its control file names no package, version and architecture');
+  return { name, version, architecture, parts };
+}
+
+/** Opens one member as a tar archive. `feed` settles once everything is read, or nobody reads on. */
+function openTar(
+  debPath: string,
+  member: Member,
+  maxBytes = HARD_LIMIT_BYTES,
+): { readonly tar: Extract; readonly feed: Promise<void> } {
+  const source = createReadStream(debPath, { start: member.offset, end: member.offset + member.size - 1 });
+  const tar = extract();
+  const feed = (async () => {
+    try {
+      for await (const chunk of decompress(source, compressionOf(member.name), { maxBytes }, debPath)) {
+        if (tar.destroyed) return;
+        if (!tar.write(Uint8Array.from(chunk))) await drained(tar);
+      }
+      tar.end(null);
+    } catch (error) {
+      tar.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+  })();
+  return { tar, feed };
 }
 
 /** Waits until the archive takes more, or was closed because nobody reads on. */
