@@ -10,7 +10,6 @@ import { VendorKeyStore } from '../catalogue/check-rows.ts';
 import { CatalogueStore } from '../catalogue/catalogue-store.ts';
 import { ContentStore } from '../catalogue/content-store.ts';
 import { CopyThreads } from '../catalogue/copy-threads.ts';
-import { copyInProcess } from '../catalogue/copy-verified.ts';
 import { CollectStore } from '../catalogue/collect-store.ts';
 import { openDatabase } from '../catalogue/database.ts';
 import { EndpointStore } from '../catalogue/endpoint-store.ts';
@@ -172,7 +171,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     collected: new CollectStore(db),
     collector: new Collector(() => workspace() === 'collect', options.kdfCost),
     keyDesk: new KeyDesk(options.kdfCost),
-    content: new ContentStore(join(dataDir, 'content'), new CopyThreads(copyInProcess)),
+    content: new ContentStore(join(dataDir, 'content'), new CopyThreads()),
     risk: new RiskStore(db),
     garbage: new GarbageStore(db),
     agents: new AgentStore(db),

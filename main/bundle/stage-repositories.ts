@@ -14,9 +14,9 @@ import { stageWindowsUpdates } from './stage-windows-updates.ts';
 import { refuse, sizeOf } from './staged-object.ts';
 
 /** Rows in one transaction while an index is read: small ones write the same pages of its b-trees again and again. */
-const BATCH = 10_000;
+const BATCH = 5_000;
 /** Of an unpacked index, parsed at a time. */
-const PIECE_BYTES = 1024 * 1024;
+const PIECE_BYTES = 512 * 1024;
 /** A signed release file of a large archive has some 150 kB. */
 const MAX_RELEASE_BYTES = 16 * 1024 * 1024;
 

@@ -58,17 +58,18 @@ interface Thread {
   busy: number;
 }
 
-/** What is shorter is copied faster than a thread is asked. */
-const THREAD_FROM_BYTES = 64 * 1024;
-const MOST_THREADS = 4;
+/** More than processors: a thread that waits for the disk leaves its own to another. */
+const THREADS_A_PROCESSOR = 2;
+const MOST_THREADS = 8;
 /** Threads end when nothing has been copied for so long. */
 const IDLE_MS = 2_000;
 const REPORT_EVERY_MS = 50;
 
 /** Copies files beside one another, in threads that start when they are first needed and end by themselves. */
 export class CopyThreads implements Copier {
+  /** Each thread has one copy at work and one in hand. */
   readonly width: number;
-  readonly #inProcess: Copier;
+  readonly #most: number;
   readonly #threads: Thread[] = [];
   readonly #waiting = new Map<
     number,
@@ -77,15 +78,12 @@ export class CopyThreads implements Copier {
   #nextId = 1;
   #idle: NodeJS.Timeout | null = null;
 
-  /** @param inProcess for what is too short to be worth a message */
-  constructor(inProcess: Copier, threads = Math.max(1, Math.min(MOST_THREADS, availableParallelism()))) {
-    this.#inProcess = inProcess;
-    this.width = threads;
+  constructor(threads = Math.min(MOST_THREADS, availableParallelism() * THREADS_A_PROCESSOR)) {
+    this.#most = threads;
+    this.width = threads * 2;
   }
 
   copy: Copier['copy'] = async (source, out, position, expected, options) => {
-    if (expected.size < THREAD_FROM_BYTES)
-      return this.#inProcess.copy(source, out, position, expected, options);
     const shared = new BigInt64Array(new SharedArrayBuffer(16));
     const stop = (): void => void Atomics.store(shared, STOP, 1n);
     let told = 0;
@@ -126,7 +124,7 @@ export class CopyThreads implements Copier {
 
   #freest(): Thread {
     const freest = this.#threads.toSorted((a, b) => a.busy - b.busy)[0];
-    if (freest !== undefined && (freest.busy === 0 || this.#threads.length >= this.width)) return freest;
+    if (freest !== undefined && (freest.busy === 0 || this.#threads.length >= this.#most)) return freest;
     const worker = new Worker(`(${threadBody.toString()})()`, { eval: true });
     worker.unref();
     worker.on('message', ([id, outcome]: [number, CopyOutcome]) => {

@@ -129,10 +129,11 @@ function readStatements(db: Db, distribution: string, codename: string): Map<str
 function markSuperseded(db: Db, distribution: string, codename: string): void {
   const rows = db
     .prepare(
-      `WITH offered AS MATERIALIZED (
+      `WITH offered AS (
          SELECT DISTINCT p.id, p.name, p.arch, p.version, p.ecosystem
          FROM repositories r JOIN index_entries e ON e.index_id = r.index_id JOIN patches p ON p.id = e.patch_id
-         WHERE r.distribution = ? AND r.codename = ? AND p.ecosystem <> 'windows')
+         WHERE r.distribution = ? AND r.codename = ? AND p.ecosystem <> 'windows'
+           AND p.name IN (SELECT name FROM patches GROUP BY name HAVING count(*) > 1))
        SELECT o.id, o.name, o.arch, o.version, o.ecosystem, coalesce((SELECT m.module FROM module_packages m
          WHERE m.name = o.name AND m.version = o.version AND m.arch = o.arch LIMIT 1), '') AS module
        FROM offered o

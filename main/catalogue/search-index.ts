@@ -28,16 +28,21 @@ export function indexForSearch(db: Db): void {
   const insert = db.prepare('INSERT INTO patch_search (rowid, name, text) VALUES (?, ?, ?)');
   const list = db.prepare('INSERT INTO name_words (word) VALUES (?) ON CONFLICT DO NOTHING');
   const listed = new Set<string>();
+  /** Names whose words are listed: a source is that of many patches. */
+  const seen = new Set<string>();
   for (;;) {
     const rows = fetch.all(last, BATCH) as [number, string, string, string][];
     for (const [id, name, source, description] of rows) {
-      const names = source === name ? name : `${name} ${source}`;
-      insert.run(id, names, description);
+      insert.run(id, source === name ? name : `${name} ${source}`, description);
       last = id;
-      for (const word of wordsOf(names)) {
-        if (word.length <= SHORTEST_PART || listed.has(word)) continue;
-        listed.add(word);
-        list.run(word);
+      for (const text of [name, source]) {
+        if (seen.has(text)) continue;
+        seen.add(text);
+        for (const word of wordsOf(text)) {
+          if (word.length <= SHORTEST_PART || listed.has(word)) continue;
+          listed.add(word);
+          list.run(word);
+        }
       }
     }
     if (rows.length < BATCH) return;

@@ -3,7 +3,6 @@ import { importBundle } from '../../main/bundle/import-bundle.ts';
 import { pinRoot, rootFingerprint } from '../../main/bundle/trust-root.ts';
 import { ContentStore } from '../../main/catalogue/content-store.ts';
 import { CopyThreads } from '../../main/catalogue/copy-threads.ts';
-import { copyInProcess } from '../../main/catalogue/copy-verified.ts';
 import { openDatabase } from '../../main/catalogue/database.ts';
 import { ImportStore } from '../../main/catalogue/import-store.ts';
 import { CodedError } from '../../contract/errors.ts';
@@ -18,7 +17,7 @@ import { SITE_NOW } from '../support/test-site.ts';
  */
 const [dir = '', mediaDir = '', share = '1'] = process.argv.slice(2);
 const catalogue = new ImportStore(openDatabase(join(dir, 'site.db')));
-const content = new ContentStore(join(dir, 'content'), new CopyThreads(copyInProcess));
+const content = new ContentStore(join(dir, 'content'), new CopyThreads());
 if (catalogue.loadTrust() === null) {
   const root = testRoot();
   pinRoot({ catalogue, rootBytes: root, fingerprint: rootFingerprint(root), by: 'Ada', now: SITE_NOW });

@@ -1,7 +1,6 @@
 import { importBundle } from '../../main/bundle/import-bundle.ts';
 import { ContentStore } from '../../main/catalogue/content-store.ts';
 import { CopyThreads } from '../../main/catalogue/copy-threads.ts';
-import { copyInProcess } from '../../main/catalogue/copy-verified.ts';
 import { openDatabase } from '../../main/catalogue/database.ts';
 import { ImportStore } from '../../main/catalogue/import-store.ts';
 import { SITE_NOW } from './test-site.ts';
@@ -31,7 +30,7 @@ class MortalStore extends ImportStore {
 await importBundle({
   mediaDir,
   catalogue: new MortalStore(openDatabase(databasePath)),
-  content: new ContentStore(contentDir, new CopyThreads(copyInProcess)),
+  content: new ContentStore(contentDir, new CopyThreads()),
   now: SITE_NOW,
   importedBy: 'Ada',
   appVersion: '0.1.0',

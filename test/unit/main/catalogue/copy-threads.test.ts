@@ -16,7 +16,7 @@ const wanted = { sha256: sha256(content), size: content.length };
 
 const COPIERS: readonly (readonly [string, Copier])[] = [
   ['in the thread at hand', copyInProcess],
-  ['in threads', new CopyThreads(copyInProcess, 2)],
+  ['in threads', new CopyThreads(2)],
 ];
 
 /** Copies bytes from one file to another. @returns what came out of it, or the error */
@@ -103,7 +103,7 @@ describe.each(COPIERS)('a copy made %s', (_, copier) => {
 });
 
 it('copies many at once, more than there are threads', async () => {
-  const copier = new CopyThreads(copyInProcess, 3);
+  const copier = new CopyThreads(3);
   const files = Array.from({ length: 12 }, (_, index) => randomBytes(100_000 + index));
   const ends = await Promise.all(
     files.map((bytes) => copy(copier, bytes, { sha256: sha256(bytes), size: bytes.length })),
