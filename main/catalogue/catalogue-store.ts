@@ -337,28 +337,23 @@ export class CatalogueStore {
     names: Iterable<string>,
   ): AssessmentCatalogue {
     const repositories = this.listRepositories(release);
-    const find = this.#db.prepare(
-      `SELECT p.id AS patchId, p.sha256, r.id AS repositoryId, p.name, p.version, p.arch, p.source,
-         p.source_version AS sourceVersion, p.size,
-         EXISTS (SELECT 1 FROM content_objects c WHERE c.sha256 = p.sha256) AS carried
-       FROM patches p JOIN index_entries e ON e.patch_id = p.id JOIN repositories r ON r.index_id = e.index_id
-       WHERE p.name = ? AND r.distribution = ? AND r.codename = ? ORDER BY r.id, p.id`,
-    );
-    const offers: CatalogueOffer[] = [];
-    const subjects = new Set<string>();
     const wanted = new Set(names);
-    for (const name of wanted) {
-      const rows = find.all(name, release.distribution, release.codename) as (Omit<
-        CatalogueOffer,
-        'carried'
-      > & {
-        carried: number;
-      })[];
-      for (const row of rows) {
-        subjects.add(row.source).add(row.name);
-        offers.push({ ...row, carried: row.carried === 1 });
-      }
-    }
+    // All names in one statement, and names first: asked one by one they take twenty times as long.
+    const rows = this.#db
+      .prepare(
+        `SELECT p.id AS patchId, p.sha256, r.id AS repositoryId, p.name, p.version, p.arch, p.source,
+           p.source_version AS sourceVersion, p.size,
+           EXISTS (SELECT 1 FROM content_objects c WHERE c.sha256 = p.sha256) AS carried
+         FROM json_each(?) wanted CROSS JOIN patches p ON p.name = wanted.value
+           CROSS JOIN index_entries e ON e.patch_id = p.id CROSS JOIN repositories r ON r.index_id = e.index_id
+         WHERE r.distribution = ? AND r.codename = ? ORDER BY wanted.key, r.id, p.id`,
+      )
+      .all(JSON.stringify([...wanted]), release.distribution, release.codename) as (Omit<
+      CatalogueOffer,
+      'carried'
+    > & { carried: number })[];
+    const offers = rows.map((row): CatalogueOffer => ({ ...row, carried: row.carried === 1 }));
+    const subjects = new Set(rows.flatMap((row) => [row.source, row.name]));
     const advisories = readAdvisories(this.#db, release.distribution, release.codename, subjects);
     return { repositories, offers, advisories, modules: readModules(this.#db, release, wanted) };
   }
