@@ -5,7 +5,13 @@ import { ENDPOINTS } from '../../e2e/gallery/fixtures/endpoints.ts';
 import { anId } from '../../e2e/gallery/fixtures/made-up.ts';
 import { PLANS } from '../../e2e/gallery/fixtures/plans.ts';
 import { RUNS } from '../../e2e/gallery/fixtures/runs.ts';
-import { busySite, collectSite, emptyCollectSite, emptySite, noSite } from '../../e2e/gallery/site-answers.ts';
+import {
+  busySite,
+  collectSite,
+  emptyCollectSite,
+  emptySite,
+  noSite,
+} from '../../e2e/gallery/site-answers.ts';
 
 const INPUTS: Partial<Record<ChannelName, unknown>> = {
   'endpoints.get': { id: ENDPOINTS[5]?.id },
