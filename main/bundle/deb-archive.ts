@@ -140,6 +140,7 @@ function openTar(
   member: Member,
   maxBytes = HARD_LIMIT_BYTES,
 ): { readonly tar: Extract; readonly feed: Promise<void> } {
+  if (member.size === 0) throw unreadable(debPath, `its member ${member.name} is empty`);
   const source = createReadStream(debPath, { start: member.offset, end: member.offset + member.size - 1 });
   const tar = extract();
   const feed = (async () => {

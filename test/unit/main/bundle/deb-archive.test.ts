@@ -55,6 +55,13 @@ describe('changelogs inside packages', () => {
     './usr/share/doc/hello/zzz': new Uint8Array(3_000_000),
   };
 
+  it('refuses a package whose data member is empty', async () => {
+    const path = write(ar({ ...DEB, 'data.tar.gz': Buffer.alloc(0) }));
+    expect(await codedFailure(findChangelog(path, isDebian))).toMatchObject({
+      code: 'BUNDLE_CONTENT_UNREADABLE',
+    });
+  });
+
   it.each([
     ['data.tar', (bytes: Buffer) => bytes],
     ['data.tar.gz', (bytes: Buffer) => gzipSync(bytes)],
