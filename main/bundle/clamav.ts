@@ -65,7 +65,7 @@ export class ClamAv implements MalwareScanner {
   }
 
   async open(): Promise<ScanEngine | { readonly reason: string }> {
-    const version = await run(this.#program, ['--version'], undefined);
+    const version = await runClamscan(this.#program, ['--version'], undefined);
     if (version === null) return { reason: 'ClamAV is not installed on this machine' };
     const folder = [this.#own, this.#machine].find((place) => databasesIn(place).length > 0);
     if (folder === undefined) return { reason: 'ClamAV has no signature database' };
@@ -88,7 +88,7 @@ export class ClamAv implements MalwareScanner {
       writeFileSync(list, `${files.join('\n')}\n`);
       const limits = ['--max-filesize=2047M', '--max-scansize=2047M', '--max-scantime=0'];
       const args = ['--stdout', '--no-summary', '--infected', `--tempdir=${work}`, `--database=${folder}`];
-      const result = await run(this.#program, [...args, ...limits, `--file-list=${list}`], signal);
+      const result = await runClamscan(this.#program, [...args, ...limits, `--file-list=${list}`], signal);
       if (result === null || (result.status !== 0 && result.status !== 1)) {
         throw new BundleError('BUNDLE_SCAN_FAILED', 'The malware scan did not come to its end.', {
           hint: `clamscan said: ${lastLine(result?.output ?? '')}`,
@@ -136,10 +136,11 @@ function versionOf(file: string): number {
   return Number(version ?? 0);
 }
 
-const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+/** What a program ended with, for a message. */
+export const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
 
-/** @returns `null` when the program is not there */
-function run(
+/** Runs clamscan. @returns `null` when the program is not there */
+export function runClamscan(
   program: string,
   args: readonly string[],
   signal: AbortSignal | undefined,

@@ -8,7 +8,7 @@ import { blobPath } from './read-metadata.ts';
 /** Left free on the disk of the content store, for the database and everyone else. */
 const RESERVED_BYTES = 256 * 1024 * 1024;
 
-/** Longer pieces are copied one after the other. */
+/** Longer objects are copied one after the other, and so are parts, however short. */
 const LONG_BYTES = 64 * 1024 * 1024;
 
 export interface CopyResult {
@@ -94,7 +94,7 @@ export async function copyObjects(
     options.onBytes(done, total);
   };
   const copies = here.flatMap((item) => item.pieces.map((piece): Copy => ({ item, piece })));
-  // What is long goes alone: a process that dies then leaves no more than one such piece to be read again.
+  // What is long goes alone: of such pieces a process that dies leaves no more than one to be read again.
   const [long, short] = [copies.filter(isLong), copies.filter((copy) => !isLong(copy))];
   await copySideBySide(short, content.width, copyOne, options.checkCancelled);
   await copySideBySide(long, 1, copyOne, options.checkCancelled);
@@ -119,7 +119,7 @@ interface Copy {
   readonly piece: Piece;
 }
 
-const isLong = ({ piece }: Copy): boolean => piece.size > LONG_BYTES;
+const isLong = ({ piece }: Copy): boolean => piece.part > 0 || piece.size > LONG_BYTES;
 
 /** After one has failed no other is begun; those under way end first. @throws what the first one threw */
 async function copySideBySide(

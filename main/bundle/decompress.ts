@@ -48,7 +48,7 @@ export async function* decompress(
   let total = 0;
   let sinceTurn = 0;
   try {
-    for await (const chunk of unpack(source, compression)) {
+    for await (const chunk of unpack(source, compression, limit)) {
       total += chunk.length;
       if (total > limit) {
         throw new BundleError(
@@ -80,9 +80,13 @@ export async function* decompress(
   }
 }
 
-async function* unpack(source: string | Readable, compression: Compression): AsyncGenerator<Uint8Array> {
+async function* unpack(
+  source: string | Readable,
+  compression: Compression,
+  maxBytes: number,
+): AsyncGenerator<Uint8Array> {
   if (typeof source === 'string' && compression === 'xz' && statSync(source).size >= PROGRAM_FROM_BYTES) {
-    const stream = await unpackByProgram(source);
+    const stream = await unpackByProgram(source, maxBytes);
     if (stream !== null) {
       yield* stream;
       return;

@@ -118,7 +118,7 @@ export class CopyThreads implements Copier {
       });
     } finally {
       thread.busy -= 1;
-      if (this.#waiting.size === 0) this.#idle = setTimeout(() => this.#end(), IDLE_MS).unref();
+      if (this.#waiting.size === 0) this.#idle = setTimeout(() => void this.#end(), IDLE_MS).unref();
     }
   }
 
@@ -131,18 +131,24 @@ export class CopyThreads implements Copier {
       this.#waiting.get(id)?.resolve(outcome);
       this.#waiting.delete(id);
     });
-    // Threads share the fate of their work: after one breaks, nobody can say which files it had finished.
-    worker.on('error', (error) => {
-      this.#end();
-      for (const { reject } of this.#waiting.values()) reject(error);
-      this.#waiting.clear();
-    });
+    worker.on('error', (error) => void this.#break(error));
     const thread = { worker, busy: 0 };
     this.#threads.push(thread);
     return thread;
   }
 
-  #end(): void {
-    for (const { worker } of this.#threads.splice(0)) void worker.terminate();
+  /**
+   * After one breaks, nobody can say which files it had finished, so all of them fail. Only once every thread has ended: their owners
+   * close the files then, and a thread that still wrote would write to whatever gets the same descriptor next.
+   */
+  async #break(error: unknown): Promise<void> {
+    const failed = [...this.#waiting.values()];
+    this.#waiting.clear();
+    await this.#end();
+    for (const { reject } of failed) reject(error);
+  }
+
+  async #end(): Promise<void> {
+    await Promise.all(this.#threads.splice(0).map(({ worker }) => worker.terminate()));
   }
 }

@@ -50,24 +50,3 @@ export function formatShare(done: number, total: number): string {
   const share = Math.round((done / total) * 100);
   return `${done < total ? Math.min(share, 99) : 100}%`;
 }
-
-const FACTORS: Readonly<Record<string, number>> = {
-  B: 1,
-  K: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  KI: 1024,
-  MI: 1024 ** 2,
-  GI: 1024 ** 3,
-  TI: 1024 ** 4,
-};
-
-/** Bytes of a size as it is printed on media (`32 GB`, `700 MiB`); `null` for what is no size. */
-export function readBytes(text: string): number | null {
-  const [, digits = '', unit = ''] = /^(\d{1,12}(?:\.\d{1,3})?)\s*([KMGT]I?)?B?$/i.exec(text.trim()) ?? [];
-  const factor = FACTORS[unit === '' ? 'B' : unit.toUpperCase()];
-  if (digits === '' || factor === undefined) return null;
-  const bytes = Math.floor(Number(digits) * factor);
-  return bytes > 0 ? bytes : null;
-}

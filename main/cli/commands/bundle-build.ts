@@ -1,3 +1,4 @@
+import { readBytes } from '../../../contract/sizes.ts';
 import type { buildBundle } from '../../collect/build-bundle.ts';
 import { ENGINE_VERSION } from '../../app/version.ts';
 import type { Call } from '../command.ts';
@@ -28,30 +29,12 @@ export function parseMirrors(texts: readonly string[]): Record<string, string> {
   );
 }
 
-const UNITS: Readonly<Record<string, number>> = {
-  '': 1,
-  K: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  KI: 1024,
-  MI: 1024 ** 2,
-  GI: 1024 ** 3,
-  TI: 1024 ** 4,
-};
-
-/**
- * A size as it is printed on media (32G, 64 GB: powers of ten) or in powers of two (700MiB), in bytes.
- *
- * @throws CONTRACT_INPUT_INVALID
- */
+/** @returns bytes. @throws CONTRACT_INPUT_INVALID */
 function parseSize(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const [, digits = '', unit = ''] = /^(\d{1,12}(?:\.\d{1,3})?)\s*([KMGT]?I?)B?$/i.exec(text.trim()) ?? [];
-  const factor = UNITS[unit.toUpperCase()];
-  if (digits === '' || factor === undefined)
-    throw usageError(`"${text}" is not a size.`, 'Write 32G, 64GB or 700MiB.');
-  return Math.floor(Number(digits) * factor);
+  const bytes = readBytes(text);
+  if (bytes === null) throw usageError(`"${text}" is not a size.`, 'Write 32G, 64GB or 700MiB.');
+  return bytes;
 }
 
 async function readNeeds(call: Call<never>, needs: readonly string[], baselines: readonly string[]) {

@@ -2,6 +2,7 @@ import { RefreshCw, Usb } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { Button } from '../../components/button.tsx';
+import { MediumBundle, MediumText } from '../../components/medium.tsx';
 import { FailureNote } from '../../components/notes.tsx';
 import { PathField } from '../../components/path-field.tsx';
 import { useAction } from '../../components/use-action.ts';
@@ -63,26 +64,8 @@ export function ChooseMedium(props: {
                 }}
               >
                 <Usb aria-hidden size={17} />
-                <span className="medium-text">
-                  <strong>{medium.label ?? medium.mountPoint}</strong>
-                  <span className="soft">
-                    {[
-                      formatBytes(medium.size),
-                      medium.fileSystem ?? '',
-                      medium.readOnly ? 'read only' : '',
-                      medium.serial === null ? '' : `serial ${medium.serial}`,
-                    ]
-                      .filter((text) => text !== '')
-                      .join(', ')}
-                  </span>
-                </span>
-                <span className="medium-bundle">
-                  {medium.bundle === null
-                    ? 'No bundle on it'
-                    : medium.bundle.volumes > 1
-                      ? `${medium.bundle.id}, ${medium.bundle.volume} of ${medium.bundle.volumes}`
-                      : medium.bundle.id}
-                </span>
+                <MediumText medium={medium} first={formatBytes(medium.size)} />
+                <MediumBundle medium={medium} />
               </AriaButton>
             </li>
           ))}

@@ -1,10 +1,11 @@
 import { useState } from 'react';
 import { useStore } from 'zustand';
 import type { NeedsListView, SiteRegisterView } from '../../../contract/collect.ts';
+import { readBytes } from '../../../contract/sizes.ts';
 import { Button } from '../../components/button.tsx';
 import { CheckboxField, SelectField, TextField } from '../../components/fields.tsx';
 import { PathField } from '../../components/path-field.tsx';
-import { countOf, readBytes } from '../../format/figures.ts';
+import { countOf } from '../../format/figures.ts';
 import { capitalise } from '../../format/words.ts';
 import { useApplication } from '../../stores/context.tsx';
 
@@ -50,7 +51,7 @@ const EMPTY: Written = {
 /** @returns `null` while something is missing or wrong */
 function orderOf(written: Written): BuildOrder | null {
   const { folder, passphrase, full, register, newSite, stream, medium, part } = written;
-  const [volumeBytes, partBytes] = [readBytes(medium), readBytes(part)];
+  const [volumeBytes, partBytes] = [sizeIn(medium), sizeIn(part)];
   const site = register === NEW_SITE ? newSite.trim() : register;
   const wrong =
     folder.trim() === '' ||
@@ -162,8 +163,11 @@ export function BuildForm(props: {
   );
 }
 
+/** Bytes; a medium or a part of none is no size either. */
+const sizeIn = (text: string): number | null => readBytes(text) || null;
+
 const sizeProblem = (text: string): string | null =>
-  text.trim() === '' || readBytes(text) !== null ? null : 'Write 32 GB or 700 MiB.';
+  text.trim() === '' || sizeIn(text) !== null ? null : 'Write 32 GB or 700 MiB.';
 
 /** A full bundle or what is missing: as the lists say, or as the register of the site does. */
 function HowMuch(props: {

@@ -1,21 +1,20 @@
 import { CircleCheck, RefreshCw, Usb } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
-import type { OutputOf } from '../../../contract/channels.ts';
 import type { BuiltBundle } from '../../../contract/collect.ts';
 import type { Failure } from '../../../contract/errors.ts';
 import { Button } from '../../components/button.tsx';
 import { SelectField } from '../../components/fields.tsx';
 import { ScreenHead } from '../../components/layout.tsx';
+import { MediumBundle, mediumName, MediumText } from '../../components/medium.tsx';
 import { Empty, FailureNote, Loading, Note } from '../../components/notes.tsx';
 import { OperationProgress } from '../../components/operation-progress.tsx';
 import { PathField } from '../../components/path-field.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { countOf, formatBytes } from '../../format/figures.ts';
+import type { Medium } from '../../stores/catalogue-store.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { holdsRole } from '../../stores/session-store.ts';
-
-type Medium = OutputOf<'media.list'>[number];
 
 /** Media that are plugged in: what room they have, what lies on them, and the way of a bundle onto one. */
 export function MediaScreen() {
@@ -85,20 +84,10 @@ export function MediaScreen() {
 
 function MediumRow(props: { readonly medium: Medium; readonly onWrite: (() => void) | null }) {
   const { medium } = props;
-  const name = medium.label ?? medium.mountPoint;
-  const facts = [
-    medium.mountPoint,
-    medium.fileSystem ?? '',
-    medium.readOnly ? 'read only' : '',
-    medium.serial === null ? '' : `serial ${medium.serial}`,
-  ];
   return (
     <li className="medium-row">
       <Usb aria-hidden size={17} />
-      <span className="medium-text">
-        <strong>{name}</strong>
-        <span className="soft">{facts.filter((text) => text !== '').join(', ')}</span>
-      </span>
+      <MediumText medium={medium} first={medium.mountPoint} />
       <span className="medium-room">
         <span className="sizes-bar" role="img" aria-label={`${formatBytes(medium.free)} free`}>
           <span style={{ flexGrow: Math.max(0, medium.size - medium.free) }} className="bar-carried" />
@@ -108,16 +97,10 @@ function MediumRow(props: { readonly medium: Medium; readonly onWrite: (() => vo
           {formatBytes(medium.free)} of {formatBytes(medium.size)} free
         </span>
       </span>
-      <span className="medium-bundle">
-        {medium.bundle === null
-          ? 'No bundle on it'
-          : medium.bundle.volumes > 1
-            ? `${medium.bundle.id}, ${medium.bundle.volume} of ${medium.bundle.volumes}`
-            : medium.bundle.id}
-      </span>
+      <MediumBundle medium={medium} />
       {props.onWrite !== null && (
         <Button disabled={medium.readOnly} onPress={props.onWrite}>
-          Write a bundle to {name}
+          Write a bundle to {mediumName(medium)}
         </Button>
       )}
     </li>
@@ -134,6 +117,8 @@ const choicesOf = (built: readonly BuiltBundle[]) =>
           ? `${bundle.stream} ${bundle.seq}, medium ${index + 1} of ${bundle.volumes.length}`
           : `${bundle.stream} ${bundle.seq}, ${formatBytes(bundle.bytes)}`,
       hint: bundle.volumes[index] ?? bundle.folder,
+      // Of a bundle on several media only the engine knows what is on each.
+      bytes: bundle.volumes.length > 1 ? 0 : bundle.bytes,
       folder: `${bundle.stream}-${bundle.seq}`,
     })),
   );
@@ -179,15 +164,16 @@ function WriteBundle(props: {
     props.onWritten();
   };
   const busy = operationId !== null;
+  const needed = choices.find(({ value }) => value === chosen)?.bytes ?? 0;
   return (
     <form
       className="form write-bundle"
       onSubmit={(event) => {
         event.preventDefault();
-        if (!busy && folder.trim() !== '') void write();
+        if (!busy && folder.trim() !== '' && needed <= props.medium.free) void write();
       }}
     >
-      <h2>Write a bundle to {props.medium.label ?? props.medium.mountPoint}</h2>
+      <h2>Write a bundle to {mediumName(props.medium)}</h2>
       <SelectField
         label="Bundle"
         value={chosen}
@@ -204,6 +190,14 @@ function WriteBundle(props: {
         onChange={setFolder}
         pick={() => collect.getState().pickFolder('Folder on the medium')}
       />
+      {needed > props.medium.free && written === null && (
+        <Note
+          tone="warn"
+          title={`It has ${formatBytes(props.medium.free)} free, and ${formatBytes(needed)} are needed`}
+        >
+          <p>Make room on it and look again, or build the bundle for media of this size.</p>
+        </Note>
+      )}
       {operation !== undefined && (
         <OperationProgress
           operation={operation}
@@ -220,7 +214,12 @@ function WriteBundle(props: {
         <Button disabled={busy} onPress={props.onClose}>
           Close
         </Button>
-        <Button kind="primary" type="submit" busy={busy} disabled={folder.trim() === ''}>
+        <Button
+          kind="primary"
+          type="submit"
+          busy={busy}
+          disabled={folder.trim() === '' || needed > props.medium.free}
+        >
           Write it
         </Button>
       </div>

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunView, TaskView } from '../../../contract/runs.ts';
+import { comparePackages, type PlannedPackage } from '../compare-packages.ts';
 import type { DemoEndpoint, DemoLab, DiskComparison, Listener, PackageList, Traffic } from './demo-lab.ts';
 import { sallyport, type Answer, type Place } from './sallyport.ts';
 
@@ -110,12 +111,6 @@ export async function tellStory(
   };
 }
 
-export interface PlannedPackage {
-  readonly name: string;
-  readonly arch: string;
-  readonly from: string | null;
-  readonly to: string;
-}
 interface PlanAnswer {
   readonly id: string;
   readonly digest: string;
@@ -135,24 +130,12 @@ function judge(
 ): EndpointResult {
   const name = task.endpointName;
   const after = lab.readPackages(name);
-  const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
-    (key) => before.get(key) !== after.get(key),
-  );
-  const wanted = new Map(planned.map((item) => [`${item.name}:${item.arch}`, item]));
-  const beyond = changed
-    .filter(
-      (key) =>
-        wanted.get(key)?.to !== after.get(key) || (wanted.get(key)?.from ?? undefined) !== before.get(key),
-    )
-    .map((key) => `${key}: ${before.get(key) ?? 'absent'} to ${after.get(key) ?? 'absent'}`);
-  const notReached = [...wanted.keys()]
-    .filter((key) => !changed.includes(key))
-    .map((key) => `${key} did not change`);
+  const { changed, differences } = comparePackages(before, after, planned);
   const disk = expected === 'succeeded' ? null : lab.compareDisk(name);
   const wrong: string[] = [];
   if (task.status !== expected) wrong.push(`it ended as ${task.status}, not ${expected}`);
   if (expected === 'succeeded') {
-    wrong.push(...beyond, ...notReached);
+    wrong.push(...differences);
     if (changed.length === 0) wrong.push('nothing was installed');
   } else {
     wrong.push(...changed.map((key) => `${key} is not as before`));
@@ -165,7 +148,7 @@ function judge(
     failure: task.failure === null ? null : { code: task.failure.code, message: task.failure.message },
     approved: planned.length,
     changed: changed.length,
-    beyondApproved: expected === 'succeeded' ? [...beyond, ...notReached] : [],
+    beyondApproved: expected === 'succeeded' ? differences : [],
     packagesEqualBefore: changed.length === 0,
     disk,
     wrong,

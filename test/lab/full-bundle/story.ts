@@ -3,9 +3,10 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { RunView } from '../../../contract/runs.ts';
 import type { BuildResult } from '../../../main/collect/build-bundle.ts';
+import { comparePackages, type PlannedPackage } from '../compare-packages.ts';
 import type { DemoLab } from '../demo/demo-lab.ts';
 import { sallyport, type Answer, type Place } from '../demo/sallyport.ts';
-import { APPROVER, ENGINEER, makeSite, type PlannedPackage } from '../demo/story.ts';
+import { APPROVER, ENGINEER, makeSite } from '../demo/story.ts';
 import { labLayout } from '../real/layout.ts';
 import { readSite, siteEndpoint } from '../real/site.ts';
 import { countIndexes, type IndexCount } from './count-indexes.ts';
@@ -109,12 +110,18 @@ export async function tellFullBundle(
     endpoints: names.map((name) => {
       const task = run.tasks.find((item) => item.endpointName === name);
       const planned = plan.endpoints.find((item) => item.endpointName === name)?.packages ?? [];
+      const { changed, differences } = comparePackages(
+        before.get(name) ?? new Map<string, string>(),
+        lab.readPackages(name),
+        planned,
+      );
       return {
         endpoint: name,
         outcome: task?.status ?? 'not in the run',
         failure: task?.failure?.message ?? null,
         approved: planned.length,
-        ...compare(before.get(name) ?? new Map(), lab.readPackages(name), planned),
+        changed: changed.length,
+        differences,
       };
     }),
   };
@@ -162,25 +169,4 @@ async function planWithoutVendorKeys(
   } finally {
     await giveVendorKeys(layout, vm);
   }
-}
-
-function compare(
-  before: ReadonlyMap<string, string>,
-  after: ReadonlyMap<string, string>,
-  planned: readonly PlannedPackage[],
-): Pick<PatchedEndpoint, 'changed' | 'differences'> {
-  const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
-    (key) => before.get(key) !== after.get(key),
-  );
-  const wanted = new Map(planned.map((item) => [`${item.name}:${item.arch}`, item]));
-  const beyond = changed
-    .filter(
-      (key) =>
-        wanted.get(key)?.to !== after.get(key) || (wanted.get(key)?.from ?? undefined) !== before.get(key),
-    )
-    .map((key) => `${key}: ${before.get(key) ?? 'absent'} to ${after.get(key) ?? 'absent'}`);
-  const notReached = [...wanted.keys()]
-    .filter((key) => !changed.includes(key))
-    .map((key) => `${key} did not change`);
-  return { changed: changed.length, differences: [...beyond, ...notReached] };
 }

@@ -30,7 +30,7 @@ describe.skipIf(!hasXz)(`XZ by program${hasXz ? '' : ' [skipped: no xz here]'}`,
   }
 
   it('gives what WebAssembly gives', async () => {
-    const byProgram = await unpackByProgram(file);
+    const byProgram = await unpackByProgram(file, plain.length);
     if (byProgram === null) throw new Error('xz was there a moment ago');
     expect((await gather(byProgram)).equals(plain)).toBe(true);
     expect((await gather(openXz(createReadStream(file)))).equals(plain)).toBe(true);
@@ -42,6 +42,19 @@ describe.skipIf(!hasXz)(`XZ by program${hasXz ? '' : ' [skipped: no xz here]'}`,
       code: 'BUNDLE_TOO_LARGE',
       subject: { file: 'x' },
     });
+  });
+
+  it('writes no more to the disk than a block beyond the limit', async () => {
+    const stream = await unpackByProgram(file, 1_000_000);
+    if (stream === null) throw new Error('xz was there a moment ago');
+    let bytes = 0;
+    await expect(
+      (async () => {
+        for await (const chunk of stream) bytes += chunk.length;
+      })(),
+    ).rejects.toThrow('xz ended with');
+    expect(bytes).toBeGreaterThan(1_000_000);
+    expect(bytes).toBeLessThan(1_000_000 + 2_048);
   });
 
   it.each([
@@ -58,5 +71,5 @@ describe.skipIf(!hasXz)(`XZ by program${hasXz ? '' : ' [skipped: no xz here]'}`,
 });
 
 it('is done without where there is no such program', async () => {
-  expect(await unpackByProgram(join(dir, 'any.xz'), join(dir, 'no-such-program'))).toBeNull();
+  expect(await unpackByProgram(join(dir, 'any.xz'), 1, join(dir, 'no-such-program'))).toBeNull();
 });

@@ -2,6 +2,7 @@
 import { fireEvent, screen, waitFor } from '@testing-library/react';
 import { afterEach, describe, expect, test } from 'vitest';
 import { fail } from '../../../e2e/gallery/fake-client.ts';
+import { MEDIA } from '../../../e2e/gallery/fixtures/imports.ts';
 import { BUILD, BUILT, COLLECT, NEEDS } from '../../../e2e/gallery/fixtures/collect.ts';
 import { collectSite, emptyCollectSite } from '../../../e2e/gallery/site-answers.ts';
 import { cleanup, mountWindow } from '../mount.tsx';
@@ -119,7 +120,7 @@ describe('the Collect workspace', () => {
       name: 'Write a bundle to TRANSFER-07',
     });
     expect(full.disabled).toBe(true);
-    expect(screen.getByText('180 MB of 8.0 GB free')).toBeTruthy();
+    expect(screen.getByText('1.8 GB of 8.0 GB free')).toBeTruthy();
     fireEvent.click(screen.getByRole('button', { name: 'Write a bundle to /media/usb1' }));
     fireEvent.click(await screen.findByRole('button', { name: /harbour 42/ }));
     fireEvent.click(await screen.findByRole('option', { name: /harbour 41, medium 2 of 2/ }));
@@ -128,6 +129,18 @@ describe('the Collect workspace', () => {
     expect(client.callsOf('collect.writeToMedium')).toEqual([
       { manifestSha256: BUILT[1]?.manifestSha256, volume: 2, folder: '/media/usb1/harbour-41' },
     ]);
+  });
+
+  test('does not begin to write what a stick has no room for, and says how much it has', async () => {
+    const [, stick] = MEDIA;
+    if (stick === undefined) throw new Error('the second stick is missing');
+    mountWindow(
+      { ...collectSite(ENGINEER), 'media.list': () => [{ ...stick, free: 180_000_000 }] },
+      ({ navigation }) => navigation.getState().go('media'),
+    );
+    fireEvent.click(await screen.findByRole('button', { name: 'Write a bundle to /media/usb1' }));
+    expect(await screen.findByText('It has 180 MB free, and 285 MB are needed')).toBeTruthy();
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Write it' }).disabled).toBe(true);
   });
 
   test('says of which repository no mirror is known before anybody builds', async () => {
