@@ -7,13 +7,14 @@ import { countOf } from '../../format/figures.ts';
 export function CustodySection(props: { readonly custody: BundleView['custody'] }) {
   const { builtBy, builtWith, media, malware, vendorSignatures } = props.custody;
   const verified = vendorSignatures.filter(({ status }) => status === 'verified').length;
-  const built = [builtBy, builtWith === null ? null : `with ${builtWith}`].filter((part) => part !== null);
+  const builder = builtBy ?? 'Nobody was named';
+  const built = builtWith === null ? builtBy : `${builder} with ${builtWith}`;
   return (
     <section>
       <h3>Custody</h3>
       <Facts
         facts={[
-          { label: 'Built by', value: built.length === 0 ? 'Not stated' : built.join(' ') },
+          { label: 'Built by', value: built ?? 'Not stated' },
           ...media.map((arrival, index) => ({
             label:
               arrival.volumes > 1 ? `Medium ${arrival.volume} of ${arrival.volumes}` : `Medium ${index + 1}`,
