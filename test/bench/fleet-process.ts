@@ -6,6 +6,7 @@ import { FleetStore } from '../../main/catalogue/fleet-store.ts';
 import { ImportStore } from '../../main/catalogue/import-store.ts';
 import type { Inventory } from '../../main/core/inventory.ts';
 import { parsePackages, type PackageRecord } from '../../main/core/apt/packages-index.ts';
+import { peakMemory } from './harness/peak-memory.ts';
 import { fillCatalogue } from '../support/catalogue-rows.ts';
 import { FleetRows } from '../support/fleet-rows.ts';
 import { makeInventories } from './harness/fleet-data.ts';
@@ -90,7 +91,7 @@ if (verb === 'scan') {
       findings += total;
     }
   });
-  const memory = process.resourceUsage().maxRSS * 1024;
+  const memory = peakMemory();
   process.stdout.write(`${wall} ${cpu} ${memory} ${endpoints} ${findings} ${fleet.needs().size}\n`);
 }
 db.close();

@@ -6,6 +6,7 @@ import { CopyThreads } from '../../main/catalogue/copy-threads.ts';
 import { openDatabase } from '../../main/catalogue/database.ts';
 import { ImportStore } from '../../main/catalogue/import-store.ts';
 import { CodedError } from '../../contract/errors.ts';
+import { peakMemory } from './harness/peak-memory.ts';
 import { testRoot } from '../support/bundle-builder.ts';
 import { SITE_NOW } from '../support/test-site.ts';
 
@@ -49,6 +50,4 @@ try {
 }
 const wall = (performance.now() - began) / 1000;
 const { user, system } = process.cpuUsage(cpu);
-process.stdout.write(
-  `${wall} ${(user + system) / 1e6} ${process.resourceUsage().maxRSS * 1024} ${last - (first ?? 0)} ${outcome}\n`,
-);
+process.stdout.write(`${wall} ${(user + system) / 1e6} ${peakMemory()} ${last - (first ?? 0)} ${outcome}\n`);

@@ -6,6 +6,7 @@ import { CatalogueStore } from '../../main/catalogue/catalogue-store.ts';
 import { ContentStore } from '../../main/catalogue/content-store.ts';
 import { openDatabase } from '../../main/catalogue/database.ts';
 import { ImportStore } from '../../main/catalogue/import-store.ts';
+import { peakMemory } from './harness/peak-memory.ts';
 import { recordOf } from '../support/catalogue-rows.ts';
 import type { ManifestObject } from '../../main/core/bundle/manifest.ts';
 
@@ -66,6 +67,6 @@ const { total } = new CatalogueStore(db).listPatches({ search: 'openssl', limit:
 const wall = (performance.now() - began) / 1000;
 const { user, system } = process.cpuUsage(cpu);
 process.stdout.write(
-  `${wall} ${(user + system) / 1e6} ${process.resourceUsage().maxRSS * 1024} ${new CatalogueStore(db).countPatches()} ${total}\n`,
+  `${wall} ${(user + system) / 1e6} ${peakMemory()} ${new CatalogueStore(db).countPatches()} ${total}\n`,
 );
 db.close();
