@@ -58,3 +58,131 @@ export const ImportedDecision = z.strictObject({
   operationId: Id.nullable(),
 });
 export type ImportedDecision = z.infer<typeof ImportedDecision>;
+
+export const VERDICTS = ['approve', 'reject', 'defer', 'ask'] as const;
+export const Verdict = z.enum(VERDICTS);
+export type Verdict = z.infer<typeof Verdict>;
+
+/** A verdict as it is being thought about; signed, it is a row of a decision file. */
+export const DraftRow = z.strictObject({
+  /** SHA-256 of the package file. */
+  patch: Sha256,
+  verdict: Verdict,
+  /** Reject, defer: why. Ask: the question. */
+  reason: z.string().max(2_000).default(''),
+  /** Defer: until when. */
+  until: Instant.nullable().default(null),
+  /** Defer: what protects meanwhile. */
+  control: z.string().max(2_000).default(''),
+});
+export type DraftRow = z.infer<typeof DraftRow>;
+
+/** A row of a list to decide: everything a decision needs, but for the names of the endpoints. */
+export const ReviewRow = z.strictObject({
+  patch: Sha256,
+  package: z.string(),
+  arch: z.string(),
+  version: z.string(),
+  source: z.string(),
+  severity: z.string(),
+  urgency: z.string(),
+  security: z.boolean(),
+  cves: z.array(z.string()),
+  advisories: z.array(z.string()),
+  kev: z.enum(['ransomware', 'listed', 'not listed', 'unknown']),
+  epss: z.number().nullable(),
+  cvss: z.number().nullable(),
+  /** Bytes. */
+  size: z.number(),
+  requested: z.boolean(),
+  pullsIn: z.array(z.string()),
+  reboot: z.enum(['yes', 'no', 'unknown']),
+  releasedAt: Instant.nullable(),
+  dueAt: Instant.nullable(),
+  change: z.enum(['new', 'newer', 'again']),
+  previous: z
+    .strictObject({ version: z.string(), verdict: Verdict, at: Instant, reason: z.string() })
+    .nullable(),
+  deferral: z
+    .strictObject({ times: z.number(), since: Instant, until: Instant, control: z.string() })
+    .nullable(),
+  quality: z
+    .strictObject({
+      verdict: z.enum(['no-concern', 'concern']),
+      note: z.string(),
+      by: z.string(),
+      at: Instant,
+    })
+    .nullable(),
+  answers: z.array(
+    z.strictObject({ question: z.string(), by: z.string(), answer: z.string(), answeredBy: z.string() }),
+  ),
+  standing: z.enum(['decide', 'approved', 'excluded', 'out-of-scope']),
+  /** How many, and the groups that they belong to. */
+  endpoints: z.number(),
+  groups: z.array(z.string()),
+});
+export type ReviewRow = z.infer<typeof ReviewRow>;
+
+/** What a pack says of itself; the head of the list. */
+export const ReviewHead = z.strictObject({
+  packId: Id,
+  /** Of the pack's payload. */
+  sha256: Sha256,
+  siteName: z.string(),
+  marking: z.string(),
+  customer: z.string(),
+  createdAt: Instant,
+  createdBy: z.string(),
+  cutOffAt: Instant,
+  approvers: z.number(),
+  planDigest: Sha256,
+  singleOperator: z.boolean(),
+  groups: z.array(
+    z.strictObject({
+      name: z.string(),
+      /** `default`: the customer has signed no policy for it, so nothing goes without an explicit yes. */
+      mode: z.enum(['opt-in', 'opt-out', 'default']),
+      approvers: z.number(),
+      endpoints: z.number(),
+      exclusions: z.number(),
+      standing: z.number(),
+    }),
+  ),
+  diff: z
+    .strictObject({
+      sinceAt: Instant,
+      new: z.number(),
+      newer: z.number(),
+      again: z.number(),
+      gone: z.array(z.strictObject({ package: z.string(), version: z.string() })),
+    })
+    .nullable(),
+  evidence: z.array(z.strictObject({ label: z.string(), text: z.string() })),
+});
+export type ReviewHead = z.infer<typeof ReviewHead>;
+
+/** A list to decide, opened: in the queue of the site, in the Review workspace and in the page in a browser alike. */
+export const ReviewSheet = z.strictObject({
+  head: ReviewHead,
+  rows: z.array(ReviewRow),
+  draft: z.array(DraftRow),
+  mayDecide: z.boolean(),
+  mayNotDecideBecause: z.string().nullable(),
+});
+export type ReviewSheet = z.infer<typeof ReviewSheet>;
+
+/** What the list does not carry for each row. */
+export const ReviewPatchDetail = z.strictObject({
+  patch: Sha256,
+  endpoints: z.array(
+    z.strictObject({
+      name: z.string(),
+      group: z.string(),
+      from: z.string().nullable(),
+      snapshotMode: z.string(),
+      rebootPolicy: z.string(),
+    }),
+  ),
+});
+export type ReviewPatchDetail = z.infer<typeof ReviewPatchDetail>;

@@ -17,7 +17,7 @@ import {
   type DecisionInput,
   type JudgedDecision,
 } from '../core/review/judge-decision.ts';
-import { PACK_TYPE, patchesOf, type ReviewPack } from '../core/review/review-pack.ts';
+import { PACK_TYPE, patchesOf, UNKNOWN_FACTS, type ReviewPack } from '../core/review/review-pack.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
 import { parsePublicKey } from '../review/public-key.ts';
 import { writeNewFile } from '../review/review-files.ts';
@@ -171,10 +171,13 @@ function makePack(context: CallContext, approval: ApprovalRow, wish: ExportWish)
     createdBy: context.person().name,
     cutOffAt: wish.cutOffAt,
     approvers: wish.approvers,
+    ...{ customer: '', singleOperator: site.listPersons().length === 1, groups: [], endpoints: [] },
+    ...{ diff: null, evidence: [] },
     patches: patchesOf(plan, (sha256, name) => {
       const id = catalogue.findPatchId(sha256);
       const patch = id === undefined ? undefined : catalogue.getPatch(id);
       return {
+        ...UNKNOWN_FACTS,
         source: patch?.source ?? name,
         severity: patch?.severity ?? 'not stated',
         urgency: patch?.urgency ?? '',

@@ -8,7 +8,7 @@ import {
   type ReviewSite,
   type SentPack,
 } from '../../main/core/review/judge-decision.ts';
-import type { ReviewPack } from '../../main/core/review/review-pack.ts';
+import { UNKNOWN_FACTS, type ReviewPack } from '../../main/core/review/review-pack.ts';
 import { canonicalJson } from '../../main/core/plan.ts';
 import { reviewCrypto } from '../../main/review/node-crypto.ts';
 
@@ -28,6 +28,7 @@ export function makeKey(): TestKey {
 }
 
 const patch = (sha256: string, name: string): ReviewPack['patches'][number] => ({
+  ...UNKNOWN_FACTS,
   sha256,
   package: name,
   arch: 'amd64',
@@ -56,6 +57,7 @@ export const PACK: ReviewPack = {
   createdBy: 'Asha Rahman',
   cutOffAt: '2026-11-25T12:00:00.000Z',
   approvers: 1,
+  ...{ customer: '', singleOperator: false, groups: [], endpoints: [], diff: null, evidence: [] },
   patches: [patch(LIBSSL, 'libssl3'), patch(OPENSSL, 'openssl')],
 };
 export const PACK_SHA256 = reviewCrypto.sha256(Buffer.from(canonicalJson(PACK)));

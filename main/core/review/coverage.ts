@@ -1,5 +1,5 @@
 import { canonicalJson, type EndpointPlan, type Plan } from '../plan.ts';
-import type { DecisionFile } from './decision-file.ts';
+import type { DecidedRow, DecisionFile } from './decision-file.ts';
 import type { ReviewPack } from './review-pack.ts';
 
 /** Something of a plan that nobody approved. */
@@ -13,11 +13,17 @@ export interface Uncovered {
 export function tally(
   pack: ReviewPack,
   decisions: readonly Pick<DecisionFile, 'rows'>[],
-): { readonly approved: string[]; readonly rejected: string[]; readonly deferred: string[] } {
-  const verdicts = new Map<string, { approve: number; reject: number; defer: number }>();
+): {
+  readonly approved: string[];
+  readonly rejected: string[];
+  readonly deferred: string[];
+  readonly asked: string[];
+} {
+  const none = (): Record<DecidedRow['verdict'], number> => ({ approve: 0, reject: 0, defer: 0, ask: 0 });
+  const verdicts = new Map<string, Record<DecidedRow['verdict'], number>>();
   for (const { rows } of decisions) {
     for (const { patch, verdict } of rows) {
-      const count = verdicts.get(patch) ?? { approve: 0, reject: 0, defer: 0 };
+      const count = verdicts.get(patch) ?? none();
       count[verdict] += 1;
       verdicts.set(patch, count);
     }
@@ -25,13 +31,15 @@ export function tally(
   const approved: string[] = [];
   const rejected: string[] = [];
   const deferred: string[] = [];
+  const asked: string[] = [];
   for (const { sha256 } of pack.patches) {
-    const count = verdicts.get(sha256) ?? { approve: 0, reject: 0, defer: 0 };
+    const count = verdicts.get(sha256) ?? none();
     if (count.reject > 0) rejected.push(sha256);
     else if (count.defer > 0) deferred.push(sha256);
+    else if (count.ask > 0) asked.push(sha256);
     else if (count.approve >= pack.approvers) approved.push(sha256);
   }
-  return { approved, rejected, deferred };
+  return { approved, rejected, deferred, asked };
 }
 
 /**

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ReviewError } from '../../../contract/errors.ts';
 import { canonicalJson } from '../plan.ts';
-import { parsePayload, type ReviewPack } from './review-pack.ts';
+import { parsePayload } from './payload.ts';
+import type { ReviewPack } from './review-pack.ts';
 
 /** What a customer decided about each patch of one pack; the payload of a signed envelope. */
 export const DECISION_TYPE = 'application/vnd.sallyport.decision+json';
@@ -12,8 +13,8 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const rowSchema = z.strictObject({
   /** SHA-256 of the package file. */
   patch: sha256,
-  verdict: z.enum(['approve', 'reject', 'defer']),
-  /** Must be given for reject and defer. */
+  verdict: z.enum(['approve', 'reject', 'defer', 'ask']),
+  /** Must be given for reject, defer and ask: the question. */
   reason: text(2_000).default(''),
   /** Defer: until when. */
   until: z.iso.datetime().nullable().default(null),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { ReviewError } from '../../../contract/errors.ts';
 import type { Plan } from '../plan.ts';
+import { parsePayload } from './payload.ts';
+import { policySchema } from './policy.ts';
 
 /**
  * A review pack: everything that a customer needs to decide about one plan, far from the site. It is the payload of a
@@ -30,6 +31,59 @@ const patchSchema = z.strictObject({
     .array(z.strictObject({ id: text(64).min(1), name: text(256), from: text(256).nullable() }))
     .min(1)
     .max(100_000),
+  /** Vendors' names of the advisories: DSA-5532-1, RHSA-2023:5997. */
+  advisories: z.array(text(64)).max(1_000).default([]),
+  kev: z.enum(['ransomware', 'listed', 'not listed', 'unknown']).default('unknown'),
+  /** 0 to 1, and 0 to 10; the highest of its CVEs. `null`: nobody said. */
+  epss: z.number().min(0).max(1).nullable().default(null),
+  cvss: z.number().min(0).max(10).nullable().default(null),
+  /** When the vendor released it, and the end of the 14 days; the first release counts, also after a deferral. */
+  releasedAt: z.iso.datetime().nullable().default(null),
+  dueAt: z.iso.datetime().nullable().default(null),
+  reboot: z.enum(['yes', 'no', 'unknown']).default('unknown'),
+  /** Names of packages of this list that come in only because of it. */
+  pullsIn: z.array(text(256)).max(5_000).default([]),
+  /** Beside the list that was last decided: new in it, a newer version of what was in it, or the same again. */
+  change: z.enum(['new', 'newer', 'again']).default('new'),
+  /** What was said of this package last. */
+  previous: z
+    .strictObject({
+      version: text(256),
+      verdict: z.enum(['approve', 'reject', 'defer', 'ask']),
+      at: z.iso.datetime(),
+      reason: text(2_000),
+    })
+    .nullable()
+    .default(null),
+  /** Deferred before: how often in a row, since when, until when, and what protects meanwhile. */
+  deferral: z
+    .strictObject({
+      times: z.number().int().min(1),
+      since: z.iso.datetime(),
+      until: z.iso.datetime(),
+      control: text(2_000),
+    })
+    .nullable()
+    .default(null),
+  /** The provider is consulted: what its own check of the patch says. */
+  quality: z
+    .strictObject({
+      verdict: z.enum(['no-concern', 'concern']),
+      note: text(2_000),
+      by: text(256),
+      at: z.iso.datetime(),
+    })
+    .nullable()
+    .default(null),
+  /** Questions of an earlier pack with the site's answers. */
+  answers: z
+    .array(
+      z.strictObject({ question: text(2_000), by: text(256), answer: text(2_000), answeredBy: text(256) }),
+    )
+    .max(100)
+    .default([]),
+  /** What the groups' policies say of it before anybody decides; the strictest of the groups counts. */
+  standing: z.enum(['decide', 'approved', 'excluded', 'out-of-scope']).default('decide'),
 });
 
 const packSchema = z.strictObject({
@@ -50,6 +104,53 @@ const packSchema = z.strictObject({
   cutOffAt: z.iso.datetime(),
   /** Different persons that must approve. */
   approvers: z.number().int().min(1).max(5),
+  customer: text(120).default(''),
+  /** One person both asks and answers for the site: whoever reads the pack must know. */
+  singleOperator: z.boolean().default(false),
+  /** The groups that the endpoints belong to, each with the policy in force; `null`: the customer has signed none. */
+  groups: z
+    .array(
+      z.strictObject({
+        name: text(80).min(1),
+        policySha256: sha256.nullable(),
+        policy: policySchema.nullable(),
+      }),
+    )
+    .max(1_000)
+    .default([]),
+  /** On which terms each endpoint is patched, and when it was read last. */
+  endpoints: z
+    .array(
+      z.strictObject({
+        id: text(64).min(1),
+        name: text(256),
+        group: text(80),
+        snapshotMode: z.enum(['hard', 'soft', 'disabled']),
+        restoreOnFailure: z.boolean(),
+        rebootPolicy: z.enum(['never', 'if-required', 'always']),
+        scannedAt: z.iso.datetime().nullable(),
+      }),
+    )
+    .max(100_000)
+    .default([]),
+  /** Beside the list that was last decided; `null`: this is the first. */
+  diff: z
+    .strictObject({
+      sincePackId: text(64),
+      sinceAt: z.iso.datetime(),
+      new: z.number().int().min(0),
+      newer: z.number().int().min(0),
+      again: z.number().int().min(0),
+      /** In that list and not in this one. */
+      gone: z.array(z.strictObject({ package: text(256), version: text(256) })).max(200_000),
+    })
+    .nullable()
+    .default(null),
+  /** Where what is said here comes from: bundles with their custody, age of the lists, scans. */
+  evidence: z
+    .array(z.strictObject({ label: text(200), text: text(4_000) }))
+    .max(200)
+    .default([]),
   patches: z.array(patchSchema).min(1).max(200_000),
 });
 
@@ -93,30 +194,12 @@ export function parsePack(json: string, file: string): ReviewPack {
   return parsePayload(packSchema, 'sallyport-review-pack', json, file);
 }
 
-/** Reads a payload by its schema; a format of a later version is told apart from a broken file. */
-export function parsePayload<T>(schema: z.ZodType<T>, format: string, json: string, file: string): T {
-  let value: unknown = null;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    // The schema refuses null.
-  }
-  const said = (value as { format?: unknown } | null)?.format;
-  if (typeof said === 'string' && said !== `${format}/1` && said.startsWith(`${format}/`)) {
-    throw new ReviewError('REVIEW_VERSION_UNKNOWN', `${file} is written in a format of a later Sallyport.`, {
-      hint: 'Open it with the version that wrote it, or a newer one.',
-      subject: { file },
-    });
-  }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const place = parsed.error.issues[0]?.path.join('.') ?? '';
-  throw new ReviewError(
-    'REVIEW_CONTENT_INVALID',
-    `${file} is malformed at ${place === '' ? 'its top level' : place}.`,
-    {
-      hint: 'Ask for the file again.',
-      subject: { file },
-    },
-  );
-}
+/** Of a patch of which nothing is known but what the vendor's index says. */
+export const UNKNOWN_FACTS: Omit<
+  PatchFacts,
+  'source' | 'severity' | 'urgency' | 'security' | 'cves' | 'size'
+> = {
+  ...{ advisories: [], kev: 'unknown', epss: null, cvss: null, releasedAt: null, dueAt: null },
+  ...{ reboot: 'unknown', pullsIn: [], change: 'new', previous: null, deferral: null, quality: null },
+  ...{ answers: [], standing: 'decide' },
+};

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { EndpointPlan, Plan } from '../../../../../main/core/plan.ts';
 import { findUncovered, tally } from '../../../../../main/core/review/coverage.ts';
 import type { DecidedRow } from '../../../../../main/core/review/decision-file.ts';
-import { patchesOf, type ReviewPack } from '../../../../../main/core/review/review-pack.ts';
+import { patchesOf, UNKNOWN_FACTS, type ReviewPack } from '../../../../../main/core/review/review-pack.ts';
 import { PACK } from '../../../../support/review-site.ts';
 
-const FACTS = { source: 's', severity: '', urgency: '', security: true, cves: [], size: 1 };
+const FACTS = { ...UNKNOWN_FACTS, source: 's', severity: '', urgency: '', security: true, cves: [], size: 1 };
 
 const packageArb = fc.record({
   name: fc.constantFrom('a', 'b', 'c', 'd'),
