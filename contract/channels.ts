@@ -300,7 +300,11 @@ export const CHANNELS = {
     MANAGER,
   ),
   'reviews.list': query(nothing, z.array(ReviewPackView)),
-  /** Writes a signed review pack as a new file. A later one for the same approval takes the place of an earlier one. */
+  /**
+   * Writes a signed review pack as a new file: with a name that ends in `.zip`, or into a folder under a name of ours, with the page
+   * for browsers, spreadsheets and signed sums; else the signed envelope alone. A later one for the same approval takes the place of
+   * an earlier one.
+   */
   'reviews.export': command(
     z.strictObject({
       approvalId: Id,

@@ -175,6 +175,20 @@ export const ERROR_CODES = [
   'REVIEW_DEFERRAL_INVALID',
   'REVIEW_INCOMPLETE',
   'REVIEW_NEEDS_UNAPPROVED',
+  // A ZIP file from the other side, before anything of it is believed.
+  'REVIEW_ZIP_UNREADABLE',
+  'REVIEW_ZIP_UNSUPPORTED',
+  'REVIEW_ZIP_CONTRADICTORY',
+  'REVIEW_ZIP_DUPLICATE',
+  'REVIEW_ZIP_PATH_UNSAFE',
+  'REVIEW_ZIP_TOO_LARGE',
+  'REVIEW_ZIP_ENTRY_MISSING',
+  // Decisions in a spreadsheet, which nobody at the customer signed.
+  'REVIEW_SHEET_UNREADABLE',
+  'REVIEW_SHEET_ENCODING',
+  'REVIEW_SHEET_TOO_LARGE',
+  'REVIEW_SHEET_UNSAFE',
+  'REVIEW_SHEET_INVALID',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { readFingerprint } from '../bundle/fingerprint.ts';
 import { ContractError, ReviewError } from '../../contract/errors.ts';
 import type { ImportedDecision, ReviewKeyView, ReviewPackView } from '../../contract/reviews.ts';
@@ -19,6 +19,7 @@ import {
 } from '../core/review/judge-decision.ts';
 import { PACK_TYPE, patchesOf, UNKNOWN_FACTS, type ReviewPack } from '../core/review/review-pack.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
+import { formatPackZip, packFileName } from '../review/pack-zip.ts';
 import { parsePublicKey } from '../review/public-key.ts';
 import { writeNewFile } from '../review/review-files.ts';
 import { requireApproval, requirePlan, statusOf } from './approvals.ts';
@@ -114,7 +115,7 @@ interface ExportWish {
   readonly approvers: number;
 }
 
-function exportPack(context: CallContext, wish: ExportWish) {
+async function exportPack(context: CallContext, wish: ExportWish) {
   const { services } = context;
   const approval = requireApproval(services, wish.approvalId);
   if (statusOf(approval, services.now()) !== 'requested') {
@@ -136,8 +137,10 @@ function exportPack(context: CallContext, wish: ExportWish) {
     { payloadType: PACK_TYPE, payload, signatures: [{ keyId: key.publicKey, signature }] },
     reviewCrypto,
   );
-  writeNewFile(wish.file, text);
   const sha256 = reviewCrypto.sha256(payload);
+  const file = placeOf(wish.file, pack);
+  const content = isZipName(file) ? await formatPackZip(pack, text, sha256, key) : text;
+  writeNewFile(file, content);
   context.commit({ pack: pack.packId, approval: approval.id, sha256, cutOffAt: wish.cutOffAt }, () =>
     services.reviews.insertPack({
       ...{ id: pack.packId, approvalId: approval.id, sha256 },
@@ -147,11 +150,20 @@ function exportPack(context: CallContext, wish: ExportWish) {
   services.publish({ kind: 'changed', area: 'approvals', id: approval.id });
   return {
     pack: presentPack(services, pack.packId),
-    file: wish.file,
-    bytes: Buffer.byteLength(text),
+    file,
+    bytes: Buffer.byteLength(content),
     siteKeyFingerprint: keyId,
   };
 }
+
+/** In a folder the pack gets a name of ours. */
+function placeOf(path: string, pack: ReviewPack): string {
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isFolder ? join(path, packFileName(pack)) : path;
+}
+
+/** Everything that a customer may ask for is in the ZIP file; under any other name the signed envelope is written alone. */
+const isZipName = (file: string): boolean => file.toLowerCase().endsWith('.zip');
 
 function makePack(context: CallContext, approval: ApprovalRow, wish: ExportWish): ReviewPack {
   const { services } = context;

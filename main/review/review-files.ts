@@ -1,21 +1,18 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ContractError, ReviewError } from '../../contract/errors.ts';
-import {
-  DECISION_TYPE,
-  formatDecision,
-  requireCompleteRows,
-  type DecidedRow,
-  type DecisionFile,
-} from '../core/review/decision-file.ts';
+import { composeDecision } from '../core/review/compose-decision.ts';
+import { DECISION_TYPE } from '../core/review/decision-file.ts';
 import { formatEnvelope, parseEnvelope, preAuthEncode } from '../core/review/dsse.ts';
 import { keyIdOf, REVIEW_LIMITS } from '../core/review/judge-decision.ts';
 import { PACK_TYPE, parsePack, type ReviewPack } from '../core/review/review-pack.ts';
 import { SSH_NAMESPACE } from '../core/review/sshsig.ts';
 import { reviewCrypto } from './node-crypto.ts';
+import { PACK_ENTRY, PACK_ZIP } from './pack-zip.ts';
 import type { ReviewerKey } from './reviewer-key.ts';
+import { isZip, readZip, requireEntry } from './zip-reader.ts';
 
-export { SSH_NAMESPACE };
+export { composeDecision, SSH_NAMESPACE };
 
 export interface OpenedPack {
   readonly pack: ReviewPack;
@@ -26,10 +23,11 @@ export interface OpenedPack {
 }
 
 /**
- * Opens a review pack on the customer's machine. Its envelope carries the site's public key; that it is the right one,
+ * Opens a review pack on the customer's machine: the ZIP file that the site exported, or the envelope alone. Of a ZIP file one entry is
+ * taken and nothing else looked at. Its envelope carries the site's public key; that it is the right one,
  * only a person can say, who compares the fingerprint with the site once. Nothing is parsed before the signature holds.
  *
- * @throws ReviewError REVIEW_FILE_UNREADABLE, REVIEW_FILE_TOO_LARGE, REVIEW_TYPE_UNKNOWN, REVIEW_SIGNATURE_BAD,
+ * @throws ReviewError REVIEW_FILE_UNREADABLE, REVIEW_FILE_TOO_LARGE, REVIEW_ZIP_*, REVIEW_TYPE_UNKNOWN, REVIEW_SIGNATURE_BAD,
  *   REVIEW_VERSION_UNKNOWN, REVIEW_CONTENT_INVALID
  */
 export function openPack(file: string): OpenedPack {
@@ -62,22 +60,6 @@ export function openPack(file: string): OpenedPack {
   };
 }
 
-/** The decision on a pack, before anybody signs it. @throws ReviewError as `requireCompleteRows` */
-export function composeDecision(
-  { pack, sha256 }: OpenedPack,
-  rows: readonly DecidedRow[],
-  who: { readonly decidedBy: string; readonly decidedAt: string },
-): string {
-  requireCompleteRows(rows, pack, who.decidedAt);
-  const decision: DecisionFile = {
-    format: 'sallyport-decision-file/1',
-    ...{ siteId: pack.siteId, packId: pack.packId, packSha256: sha256, planDigest: pack.planDigest },
-    ...{ nonce: pack.nonce, cutOffAt: pack.cutOffAt, ...who },
-    rows: rows.map((row) => ({ ...row })),
-  };
-  return formatDecision(decision);
-}
-
 /** Text of the file that goes back to the site. */
 export function signDecision(payload: string, key: ReviewerKey): string {
   const bytes = reviewCrypto.encodeUtf8(payload);
@@ -90,9 +72,9 @@ export function signDecision(payload: string, key: ReviewerKey): string {
 }
 
 /** @throws ContractError CONTRACT_CONFLICT: nothing is overwritten */
-export function writeNewFile(file: string, text: string): void {
+export function writeNewFile(file: string, content: string | Uint8Array): void {
   try {
-    writeFileSync(file, text, { flag: 'wx' });
+    writeFileSync(file, content, { flag: 'wx' });
   } catch (error) {
     throw new ContractError('CONTRACT_CONFLICT', `${file} cannot be written as a new file.`, {
       hint: 'Choose another name, or another folder.',
@@ -103,21 +85,28 @@ export function writeNewFile(file: string, text: string): void {
 }
 
 function readText(file: string): string {
+  const name = basename(file);
   const refuse = (code: ReviewError['code'], why: string, cause?: unknown): ReviewError =>
-    new ReviewError(code, `${basename(file)} ${why}.`, {
+    new ReviewError(code, `${name} ${why}.`, {
       hint: 'Ask the site for the pack again.',
       subject: { file },
       ...(cause === undefined ? {} : { cause }),
     });
-  let size: number;
+  let bytes: Buffer;
   try {
-    ({ size } = statSync(file));
+    const { size } = statSync(file);
+    if (size > PACK_ZIP.file) throw refuse('REVIEW_FILE_TOO_LARGE', 'is larger than any review pack');
+    bytes = readFileSync(file);
   } catch (error) {
+    if (error instanceof ReviewError) throw error;
     throw refuse('REVIEW_FILE_UNREADABLE', 'cannot be read', error);
   }
-  if (size > REVIEW_LIMITS.bytes) throw refuse('REVIEW_FILE_TOO_LARGE', 'is larger than any review pack');
+  if (isZip(bytes)) bytes = requireEntry(readZip(bytes, name, PACK_ZIP), PACK_ENTRY, name).read();
+  if (bytes.length > REVIEW_LIMITS.bytes) {
+    throw refuse('REVIEW_FILE_TOO_LARGE', 'is larger than any review pack');
+  }
   try {
-    return reviewCrypto.decodeUtf8(readFileSync(file));
+    return reviewCrypto.decodeUtf8(bytes);
   } catch (error) {
     throw refuse('REVIEW_FILE_UNREADABLE', 'cannot be read as text', error);
   }

@@ -15,6 +15,8 @@ export interface SshSignature {
 
 /** Keeps a signature made for something else from passing for a decision. */
 export const SSH_NAMESPACE = 'patch-decision@sallyport';
+/** Of the site's signature over the list of what a pack holds. */
+export const PACK_NAMESPACE = 'review-pack@sallyport';
 
 const BEGIN = '-----BEGIN SSH SIGNATURE-----';
 const END = '-----END SSH SIGNATURE-----';
@@ -80,15 +82,61 @@ export function verifySshSignature(
   message: Uint8Array,
   crypto: ReviewCrypto,
 ): boolean {
-  const digest = signature.hash === 'sha256' ? crypto.sha256(message) : crypto.sha512(message);
-  const parts = [
+  const covered = sshMessage(SSH_NAMESPACE, signature.hash, message, crypto);
+  return crypto.verifyEd25519(signature.publicKey, covered, signature.signature);
+}
+
+/** The bytes that a signature by ssh-keygen covers. */
+export function sshMessage(
+  namespace: string,
+  hash: SshSignature['hash'],
+  message: Uint8Array,
+  crypto: Pick<ReviewCrypto, 'encodeUtf8' | 'sha256' | 'sha512'>,
+): Uint8Array {
+  const digest = hash === 'sha256' ? crypto.sha256(message) : crypto.sha512(message);
+  return concat([
     crypto.encodeUtf8(MAGIC),
-    wireString(crypto.encodeUtf8(SSH_NAMESPACE)),
+    wireString(crypto.encodeUtf8(namespace)),
     wireString(new Uint8Array()),
-    wireString(crypto.encodeUtf8(signature.hash)),
+    wireString(crypto.encodeUtf8(hash)),
     wireString(fromHex(digest)),
-  ];
-  return crypto.verifyEd25519(signature.publicKey, concat(parts), signature.signature);
+  ]);
+}
+
+/**
+ * A signature over `sshMessage(namespace, 'sha512', ...)` as `ssh-keygen -Y verify` reads it.
+ *
+ * @param publicKey Ed25519, 32 bytes in hex
+ * @param signature 64 bytes
+ */
+export function formatSshSignature(
+  publicKey: string,
+  namespace: string,
+  signature: Uint8Array,
+  crypto: Pick<ReviewCrypto, 'encodeUtf8' | 'encodeBase64'>,
+): string {
+  const type = wireString(crypto.encodeUtf8(KEY_TYPE));
+  const blob = concat([
+    crypto.encodeUtf8(MAGIC),
+    Uint8Array.of(0, 0, 0, 1),
+    wireString(concat([type, wireString(fromHex(publicKey))])),
+    wireString(crypto.encodeUtf8(namespace)),
+    wireString(new Uint8Array()),
+    wireString(crypto.encodeUtf8('sha512')),
+    wireString(concat([type, wireString(signature)])),
+  ]);
+  const lines = crypto.encodeBase64(blob).match(/.{1,70}/g) ?? [];
+  return `${[BEGIN, ...lines, END].join('\n')}\n`;
+}
+
+/** The line of a `.pub` file. @param comment no line break */
+export function formatSshKey(
+  publicKey: string,
+  comment: string,
+  crypto: Pick<ReviewCrypto, 'encodeUtf8' | 'encodeBase64'>,
+): string {
+  const blob = concat([wireString(crypto.encodeUtf8(KEY_TYPE)), wireString(fromHex(publicKey))]);
+  return `${KEY_TYPE} ${crypto.encodeBase64(blob)} ${comment.replaceAll(/[^ -~]/g, '?')}\n`;
 }
 
 /** Reads the length-prefixed fields of RFC 4251, section 5. */

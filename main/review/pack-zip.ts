@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { zipSync } from 'fflate';
+import { ContractError } from '../../contract/errors.ts';
+import { fingerprintGroups, fingerprintWords } from '../bundle/fingerprint.ts';
+import { REVIEW_LIMITS } from '../core/review/judge-decision.ts';
+import type { ReviewPack } from '../core/review/review-pack.ts';
+import { sheetOf } from '../core/review/sheet.ts';
+import { formatSshKey, formatSshSignature, PACK_NAMESPACE, sshMessage } from '../core/review/sshsig.ts';
+import { reviewCrypto } from './node-crypto.ts';
+import { keyFingerprint } from './public-key.ts';
+import { formatCsv, formatXlsx } from './sheet-files.ts';
+import type { ZipLimits } from './zip-reader.ts';
+
+/** A review pack as one file for the media: the signed envelope, and the same list in every form that a customer may ask for. */
+
+/** The one entry that a reader of ours takes from it. */
+export const PACK_ENTRY = 'pack.json';
+
+export const PACK_ZIP: ZipLimits = {
+  /** The page holds the envelope once more. */
+  file: 4 * REVIEW_LIMITS.bytes,
+  entries: 32,
+  entry: 2 * REVIEW_LIMITS.bytes,
+  total: 6 * REVIEW_LIMITS.bytes,
+  ratio: 100,
+};
+
+/** Where the build puts the page, seen from a bundle and from the sources. */
+const PAGES = [
+  join(import.meta.dirname, '..', 'page', 'review.html'),
+  join(import.meta.dirname, '..', '..', 'out', 'page', 'review.html'),
+];
+const PLACEHOLDER = '<!--sallyport:pack-->';
+
+export interface SigningKey {
+  /** Ed25519, 32 bytes in hex. */
+  readonly publicKey: string;
+  sign(message: Uint8Array): Uint8Array;
+}
+
+/** `northfield-trust-ministry-of-maps-2026-11-24.sallyport-pack.zip` */
+export function packFileName(pack: Pick<ReviewPack, 'siteName' | 'customer' | 'createdAt'>): string {
+  const slug = (text: string): string =>
+    text
+      .normalize('NFKD')
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, '-')
+      .replaceAll(/^-|-$/g, '')
+      .slice(0, 40);
+  const parts = [slug(pack.siteName) || 'site', slug(pack.customer), pack.createdAt.slice(0, 10)];
+  return `${parts.filter((part) => part !== '').join('-')}.sallyport-pack.zip`;
+}
+
+/**
+ * @param envelope the signed pack, as its own file would be
+ * @param sha256 of the pack's payload
+ * @throws ContractError CONTENT_MISSING when this installation has no page
+ */
+export async function formatPackZip(
+  pack: ReviewPack,
+  envelope: string,
+  sha256: string,
+  key: SigningKey,
+): Promise<Buffer> {
+  const rows = sheetOf(pack, sha256);
+  const utf8 = reviewCrypto.encodeUtf8;
+  const files: Record<string, Uint8Array> = {
+    [PACK_ENTRY]: utf8(envelope),
+    'review.html': utf8(formatPage(readTemplate(), envelope)),
+    'patches.csv': utf8(formatCsv(rows)),
+    'patches.xlsx': new Uint8Array(await formatXlsx(rows, 'Patches')),
+    'READ-ME.txt': utf8(readMe(pack, key.publicKey)),
+    'site-key.pub': utf8(formatSshKey(key.publicKey, `site key of ${pack.siteName}`, reviewCrypto)),
+  };
+  const sums = utf8(
+    Object.entries(files)
+      .map(([name, bytes]) => `${reviewCrypto.sha256(bytes)}  ${name}\n`)
+      .join(''),
+  );
+  const signature = key.sign(sshMessage(PACK_NAMESPACE, 'sha512', sums, reviewCrypto));
+  files['SHA256SUMS'] = sums;
+  files['SHA256SUMS.sig'] = utf8(formatSshSignature(key.publicKey, PACK_NAMESPACE, signature, reviewCrypto));
+  // Without the hour: ZIP has no time zone, and the pack itself says when it was made.
+  const mtime = new Date(`${pack.createdAt.slice(0, 10)}T12:00:00`);
+  return Buffer.from(zipSync(files, { level: 6, mtime }));
+}
+
+/** Puts the envelope into the page. Base64 and JSON need no `<`, and where a name holds one it is written as JSON allows. */
+export function formatPage(template: string, envelope: string): string {
+  const data = envelope.trim().replaceAll('<', '\\u003c');
+  // A function, because a replacement text would have `$` in it understood.
+  return template.replace(
+    PLACEHOLDER,
+    () => `<script type="application/json" id="sallyport-pack">${data}</script>`,
+  );
+}
+
+function readTemplate(): string {
+  for (const path of PAGES) {
+    try {
+      const template = readFileSync(path, 'utf8');
+      if (template.includes(PLACEHOLDER)) return template;
+    } catch {
+      // The next place, or none.
+    }
+  }
+  throw new ContractError('CONTENT_MISSING', 'This installation does not have the page for browsers.', {
+    hint: 'Install Sallyport again; from its sources run: npm run build. A pack whose name ends in .json needs no page.',
+  });
+}
+
+function readMe(pack: ReviewPack, publicKey: string): string {
+  const fingerprint = keyFingerprint(publicKey);
+  const marking = pack.marking === '' ? 'NO PROTECTIVE MARKING' : pack.marking;
+  const words = fingerprintWords(fingerprint);
+  const lines = [0, 6, 12, 18].map((from) => `    ${words.slice(from, from + 6).join(' ')}`);
+  return [
+    marking,
+    '',
+    `${pack.siteName} asks${pack.customer === '' ? '' : ` ${pack.customer}`} to decide on ${pack.patches.length} patches,`,
+    `at the latest on ${pack.cutOffAt.slice(0, 10)} at ${pack.cutOffAt.slice(11, 16)} UTC.`,
+    '',
+    'WHAT TO DO (choose one)',
+    '',
+    '1. Unpack this folder and open review.html in a browser. Nothing is installed, nothing is sent.',
+    '   Compare the words it shows with the words that the site told you by telephone or letter.',
+    '   Decide, sign with your key, and give the decision file that it saves back to the site.',
+    '2. Or open this ZIP file, as it is, in the Review workspace of Sallyport.',
+    '3. Or fill in patches.xlsx or patches.csv and send it back. A spreadsheet carries no signature:',
+    '   a person at the site has to countersign it, and it is marked as unsigned for ever.',
+    '',
+    'HOW TO CHECK THAT THIS IS FROM THE SITE',
+    '',
+    'The fingerprint of the site, which must be what the site told you by telephone or letter:',
+    '',
+    `    ${fingerprintGroups(fingerprint)}`,
+    '',
+    'or in words:',
+    '',
+    ...lines,
+    '',
+    'With tools that are not ours, in the unpacked folder:',
+    '',
+    "    awk '{print $2}' site-key.pub | base64 -d | tail -c 32 | sha256sum",
+    '      (prints the fingerprint above, without its spaces)',
+    '    echo "site $(cat site-key.pub)" > allowed_signers',
+    `    ssh-keygen -Y verify -f allowed_signers -I site -n ${PACK_NAMESPACE} -s SHA256SUMS.sig < SHA256SUMS`,
+    '    sha256sum -c SHA256SUMS',
+    '',
+    marking,
+    '',
+  ].join('\r\n');
+}

@@ -1,0 +1,165 @@
+import { parse } from 'csv-parse/sync';
+import { stringify } from 'csv-stringify/sync';
+import { readSheet } from 'read-excel-file/node';
+import writeXlsxFile from 'write-excel-file/node';
+import { ReviewError, type ErrorCode } from '../../contract/errors.ts';
+import { SHEET_COLUMNS, type SheetCell, type SheetGrid } from '../core/review/sheet.ts';
+import { isZip, readZip, type ZipLimits } from './zip-reader.ts';
+
+/** Spreadsheets as files. What comes from outside is bounded before a library reads it. */
+
+const SHEET_ZIP: ZipLimits = {
+  file: 16 * 1024 * 1024,
+  entries: 100,
+  entry: 128 * 1024 * 1024,
+  total: 192 * 1024 * 1024,
+  ratio: 200,
+};
+const MAX_ROWS = 200_100;
+const MAX_COLUMNS = 100;
+/** A row's hash and what a person fills in must stay whole; the rest only helps to read. */
+const WIDE: Readonly<Partial<Record<string, number>>> = {
+  Reason: 36,
+  Control: 30,
+  CVEs: 28,
+  Package: 26,
+  Patch: 66,
+};
+
+/** UTF-8 with the mark that tells Excel so, lines as RFC 4180 has them. */
+export function formatCsv(rows: readonly (readonly string[])[]): string {
+  return stringify(
+    rows.map((row) => [...row]),
+    { bom: true, record_delimiter: 'windows', quoted_string: true },
+  );
+}
+
+export async function formatXlsx(rows: readonly (readonly string[])[], name: string): Promise<Buffer> {
+  const titles = rows.findIndex((row) => row[0] === SHEET_COLUMNS[0]);
+  const data = rows.map((row, index) =>
+    row.map((value, column) => ({
+      ...{ value, type: String, format: '@' },
+      ...(index === titles || (index < titles && column === 0) ? { fontWeight: 'bold' as const } : {}),
+      ...(index > titles && column < 4 ? { backgroundColor: '#FFF9E5' } : {}),
+    })),
+  );
+  const columns = SHEET_COLUMNS.map((column) => ({ width: WIDE[column] ?? 14 }));
+  return writeXlsxFile(data, { sheet: name, columns, stickyRowsCount: titles + 1 }).toBuffer();
+}
+
+/**
+ * The cells of a CSV or XLSX file: of the first sheet, as text, numbers and days.
+ *
+ * @throws ReviewError REVIEW_SHEET_UNREADABLE, REVIEW_SHEET_ENCODING, REVIEW_SHEET_TOO_LARGE, REVIEW_SHEET_UNSAFE, REVIEW_ZIP_*
+ */
+export async function readSheetFile(bytes: Buffer, file: string): Promise<SheetGrid> {
+  if (bytes.length > SHEET_ZIP.file) {
+    throw refuse(
+      file,
+      'REVIEW_SHEET_TOO_LARGE',
+      'is larger than any list of patches',
+      'Do not use this file.',
+    );
+  }
+  const grid = isZip(bytes) ? await readXlsx(bytes, file) : readCsv(bytes, file);
+  if (grid.length > MAX_ROWS || grid.some((row) => row.length > MAX_COLUMNS)) {
+    throw refuse(
+      file,
+      'REVIEW_SHEET_TOO_LARGE',
+      'has more rows or columns than any list',
+      'Do not use this file.',
+    );
+  }
+  return grid;
+}
+
+async function readXlsx(bytes: Buffer, file: string): Promise<SheetGrid> {
+  for (const entry of readZip(bytes, file, SHEET_ZIP)) {
+    if (entry.name.endsWith('/')) continue;
+    const content = entry.read();
+    if (/vbaProject|\.bin$/i.test(entry.name)) {
+      throw refuse(
+        file,
+        'REVIEW_SHEET_UNSAFE',
+        'holds a program (macros)',
+        'Save it as .xlsx without macros.',
+      );
+    }
+    // An entity or a document type has no place in a spreadsheet, in whatever encoding it hides.
+    if (/\.(xml|rels|vml)$/i.test(entry.name)) requirePlainXml(content, file, entry.name);
+  }
+  let data: readonly (readonly unknown[])[];
+  try {
+    data = await readSheet(bytes);
+  } catch (error) {
+    throw refuse(file, 'REVIEW_SHEET_UNREADABLE', 'is no spreadsheet that can be read', SAVE_AGAIN, error);
+  }
+  return data.map((row) => row.map(plainCell));
+}
+
+function requirePlainXml(content: Buffer, file: string, name: string): void {
+  const isUtf16 =
+    (content[0] === 0xff && content[1] === 0xfe) || (content[0] === 0xfe && content[1] === 0xff);
+  if (isUtf16 || content.includes(0) || /<!(DOCTYPE|ENTITY)/i.test(content.toString('latin1'))) {
+    throw refuse(file, 'REVIEW_SHEET_UNSAFE', `declares a document type or entities in ${name}`, SAVE_AGAIN);
+  }
+}
+
+function plainCell(cell: unknown): SheetCell {
+  if (cell instanceof Date) return Number.isNaN(cell.getTime()) ? '' : cell.toISOString().slice(0, 10);
+  if (typeof cell === 'string' || typeof cell === 'number' || typeof cell === 'boolean') return cell;
+  return null;
+}
+
+const SAVE_AGAIN = 'Open it in a spreadsheet program, and save it as .xlsx or as CSV in UTF-8.';
+
+function readCsv(bytes: Buffer, file: string): SheetGrid {
+  const encoding = (what: string): ReviewError =>
+    refuse(
+      file,
+      'REVIEW_SHEET_ENCODING',
+      `is written in ${what}, not in UTF-8`,
+      'Save it as "CSV UTF-8 (comma delimited)", or as .xlsx. Reasons with accents would be garbled otherwise.',
+    );
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) throw encoding('UTF-16');
+  if (bytes.includes(0)) {
+    throw refuse(file, 'REVIEW_SHEET_UNREADABLE', 'is neither CSV nor XLSX', SAVE_AGAIN);
+  }
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw encoding('an encoding of Windows (such as Windows-1252)');
+  }
+  try {
+    return parse(text, {
+      delimiter: delimiterOf(text),
+      relax_column_count: true,
+      skip_empty_lines: false,
+      max_record_size: 200_000,
+    });
+  } catch (error) {
+    throw refuse(file, 'REVIEW_SHEET_UNREADABLE', 'is no CSV that can be read', SAVE_AGAIN, error);
+  }
+}
+
+/** Programs set to a language that writes 1,5 separate by semicolons. The first line has two cells, and its first has neither. */
+function delimiterOf(text: string): string {
+  const [line = ''] = text.split(/\r?\n/, 1);
+  return (
+    [',', ';', '\t'].find((mark) => line.replace(/^"[^"]*"/, '').startsWith(mark)) ?? delimiterInside(line)
+  );
+}
+
+function delimiterInside(line: string): string {
+  const counted = [',', ';', '\t'].map((mark) => ({ mark, times: line.split(mark).length }));
+  return counted.toSorted((a, b) => b.times - a.times)[0]?.mark ?? ',';
+}
+
+function refuse(file: string, code: ErrorCode, why: string, hint: string, cause?: unknown): ReviewError {
+  return new ReviewError(code, `${file} ${why}.`, {
+    ...{ hint, subject: { file } },
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
