@@ -79,7 +79,11 @@ export default {
       'core-imports',
       'main/core is pure: the words of the contract, itself and packages as pure; no Node module, no adapter.',
       '^main/core/',
-      [WORDS, '^main/core/', `${NODE_MODULES}(zod|@tufjs/canonical-json|ae-cvss-calculator|saxes|yaml)/`],
+      [
+        WORDS,
+        '^main/core/',
+        `${NODE_MODULES}(zod|@scure/bip39|@tufjs/canonical-json|ae-cvss-calculator|saxes|yaml)/`,
+      ],
     ),
     ...adapterRules,
     {
@@ -185,11 +189,34 @@ export default {
       name: 'renderer-imports',
       comment: "The window knows the contract and the bridge's type; never the work behind them.",
       severity: 'error',
-      from: { path: '^renderer/' },
+      from: { path: '^renderer/', pathNot: '^renderer/page/' },
       to: {
         path: '^(contract|main|preload|renderer|test)/',
         pathNot: ['^contract/', '^preload/bridge[.]ts$', '^renderer/'],
       },
+    },
+    {
+      name: 'renderer-page-imports',
+      comment:
+        'The page decides in a browser with nothing behind it: it takes the pure rules of reviews along, and nothing else of main.',
+      severity: 'error',
+      from: { path: '^renderer/page/' },
+      to: {
+        path: '^(contract|main|preload|renderer|test)/',
+        pathNot: [
+          '^contract/',
+          '^main/core/review/',
+          '^main/core/(fingerprint|passphrase)[.]ts$',
+          '^renderer/(page|decide|components|format|styles)/',
+        ],
+      },
+    },
+    {
+      name: 'window-not-to-page',
+      comment: 'The page is an entry of its own: the window does not build on it.',
+      severity: 'error',
+      from: { path: '^renderer/', pathNot: '^renderer/page/' },
+      to: { path: '^renderer/page/' },
     },
     {
       name: 'renderer-no-node',

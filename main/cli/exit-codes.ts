@@ -61,6 +61,9 @@ const REVIEW_UNFINISHED = new Set<ErrorCode>([
   'REVIEW_NEEDS_UNAPPROVED',
   'REVIEW_PATCH_TWICE',
   'REVIEW_REASON_MISSING',
+  'REVIEW_SHEET_ENCODING',
+  'REVIEW_SHEET_INVALID',
+  'REVIEW_SHEET_UNREADABLE',
 ]);
 
 /** The exit code of a command that ended with this failure; never 0. */

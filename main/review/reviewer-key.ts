@@ -1,32 +1,9 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { z } from 'zod';
 import { ContractError, VaultError } from '../../contract/errors.ts';
+import { formatKeyFile, parseKeyFile, type ReviewerKeyFile } from '../core/review/key-file.ts';
 import { derive, KDF_COST, seal, unseal, type KdfCost } from '../secrets/sealing.ts';
 import { requireStrongPassphrase } from '../secrets/vault.ts';
-
-/**
- * The key that a customer signs decisions with: one file on their own machine, sealed by their passphrase. Who loses the
- * passphrase makes a new key and has it enrolled; nothing else is lost.
- */
-const keyFileSchema = z.strictObject({
-  format: z.literal('sallyport-reviewer-key/1'),
-  name: z.string().max(120),
-  /** Ed25519, 32 bytes in hex. */
-  publicKey: z.string().regex(/^[0-9a-f]{64}$/),
-  kdf: z.strictObject({
-    name: z.literal('scrypt'),
-    N: z
-      .number()
-      .int()
-      .min(2)
-      .max(2 ** 22),
-    r: z.number().int().min(1).max(32),
-    p: z.number().int().min(1).max(16),
-    salt: z.base64(),
-  }),
-  sealed: z.base64(),
-});
 
 export interface ReviewerKey {
   readonly name: string;
@@ -49,7 +26,7 @@ export async function createReviewerKey(
   const publicKey = Buffer.from(x, 'base64url').toString('hex');
   const salt = randomBytes(16);
   const wrapping = await derive(passphrase, salt, cost);
-  const content: z.infer<typeof keyFileSchema> = {
+  const content: ReviewerKeyFile = {
     format: 'sallyport-reviewer-key/1',
     name,
     publicKey,
@@ -57,7 +34,7 @@ export async function createReviewerKey(
     sealed: seal(wrapping, Buffer.from(d, 'base64url'), publicKey).toString('base64'),
   };
   try {
-    writeFileSync(file, `${JSON.stringify(content, null, 1)}\n`, { flag: 'wx', mode: 0o600 });
+    writeFileSync(file, formatKeyFile(content), { flag: 'wx', mode: 0o600 });
   } catch (error) {
     throw new ContractError('CONTRACT_CONFLICT', `${file} cannot be written as a new file.`, {
       hint: 'A key is never overwritten. Choose another name, or another folder.',
@@ -86,17 +63,12 @@ export async function openReviewerKey(file: string, passphrase: string): Promise
   return { name, publicKey, sign: (message) => sign(null, message, key) };
 }
 
-function readKeyFile(file: string): z.infer<typeof keyFileSchema> {
-  let value: unknown = null;
+function readKeyFile(file: string): ReviewerKeyFile {
+  let text = '';
   try {
-    value = JSON.parse(readFileSync(file, 'utf8'));
+    text = readFileSync(file, 'utf8');
   } catch {
-    // The schema refuses null with the same code.
+    // What cannot be read is no key, and is refused as one.
   }
-  const parsed = keyFileSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new VaultError('VAULT_DAMAGED', `${file} is no key of a reviewer.`, {
-    hint: 'Make one with: sallyport review create-key',
-    subject: { file },
-  });
+  return parseKeyFile(text, file);
 }

@@ -156,7 +156,6 @@ function requireSafeNames(places: readonly Place[], refuse: Refuse): void {
   const seen = new Set<string>();
   for (const { name } of places) {
     const parts = name.replace(/\/$/, '').split('/');
-    // eslint-disable-next-line no-control-regex -- these are what is looked for
     const isPlain = name.length <= 200 && !/[\u0000-\u001f\u007f\\:]/.test(name);
     if (!isPlain || parts.some((part) => part === '' || part === '.' || part === '..')) {
       throw refuse(

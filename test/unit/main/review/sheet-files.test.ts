@@ -3,10 +3,9 @@ import writeXlsxFile from 'write-excel-file/node';
 import { describe, expect, it } from 'vitest';
 import { ReviewError } from '../../../../contract/errors.ts';
 import type { ReviewPack } from '../../../../main/core/review/review-pack.ts';
+import { readSheetHead, readSheetRows } from '../../../../main/core/review/read-sheet.ts';
 import {
   guardCell,
-  readSheetHead,
-  readSheetRows,
   SHEET_COLUMNS,
   sheetOf,
   type SheetGrid,
