@@ -46,6 +46,7 @@ import {
   SnapshotView,
 } from './runs.ts';
 import { EnrolReviewer, ExportedPack, ImportedDecision, ReviewKeyView, ReviewPackView } from './reviews.ts';
+import { CountersignSheet, ImportSheet, ReadSheet, SheetReading, SheetView } from './sheets.ts';
 import {
   AddPerson,
   AuditEntry,
@@ -330,6 +331,13 @@ export const CHANNELS = {
     ImportedDecision,
     ENGINEER,
   ),
+  /** What a filled-in spreadsheet of a pack says, and everything that is wrong with it, at once. Takes nothing in. */
+  'reviews.readSheet': query(ReadSheet, SheetReading, ['engineer', 'approver']),
+  /** Keeps a spreadsheet without mistakes as an unsigned decision. It counts for nothing until somebody countersigns it. */
+  'reviews.importSheet': command(ImportSheet, SheetView, ['engineer', 'approver']),
+  'reviews.sheets': query(nothing, z.array(SheetView)),
+  /** Stands for an unsigned decision with one's own key: another person than who asked. Marked as unsigned for ever. */
+  'reviews.countersign': command(CountersignSheet, ImportedDecision, APPROVER),
 
   /** Returns when the first journal entry is committed; the run goes on in the engine. */
   'runs.start': command(z.strictObject({ approvalId: Id }), RunSummary, ENGINEER),

@@ -115,3 +115,16 @@ export const Address = z
 export const Port = z.number().int().min(1).max(65_535);
 /** SHA-256 fingerprint of an SSH host key as OpenSSH prints it. */
 export const HostKey = z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/);
+
+/** What the QR code of an enrolment sheet says: the site takes it in the place of a public key. `publicKey`: Ed25519, hex. */
+export function enrolmentText(publicKey: string, name: string): string {
+  return `sallyport-enrol:1:${publicKey}:${name}`;
+}
+
+/** `null`: the text is none that an enrolment sheet carries. */
+export function readEnrolmentText(
+  text: string,
+): { readonly publicKey: string; readonly name: string } | null {
+  const match = /^sallyport-enrol:1:([0-9a-f]{64}):([^\p{Cc}]{1,120})$/u.exec(text.trim());
+  return match === null ? null : { publicKey: match[1] ?? '', name: match[2] ?? '' };
+}

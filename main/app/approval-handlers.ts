@@ -2,7 +2,7 @@ import { ContractError, PolicyError } from '../../contract/errors.ts';
 import type { ApprovalView } from '../../contract/runs.ts';
 import type { ApprovalRow, DecisionRow } from '../catalogue/plan-store.ts';
 import { canonicalJson } from '../core/plan.ts';
-import { requireApproval, requirePlan, statusOf } from './approvals.ts';
+import { deciderOf, requireApproval, requirePlan, statusOf } from './approvals.ts';
 import type { Handlers } from './dispatch.ts';
 import { advisoryFactsOf } from './plan-facts.ts';
 import { presentPlan } from './plan-handlers.ts';
@@ -170,7 +170,7 @@ function presentApproval(context: CallContext, row: ApprovalRow): ApprovalView {
     status,
     requestedBy: nameOf(row.requestedBy),
     requestedAt: row.requestedAt,
-    decidedBy: row.decision === null ? null : nameOf(row.decision.decidedBy),
+    decidedBy: deciderOf(services, row),
     decidedAt: row.decision?.decidedAt ?? null,
     expiresAt: row.decision?.expiresAt ?? null,
     reason: row.decision?.reason ?? null,

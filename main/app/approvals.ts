@@ -1,6 +1,7 @@
 import { ContractError } from '../../contract/errors.ts';
 import type { ApprovalRow, PlanRow } from '../catalogue/plan-store.ts';
 import type { ApprovalReading } from '../core/run/next.ts';
+import { unsignedMarkOf } from './countersigned-sheets.ts';
 import type { Services } from './services.ts';
 
 /** @throws ContractError CONTRACT_NOT_FOUND */
@@ -24,4 +25,13 @@ export function statusOf(row: ApprovalRow, now: string): ApprovalReading['status
   if (row.decision.kind !== 'granted') return row.decision.kind;
   if (row.runId !== null) return 'used';
   return row.decision.expiresAt !== null && row.decision.expiresAt <= now ? 'expired' : 'granted';
+}
+
+/** Who decided, for people; for ever with the mark of a spreadsheet that nobody at the customer signed. */
+export function deciderOf(services: Services, row: ApprovalRow): string | null {
+  if (row.decision === null) return null;
+  const { decidedBy, statement } = row.decision;
+  const name = services.site.findPerson(decidedBy)?.name ?? decidedBy;
+  const mark = unsignedMarkOf(services, statement);
+  return mark === null ? name : `${name} (${mark})`;
 }

@@ -21,6 +21,7 @@ import { PlanStore } from '../catalogue/plan-store.ts';
 import { ReAnchorStore } from '../catalogue/re-anchor-store.ts';
 import { RiskStore } from '../catalogue/risk-store.ts';
 import { ReviewStore } from '../catalogue/review-store.ts';
+import { SheetStore } from '../catalogue/sheet-store.ts';
 import { SiteStore } from '../catalogue/site-store.ts';
 import { SnapshotStore } from '../catalogue/snapshot-store.ts';
 import { Collector } from '../collect/collector.ts';
@@ -52,6 +53,7 @@ import { Reach } from './reach.ts';
 import { reAnchorHandlers } from './re-anchor-handlers.ts';
 import { riskHandlers } from './risk-handlers.ts';
 import { reviewHandlers } from './review-handlers.ts';
+import { sheetHandlers } from './sheet-handlers.ts';
 import { runHandlers } from './run-handlers.ts';
 import { makeRunPorts } from './run-ports.ts';
 import type { Services, Session } from './services.ts';
@@ -164,6 +166,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     endpoints,
     plans: new PlanStore(db),
     reviews: new ReviewStore(db),
+    sheets: new SheetStore(db),
     snapshots: new SnapshotStore(db),
     catalogue,
     imports: new ImportStore(db),
@@ -239,6 +242,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       ...planHandlers,
       ...approvalHandlers,
       ...reviewHandlers,
+      ...sheetHandlers,
       ...runHandlers,
     },
     logBug,

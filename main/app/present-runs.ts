@@ -4,6 +4,7 @@ import type { RunRow } from '../catalogue/plan-store.ts';
 import { factsOf, type TaskEvent, type TaskState } from '../core/run/state.ts';
 import type { StoredEvent } from '../runs/journal.ts';
 import { describeEvent } from '../runs/run-engine.ts';
+import { deciderOf } from './approvals.ts';
 import type { Services } from './services.ts';
 
 /** Where a task stands, for people. Folded from the journal, never stored. */
@@ -27,7 +28,6 @@ const isSettled = (state: TaskState): boolean => state.kind === 'ended' || state
 export function presentRun(services: Services, row: RunRow): RunSummary {
   const states = [...services.journal.statesOf(row.id).values()];
   const approval = services.plans.getApproval(row.approvalId);
-  const decidedBy = approval?.decision?.decidedBy;
   const outcomes: Partial<Record<TaskStatus, number>> = {};
   for (const state of states) {
     const status = statusOfTask(state);
@@ -40,7 +40,7 @@ export function presentRun(services: Services, row: RunRow): RunSummary {
     planId: row.planId,
     planDigest: approval?.planDigest ?? '',
     approvalId: row.approvalId,
-    approvedBy: decidedBy === undefined ? '' : (services.site.findPerson(decidedBy)?.name ?? decidedBy),
+    approvedBy: approval === undefined ? '' : (deciderOf(services, approval) ?? ''),
     startedBy: row.startedBy,
     startedAt: row.startedAt,
     endedAt: last?.event.at ?? null,

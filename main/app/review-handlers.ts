@@ -2,21 +2,12 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { readFingerprint } from '../bundle/fingerprint.ts';
 import { ContractError, ReviewError } from '../../contract/errors.ts';
-import type { ImportedDecision, ReviewKeyView, ReviewPackView } from '../../contract/reviews.ts';
+import type { ReviewKeyView, ReviewPackView } from '../../contract/reviews.ts';
 import type { PersonRow } from '../catalogue/site-store.ts';
 import type { ApprovalRow } from '../catalogue/plan-store.ts';
 import { canonicalJson } from '../core/plan.ts';
-import { tally } from '../core/review/coverage.ts';
-import { parseDecision, type DecisionFile } from '../core/review/decision-file.ts';
 import { formatEnvelope, preAuthEncode } from '../core/review/dsse.ts';
-import {
-  judgeDecision,
-  keyIdOf,
-  openDecision,
-  REVIEW_LIMITS,
-  type DecisionInput,
-  type JudgedDecision,
-} from '../core/review/judge-decision.ts';
+import { judgeDecision, keyIdOf, REVIEW_LIMITS, type DecisionInput } from '../core/review/judge-decision.ts';
 import { PACK_TYPE, patchesOf, UNKNOWN_FACTS, type ReviewPack } from '../core/review/review-pack.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
 import { formatPackZip, packFileName } from '../review/pack-zip.ts';
@@ -24,9 +15,9 @@ import { parsePublicKey } from '../review/public-key.ts';
 import { writeNewFile } from '../review/review-files.ts';
 import { requireApproval, requirePlan, statusOf } from './approvals.ts';
 import type { Handlers } from './dispatch.ts';
-import { beginPlan } from './make-plan.ts';
-import { enrolledKeys, formatOutcome, inputOf, readPack, reviewSite } from './reviews.ts';
+import { readPack, reviewSite } from './reviews.ts';
 import type { CallContext, Services } from './services.ts';
+import { takeIn } from './take-in.ts';
 import { siteKey } from './site-key.ts';
 
 type ReviewHandlers = Pick<
@@ -90,7 +81,22 @@ export const reviewHandlers: ReviewHandlers = {
       reviewSite(services),
       reviewCrypto,
     );
-    return takeIn(context, judged, input.file, input.signatureFile, input.validHours);
+    const { sent, signer, decision, sha256 } = judged;
+    const { signatureFile } = input;
+    return takeIn(
+      context,
+      { sent, decision, sha256, person: { id: signer.personId, name: signer.personName } },
+      input.validHours,
+      (at) =>
+        services.reviews.insertDecision({
+          ...{ sha256, packId: sent.pack.packId, personId: signer.personId },
+          ...{
+            file: readFileSync(input.file),
+            sshSignature: signatureFile === null ? null : readFileSync(signatureFile),
+          },
+          ...{ importedAt: at, importedBy: context.person().id },
+        }),
+    );
   },
 };
 
@@ -199,94 +205,6 @@ function makePack(context: CallContext, approval: ApprovalRow, wish: ExportWish)
       };
     }),
   };
-}
-
-/** Records a decision that binds, and what follows from it once enough approvers have answered. */
-function takeIn(
-  context: CallContext,
-  judged: JudgedDecision,
-  file: string,
-  signatureFile: string | null,
-  validHours: number,
-): ImportedDecision {
-  const { services } = context;
-  const { sent, signer } = judged;
-  const { pack } = sent;
-  const decisions = [...earlierDecisions(services, pack.packId), judged.decision];
-  const { approved, rejected, deferred } = tally(pack, decisions);
-  const waitingFor = pack.approvers - decisions.length;
-  const status =
-    waitingFor > 0
-      ? 'waiting'
-      : approved.length === pack.patches.length
-        ? 'granted'
-        : approved.length > 0
-          ? 'partly'
-          : 'rejected';
-  const decidedAt = services.now();
-  const expiresAt = new Date(Date.parse(decidedAt) + validHours * 3_600_000).toISOString();
-  const outcomeFor = (approval: { id: string; planId: string; planDigest: string }): string =>
-    formatOutcome({
-      ...{ approvalId: approval.id, planId: approval.planId, planDigest: approval.planDigest },
-      packId: pack.packId,
-      decisions: services.reviews.listDecisions(pack.packId).map((item) => item.sha256),
-    });
-  const approval = requireApproval(services, pack.approvalId);
-  context.commit({ pack: pack.packId, by: signer.personName, decision: judged.sha256, status }, () => {
-    services.reviews.insertDecision({
-      ...{ sha256: judged.sha256, packId: pack.packId, personId: signer.personId },
-      ...{
-        file: readFileSync(file),
-        sshSignature: signatureFile === null ? null : readFileSync(signatureFile),
-      },
-      ...{ importedAt: decidedAt, importedBy: context.person().id },
-    });
-    if (status === 'waiting') return;
-    services.plans.insertDecision(approval.id, {
-      kind: status === 'granted' ? 'granted' : 'rejected',
-      decidedBy: signer.personId,
-      decidedAt,
-      expiresAt: status === 'granted' ? expiresAt : null,
-      reason: status === 'granted' ? null : `${approved.length} of ${pack.patches.length} patches approved`,
-      statement: outcomeFor(approval),
-      signature: '',
-    });
-  });
-  services.publish({ kind: 'changed', area: 'approvals', id: approval.id });
-  const operationId =
-    status !== 'partly'
-      ? null
-      : beginPlan(
-          context,
-          {
-            endpointIds: requirePlan(services, pack.planId).plan.endpoints.map((item) => item.endpointId),
-            packages: [],
-            onlySecurity: false,
-            allowed: new Set(approved),
-          },
-          (plan) => {
-            const narrowed = { id: services.newId(), planId: plan.id, planDigest: plan.digest };
-            const requestedBy = approval.requestedBy;
-            services.plans.insertApproval({ ...narrowed, requestedBy, requestedAt: services.now() });
-            services.plans.insertDecision(narrowed.id, {
-              ...{ kind: 'granted', decidedBy: signer.personId, decidedAt, expiresAt, reason: null },
-              ...{ statement: outcomeFor(narrowed), signature: '' },
-            });
-          },
-        );
-  return {
-    ...{ packId: pack.packId, approvalId: approval.id, decidedBy: signer.personName, status, operationId },
-    ...{ approved: approved.length, rejected: rejected.length, deferred: deferred.length },
-    waitingFor: Math.max(0, waitingFor),
-  };
-}
-
-function earlierDecisions(services: Services, packId: string): DecisionFile[] {
-  const keys = enrolledKeys(services);
-  return services.reviews.listDecisions(packId).map((row) => {
-    const { payload } = openDecision(inputOf(row, 'a decision'), keys, reviewCrypto);
-    return parseDecision(reviewCrypto.decodeUtf8(payload), 'a decision');
-  });
 }
 
 /** @throws ReviewError REVIEW_FILE_UNREADABLE, REVIEW_FILE_TOO_LARGE */

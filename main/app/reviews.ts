@@ -9,11 +9,13 @@ import {
   openDecision,
   type DecisionInput,
   type EnrolledKey,
+  type KnownDecision,
   type ReviewSite,
 } from '../core/review/judge-decision.ts';
 import { parsePack, type ReviewPack } from '../core/review/review-pack.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
 import { statusOf } from './approvals.ts';
+import { countersignedOf } from './countersigned-sheets.ts';
 import type { Services } from './services.ts';
 
 /** What an approval that came from decision files rests on: the text of its decision row. */
@@ -56,6 +58,18 @@ export function enrolledKeys({ reviews, site }: Services): EnrolledKey[] {
   });
 }
 
+/** Every answer that was taken in, signed by the customer or countersigned here. */
+export function knownDecisions({ reviews, sheets }: Services): KnownDecision[] {
+  const countersigned = sheets
+    .list()
+    .flatMap(({ packId, countersignature }) =>
+      countersignature === null
+        ? []
+        : [{ packId, personId: countersignature.personId, sha256: countersignature.sha256 }],
+    );
+  return [...reviews.listDecisions(), ...countersigned];
+}
+
 /** What the rules for decision files need to know of this site. */
 export function reviewSite(services: Services): ReviewSite {
   const { reviews, plans, site } = services;
@@ -63,7 +77,7 @@ export function reviewSite(services: Services): ReviewSite {
     siteId: site.getSetting('site.id') ?? '',
     now: services.now(),
     keys: enrolledKeys(services),
-    known: reviews.listDecisions(),
+    known: knownDecisions(services),
     findPack: (id) => {
       const row = reviews.findPack(id);
       const approval = row === undefined ? undefined : plans.getApproval(row.approvalId);
@@ -94,7 +108,7 @@ export function inputOf(row: Pick<ReviewDecisionRow, 'file' | 'sshSignature'>, f
 function readDecision(
   row: ReviewDecisionRow,
   keys: readonly EnrolledKey[],
-): { readonly decision: DecisionFile; readonly personId: string } | null {
+): { readonly decision: Pick<DecisionFile, 'rows' | 'packSha256'>; readonly personId: string } | null {
   try {
     const { payload, signer } = openDecision(inputOf(row, 'a decision'), keys, reviewCrypto);
     if (signer.revokedAt !== null || signer.personId !== row.personId) return null;
@@ -137,7 +151,11 @@ export function outcomeHolds(services: Services, row: ApprovalRow): boolean {
     .listDecisions(packId)
     .filter((item) => outcome.data.decisions.includes(item.sha256))
     .map((item) => readDecision(item, keys));
-  const decisions = read.flatMap((item) => (item?.decision.packSha256 === packRow.sha256 ? [item] : []));
+  const signed = read.flatMap((item) => (item?.decision.packSha256 === packRow.sha256 ? [item] : []));
+  const countersigned = countersignedOf(services, packId)
+    .filter((item) => outcome.data.decisions.includes(item.sha256))
+    .map((item) => ({ decision: item.statement, personId: item.personId }));
+  const decisions = [...signed, ...countersigned];
   if (decisions.length !== outcome.data.decisions.length) return false;
   if (new Set(decisions.map((item) => item.personId)).size !== decisions.length) return false;
   if (decisions.some((item) => item.personId === row.requestedBy)) return false;

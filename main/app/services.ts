@@ -14,6 +14,7 @@ import type { ReAnchorStore } from '../catalogue/re-anchor-store.ts';
 import type { RiskStore } from '../catalogue/risk-store.ts';
 import type { ReviewStore } from '../catalogue/review-store.ts';
 import type { PersonRow, SiteStore } from '../catalogue/site-store.ts';
+import type { SheetStore } from '../catalogue/sheet-store.ts';
 import type { SnapshotStore } from '../catalogue/snapshot-store.ts';
 import type { Collector } from '../collect/collector.ts';
 import type { KeyDesk } from '../collect/key-desk.ts';
@@ -38,6 +39,7 @@ export interface Services {
   readonly endpoints: EndpointStore;
   readonly plans: PlanStore;
   readonly reviews: ReviewStore;
+  readonly sheets: SheetStore;
   readonly snapshots: SnapshotStore;
   readonly catalogue: CatalogueStore;
   readonly imports: ImportStore;

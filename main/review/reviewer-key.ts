@@ -63,6 +63,12 @@ export async function openReviewerKey(file: string, passphrase: string): Promise
   return { name, publicKey, sign: (message) => sign(null, message, key) };
 }
 
+/** Name and public key, which need no passphrase. @throws VaultError VAULT_DAMAGED */
+export function readReviewerKey(file: string): { readonly name: string; readonly publicKey: string } {
+  const { name, publicKey } = readKeyFile(file);
+  return { name, publicKey };
+}
+
 function readKeyFile(file: string): ReviewerKeyFile {
   let text = '';
   try {

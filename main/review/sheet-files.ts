@@ -8,8 +8,9 @@ import { isZip, readZip, type ZipLimits } from './zip-reader.ts';
 
 /** Spreadsheets as files. What comes from outside is bounded before a library reads it. */
 
+export const MAX_SHEET_BYTES = 16 * 1024 * 1024;
 const SHEET_ZIP: ZipLimits = {
-  file: 16 * 1024 * 1024,
+  file: MAX_SHEET_BYTES,
   entries: 100,
   entry: 128 * 1024 * 1024,
   total: 192 * 1024 * 1024,
@@ -53,7 +54,7 @@ export async function formatXlsx(rows: readonly (readonly string[])[], name: str
  * @throws ReviewError REVIEW_SHEET_UNREADABLE, REVIEW_SHEET_ENCODING, REVIEW_SHEET_TOO_LARGE, REVIEW_SHEET_UNSAFE, REVIEW_ZIP_*
  */
 export async function readSheetFile(bytes: Buffer, file: string): Promise<SheetGrid> {
-  if (bytes.length > SHEET_ZIP.file) {
+  if (bytes.length > MAX_SHEET_BYTES) {
     throw refuse(
       file,
       'REVIEW_SHEET_TOO_LARGE',

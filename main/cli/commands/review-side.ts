@@ -58,6 +58,41 @@ export const reviewSideCommands = [
   }),
   defineCommand({
     noun: 'review',
+    verb: 'enrolment-sheet',
+    about:
+      'write a page to print and sign, by which the site enrols your key; needs no site and no passphrase',
+    arguments: [
+      { name: 'key', about: 'file of your key' },
+      { name: 'file', about: 'new file, HTML' },
+    ],
+    options: [{ flags: '--marking <text>', about: 'protective marking, such as OFFICIAL' }],
+    access: 'none',
+    channels: [],
+    run: async ({ input, world }) => {
+      const [{ readReviewerKey }, { formatEnrolmentSheet }, { keyFingerprint }, { writeNewFile }] =
+        await Promise.all([
+          import('../../review/reviewer-key.ts'),
+          import('../../review/enrolment-sheet.ts'),
+          import('../../review/public-key.ts'),
+          import('../../review/review-files.ts'),
+        ]);
+      const { name, publicKey } = readReviewerKey(resolvePath(world, input.text('key')));
+      const file = resolvePath(world, input.text('file'));
+      writeNewFile(file, formatEnrolmentSheet({ name, publicKey, marking: input.maybe('marking') ?? '' }));
+      const fingerprint = keyFingerprint(publicKey);
+      const facts = formatFacts([
+        ['File', file],
+        ['Name', name],
+        ['Fingerprint', fingerprintGroups(fingerprint)],
+      ]);
+      return {
+        value: { file, name, publicKey, fingerprint },
+        text: `${facts}\n\nPrint it, sign it, and send it to the site or bring it along.`,
+      };
+    },
+  }),
+  defineCommand({
+    noun: 'review',
     verb: 'show',
     about: 'show a review pack, once its signature holds; needs no site',
     arguments: [{ name: 'pack', about: 'review pack' }],

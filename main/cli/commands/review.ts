@@ -1,31 +1,13 @@
-import type { OutputOf } from '../../../contract/channels.ts';
 import { fingerprintGroups } from '../../bundle/fingerprint.ts';
 import { followOperation } from '../client.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import { count, formatBytes, formatFacts, formatInstant, formatTable, shortId } from '../format.ts';
+import { formatBytes, formatFacts, formatInstant, formatTable, shortId } from '../format.ts';
 import { resolvePath } from '../paths.ts';
 import { pickId } from '../pick.ts';
+import { describeImport } from './review-outcome.ts';
+import { reviewSheetCommands } from './review-sheets.ts';
 import { reviewSideCommands } from './review-side.ts';
-
-type Imported = OutputOf<'reviews.import'>;
-
-function describeImport(outcome: Imported): string {
-  const next = {
-    granted: `Next: sallyport run start ${shortId(outcome.approvalId)}`,
-    partly: 'A plan of what was approved has been made. Next: sallyport approval list',
-    rejected: 'Nothing of it will be installed.',
-    waiting: `Waits for ${count(outcome.waitingFor, 'more approver')}.`,
-  }[outcome.status];
-  return `${formatFacts([
-    ['Pack', outcome.packId],
-    ['Decided by', outcome.decidedBy],
-    ['Approved', String(outcome.approved)],
-    ['Rejected', String(outcome.rejected)],
-    ['Deferred', String(outcome.deferred)],
-    ['Outcome', outcome.status],
-  ])}\n\n${next}`;
-}
 
 export const reviewCommands = [
   defineCommand({
@@ -124,5 +106,6 @@ export const reviewCommands = [
       return { value: outcome, text: describeImport(outcome), exit };
     },
   }),
+  ...reviewSheetCommands,
   ...reviewSideCommands,
 ];

@@ -10,7 +10,7 @@ export const DECISION_TYPE = 'application/vnd.sallyport.decision+json';
 const text = (max: number): z.ZodString => z.string().max(max);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-const rowSchema = z.strictObject({
+export const decidedRowSchema = z.strictObject({
   /** SHA-256 of the package file. */
   patch: sha256,
   verdict: z.enum(['approve', 'reject', 'defer', 'ask']),
@@ -34,7 +34,7 @@ const decisionSchema = z.strictObject({
   decidedAt: z.iso.datetime(),
   /** As the person calls themself; the signature says who it is. */
   decidedBy: text(256),
-  rows: z.array(rowSchema).min(1).max(200_000),
+  rows: z.array(decidedRowSchema).min(1).max(200_000),
 });
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;

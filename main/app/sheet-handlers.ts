@@ -1,0 +1,192 @@
+import { readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { z } from 'zod';
+import { ContractError, ReviewError } from '../../contract/errors.ts';
+import type { SheetProblem, SheetReading, SheetView } from '../../contract/sheets.ts';
+import type { KnownSheet } from '../catalogue/sheet-store.ts';
+import { canonicalJson } from '../core/plan.ts';
+import {
+  formatCountersigned,
+  requireMayCountersign,
+  requireSheetFits,
+  unsignedMark,
+  type CountersignedSheet,
+} from '../core/review/countersigned.ts';
+import type { DecidedRow } from '../core/review/decision-file.ts';
+import type { SentPack } from '../core/review/judge-decision.ts';
+import { readSheetHead, readSheetRows } from '../core/review/read-sheet.ts';
+import { reviewCrypto } from '../review/node-crypto.ts';
+import { MAX_SHEET_BYTES, readSheetFile } from '../review/sheet-files.ts';
+import type { Handlers } from './dispatch.ts';
+import { knownDecisions, readPack, reviewSite } from './reviews.ts';
+import type { CallContext, Services } from './services.ts';
+import { takeIn } from './take-in.ts';
+
+type SheetHandlers = Pick<
+  Handlers,
+  'reviews.readSheet' | 'reviews.importSheet' | 'reviews.sheets' | 'reviews.countersign'
+>;
+
+/** Decisions in a spreadsheet: read with every mistake named, kept as unsigned, counted once a person at the site stands for them. */
+export const sheetHandlers: SheetHandlers = {
+  'reviews.readSheet': async ({ file }, { services }) => {
+    const { sent, sha256, rows, problems } = await readSheet(services, file);
+    return {
+      ...{ packId: sent.pack.packId, sheetSha256: sha256 },
+      ...{ counts: countVerdicts(rows), problems },
+    };
+  },
+  'reviews.importSheet': async (input, context) => {
+    const { services } = context;
+    const { sent, bytes, sha256, rows, problems } = await readSheet(services, input.file);
+    const [first] = problems;
+    if (first !== undefined) {
+      const more = problems.length === 1 ? '' : `, and ${problems.length - 1} more`;
+      throw new ReviewError(
+        'REVIEW_SHEET_INVALID',
+        `${basename(input.file)} has mistakes: row ${first.row}, ${first.column}: ${first.problem}${more}`,
+        {
+          hint: 'Read the sheet to see them all. Nothing of it was taken in.',
+          subject: { file: input.file },
+        },
+      );
+    }
+    if (services.sheets.find(sha256) !== undefined) {
+      throw new ReviewError('REVIEW_REPLAYED', `${basename(input.file)} was taken in before.`, {
+        hint: 'There is nothing to do.',
+        subject: { file: input.file },
+      });
+    }
+    const importedBy = context.person().id;
+    const facts = { pack: sent.pack.packId, sheet: sha256, saidBy: input.saidBy, signed: 'no' };
+    context.commit(facts, () =>
+      services.sheets.insertSheet({
+        ...{ sha256, packId: sent.pack.packId, fileName: basename(input.file), file: bytes },
+        ...{ saidBy: input.saidBy, decided: canonicalJson(rows), importedAt: services.now(), importedBy },
+      }),
+    );
+    services.publish({ kind: 'changed', area: 'approvals', id: sent.pack.approvalId });
+    return present(services, requireSheet(services, sha256));
+  },
+  'reviews.sheets': (_input, { services }) => services.sheets.list().map((sheet) => present(services, sheet)),
+  'reviews.countersign': (input, context) => countersign(context, input),
+};
+
+interface ReadSheet {
+  readonly sent: SentPack;
+  readonly bytes: Buffer;
+  readonly sha256: string;
+  readonly rows: readonly DecidedRow[];
+  readonly problems: z.infer<typeof SheetProblem>[];
+}
+
+/** @throws ReviewError REVIEW_SHEET_*, REVIEW_ZIP_*, and as `requireSheetFits` */
+async function readSheet(services: Services, file: string): Promise<ReadSheet> {
+  const name = basename(file);
+  const bytes = readBytes(file);
+  const grid = await readSheetFile(bytes, name);
+  const head = readSheetHead(grid);
+  if ('problem' in head) {
+    throw new ReviewError('REVIEW_SHEET_INVALID', `${name}: ${head.problem}`, {
+      hint: head.fix,
+      subject: { file },
+    });
+  }
+  const sent = requireSheetFits(head, reviewSite(services).findPack(head.packId), services.now());
+  const { rows, problems } = readSheetRows(grid, head.titles, sent.pack, services.now());
+  return { sent, bytes, sha256: reviewCrypto.sha256(bytes), rows, problems };
+}
+
+function readBytes(file: string): Buffer {
+  try {
+    if (statSync(file).size <= MAX_SHEET_BYTES) return readFileSync(file);
+  } catch (error) {
+    throw new ReviewError('REVIEW_SHEET_UNREADABLE', `${file} cannot be read.`, {
+      ...{ hint: 'Look at the path and the medium.', subject: { file }, cause: error },
+    });
+  }
+  throw new ReviewError('REVIEW_SHEET_TOO_LARGE', `${basename(file)} is larger than any list of patches.`, {
+    hint: 'Do not use this file.',
+    subject: { file },
+  });
+}
+
+function countersign(
+  context: CallContext,
+  input: { readonly id: string; readonly assurance: string; readonly validHours: number },
+) {
+  const { services, session } = context;
+  const person = context.person();
+  const sheet = requireSheet(services, input.id);
+  if (sheet.countersignature !== null) {
+    throw new ContractError('CONTRACT_CONFLICT', 'This sheet is countersigned already.', {
+      subject: { sheet: sheet.sha256 },
+    });
+  }
+  if (session.signer === null) throw new ContractError('CONTRACT_NOT_SIGNED_IN', 'Nobody is signed in.');
+  const found = reviewSite(services).findPack(sheet.packId);
+  const head = { packId: sheet.packId, packSha256: found?.sha256 ?? '' };
+  const sent = requireSheetFits(head, found, services.now());
+  const { pack } = sent;
+  const rows = JSON.parse(sheet.decided) as DecidedRow[];
+  const mayApprove = person.roles.includes('approver');
+  requireMayCountersign(
+    { id: person.id, name: person.name, mayApprove },
+    sent,
+    rows,
+    knownDecisions(services),
+    services.now(),
+  );
+  const statement: CountersignedSheet = {
+    format: 'sallyport-countersigned-sheet/1',
+    ...{ siteId: pack.siteId, packId: pack.packId, packSha256: sent.sha256, planDigest: pack.planDigest },
+    ...{ nonce: pack.nonce, cutOffAt: pack.cutOffAt, sheetSha256: sheet.sha256, unsigned: true },
+    ...{ customer: pack.customer, saidBy: sheet.saidBy, assurance: input.assurance },
+    ...{ importedBy: sheet.importedBy, countersignedBy: person.id, decidedAt: services.now(), rows },
+  };
+  const text = formatCountersigned(statement);
+  const signature = session.signer.sign(text);
+  const sha256 = reviewCrypto.sha256(reviewCrypto.encodeUtf8(text));
+  const mark = unsignedMark(pack.customer, sheet.saidBy);
+  return takeIn(
+    context,
+    { sent, decision: statement, sha256, person: { id: person.id, name: person.name }, mark },
+    input.validHours,
+    (signedAt) =>
+      services.sheets.insertCountersignature({
+        ...{ sheetSha256: sheet.sha256, sha256, personId: person.id, statement: text, signature, signedAt },
+      }),
+  );
+}
+
+/** @throws ContractError CONTRACT_NOT_FOUND */
+function requireSheet({ sheets }: Services, sha256: string): KnownSheet {
+  const sheet = sheets.find(sha256);
+  if (sheet === undefined) {
+    throw new ContractError('CONTRACT_NOT_FOUND', 'There is no such sheet.', { subject: { sheet: sha256 } });
+  }
+  return sheet;
+}
+
+function countVerdicts(rows: readonly DecidedRow[]): z.infer<typeof SheetReading>['counts'] {
+  const count = (verdict: DecidedRow['verdict']): number =>
+    rows.filter((row) => row.verdict === verdict).length;
+  return {
+    ...{ approved: count('approve'), rejected: count('reject') },
+    ...{ deferred: count('defer'), asked: count('ask') },
+  };
+}
+
+function present({ reviews, site }: Services, sheet: KnownSheet): z.infer<typeof SheetView> {
+  const nameOf = (id: string): string => site.findPerson(id)?.name ?? id;
+  const row = reviews.findPack(sheet.packId);
+  if (row === undefined) throw new ContractError('CONTRACT_NOT_FOUND', 'There is no such pack.');
+  return {
+    ...{ id: sheet.sha256, packId: sheet.packId, approvalId: row.approvalId, fileName: sheet.fileName },
+    ...{ saidBy: sheet.saidBy, mark: unsignedMark(readPack(row.payload).customer, sheet.saidBy) },
+    ...{ importedAt: sheet.importedAt, importedBy: nameOf(sheet.importedBy) },
+    counts: countVerdicts(JSON.parse(sheet.decided) as DecidedRow[]),
+    countersignedBy: sheet.countersignature === null ? null : nameOf(sheet.countersignature.personId),
+    countersignedAt: sheet.countersignature?.signedAt ?? null,
+  };
+}

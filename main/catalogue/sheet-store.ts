@@ -1,0 +1,94 @@
+import type { Db } from './database.ts';
+
+export interface SheetRow {
+  /** Of the file. */
+  readonly sha256: string;
+  readonly packId: string;
+  readonly fileName: string;
+  /** As it came. */
+  readonly file: Uint8Array;
+  readonly saidBy: string;
+  /** Canonical JSON of the rows that were read from it. */
+  readonly decided: string;
+  readonly importedAt: string;
+  readonly importedBy: string;
+}
+
+export interface Countersignature {
+  readonly sheetSha256: string;
+  /** Of the statement. */
+  readonly sha256: string;
+  readonly personId: string;
+  readonly statement: string;
+  /** Base64. */
+  readonly signature: string;
+  readonly signedAt: string;
+}
+
+export type KnownSheet = SheetRow & { readonly countersignature: Countersignature | null };
+
+interface Joined extends SheetRow {
+  readonly statementSha256: string | null;
+  readonly personId: string | null;
+  readonly statement: string | null;
+  readonly signature: string | null;
+  readonly signedAt: string | null;
+}
+
+/** Spreadsheets that came back and who stands for them. Nothing in it is ever changed. */
+export class SheetStore {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  insertSheet(sheet: SheetRow): void {
+    this.#db
+      .prepare(
+        `INSERT INTO review_sheets (sha256, pack_id, file_name, file, said_by, decided, imported_at, imported_by)
+         VALUES (@sha256, @packId, @fileName, @file, @saidBy, @decided, @importedAt, @importedBy)`,
+      )
+      .run(sheet);
+  }
+
+  insertCountersignature(countersignature: Countersignature): void {
+    this.#db
+      .prepare(
+        `INSERT INTO review_countersignatures (sheet_sha256, sha256, person_id, statement, signature, signed_at)
+         VALUES (@sheetSha256, @sha256, @personId, @statement, @signature, @signedAt)`,
+      )
+      .run(countersignature);
+  }
+
+  /** Of one pack, or all; oldest first. */
+  list(packId?: string): readonly KnownSheet[] {
+    return packId === undefined ? this.#sheets('') : this.#sheets('WHERE s.pack_id = ?', packId);
+  }
+
+  find(sha256: string): KnownSheet | undefined {
+    return this.#sheets('WHERE s.sha256 = ?', sha256)[0];
+  }
+
+  #sheets(where: string, ...values: string[]): KnownSheet[] {
+    const rows = this.#db
+      .prepare(
+        `SELECT s.sha256, s.pack_id AS packId, s.file_name AS fileName, s.file, s.said_by AS saidBy, s.decided,
+           s.imported_at AS importedAt, s.imported_by AS importedBy, c.sha256 AS statementSha256,
+           c.person_id AS personId, c.statement, c.signature, c.signed_at AS signedAt
+         FROM review_sheets s LEFT JOIN review_countersignatures c ON c.sheet_sha256 = s.sha256 ${where} ORDER BY s.row`,
+      )
+      .all(...values) as Joined[];
+    return rows.map(({ statementSha256, personId, statement, signature, signedAt, ...sheet }) => ({
+      ...sheet,
+      countersignature:
+        statementSha256 === null ||
+        personId === null ||
+        statement === null ||
+        signature === null ||
+        signedAt === null
+          ? null
+          : { sheetSha256: sheet.sha256, sha256: statementSha256, personId, statement, signature, signedAt },
+    }));
+  }
+}
