@@ -8,6 +8,7 @@ import './styles/frame.css';
 import './styles/screens.css';
 import './styles/collect.css';
 import './styles/enrolment.css';
+import './styles/decide.css';
 import './styles/print.css';
 import { ServerOff } from 'lucide-react';
 import { useEffect, useLayoutEffect, useState } from 'react';
