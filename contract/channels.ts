@@ -45,6 +45,7 @@ import {
   RunView,
   SnapshotView,
 } from './runs.ts';
+import { RaciAbout, RaciMatrixView, RaciView, SetRaci } from './raci.ts';
 import { EnrolReviewer, ExportedPack, ImportedDecision, ReviewKeyView, ReviewPackView } from './reviews.ts';
 import { CountersignSheet, ImportSheet, ReadSheet, SheetReading, SheetView } from './sheets.ts';
 import {
@@ -55,6 +56,8 @@ import {
   Incident,
   Operation,
   Person,
+  RoleChange,
+  SetRoles,
   SignIn,
   SiteView,
 } from './site.ts';
@@ -97,6 +100,7 @@ const APPROVER: readonly RoleName[] = ['approver'];
 /** Whose word is the second one. */
 const CONFIRMING: readonly RoleName[] = ['engineer', 'approver', 'service-manager'];
 const MANAGER: readonly RoleName[] = ['service-manager', 'engineer'];
+const SERVICE_MANAGER: readonly RoleName[] = ['service-manager'];
 
 export const CHANNELS = {
   'site.get': query(nothing, SiteView, 'anyone'),
@@ -107,6 +111,20 @@ export const CHANNELS = {
   'session.signOut': command(nothing, nothing, 'anyone'),
   'persons.list': query(nothing, z.array(Person)),
   'persons.add': command(AddPerson, Person, MANAGER, ['passphrase']),
+
+  /** Nobody gives themselves a role while somebody else can sign in. */
+  'persons.setRoles': command(SetRoles, Person, SERVICE_MANAGER),
+  /** Takes every role and the passphrase. What the person did stays. */
+  'persons.endAccess': command(SetRoles.omit({ roles: true }), Person, SERVICE_MANAGER),
+  /** Changes of roles, oldest first. */
+  'persons.history': query(nothing, z.array(RoleChange)),
+
+  /** Who does, answers for, is asked about and is told of what. */
+  'raci.get': query(nothing, RaciMatrixView),
+  /** A new version of the matrix; those before stay. */
+  'raci.set': command(SetRaci, RaciMatrixView, SERVICE_MANAGER),
+  /** The letters of one approval, step of a run, incident or scan, and who has to act next. */
+  'raci.of': query(z.strictObject({ about: RaciAbout }), RaciView),
 
   'hypervisors.list': query(nothing, z.array(Hypervisor)),
   'hypervisors.add': command(AddHypervisor, Hypervisor, ENGINEER, ['login', 'sudo']),

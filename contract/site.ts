@@ -58,6 +58,20 @@ export const CreateSite = z.strictObject({
   simulated: z.boolean().default(false),
 });
 export const AddPerson = z.strictObject({ name: Name, roles: z.array(Role).min(1), passphrase: Passphrase });
+export const SetRoles = z.strictObject({
+  person: Name,
+  roles: z.array(Role).min(1),
+  reason: z.string().trim().min(3).max(500),
+});
+export const RoleChange = z.strictObject({
+  person: z.string(),
+  before: z.array(Role),
+  /** None: their access ended. */
+  after: z.array(Role),
+  at: Instant,
+  by: z.string(),
+  reason: z.string(),
+});
 export const SignIn = z.strictObject({ person: Name, passphrase: Passphrase });
 
 export const Hypervisor = z.strictObject({

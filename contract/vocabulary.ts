@@ -94,6 +94,35 @@ export const KEEP_REASONS = ['run', 'approval', 'plan', 'restore', 'finding'] as
 export const KeepReason = z.enum(KEEP_REASONS);
 export type KeepReason = z.infer<typeof KeepReason>;
 
+/** What the work of a site is divided into, for saying who answers for what. */
+export const RACI_ELEMENTS = [
+  'platform-availability',
+  'platform-updates',
+  'platform-configuration',
+  'agents-provide',
+  'agents-deploy',
+  'agents-update',
+  'agents-configure',
+  'scan',
+  'approve',
+  'snapshot',
+  'ensure-snapshot',
+  'apply',
+  'ensure-success',
+  'restore',
+  'name-out-of-cycle',
+  'apply-out-of-cycle',
+] as const;
+export const RaciElement = z.enum(RACI_ELEMENTS);
+export type RaciElement = z.infer<typeof RaciElement>;
+export const PARTIES = ['provider', 'customer'] as const;
+export const Party = z.enum(PARTIES);
+export type Party = z.infer<typeof Party>;
+/** R does the work, A has the final yes or no, C is asked, I is told. */
+export const LETTERS = ['R', 'A', 'C', 'I'] as const;
+export const Letter = z.enum(LETTERS);
+export type Letter = z.infer<typeof Letter>;
+
 /** Identifiers are UUIDs, except where a name is the identity. */
 export const Id = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);

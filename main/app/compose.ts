@@ -19,6 +19,7 @@ import { GarbageStore } from '../catalogue/garbage-store.ts';
 import { ImportStore } from '../catalogue/import-store.ts';
 import { PlanStore } from '../catalogue/plan-store.ts';
 import { ReAnchorStore } from '../catalogue/re-anchor-store.ts';
+import { RaciStore } from '../catalogue/raci-store.ts';
 import { RiskStore } from '../catalogue/risk-store.ts';
 import { ReviewStore } from '../catalogue/review-store.ts';
 import { SheetStore } from '../catalogue/sheet-store.ts';
@@ -48,7 +49,9 @@ import { keyHandlers } from './key-handlers.ts';
 import { Lease } from './lease.ts';
 import { Operations } from './operations.ts';
 import { approvalHandlers } from './approval-handlers.ts';
+import { personHandlers } from './person-handlers.ts';
 import { planHandlers } from './plan-handlers.ts';
+import { raciHandlers } from './raci-handlers.ts';
 import { Reach } from './reach.ts';
 import { reAnchorHandlers } from './re-anchor-handlers.ts';
 import { riskHandlers } from './risk-handlers.ts';
@@ -166,6 +169,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     endpoints,
     plans: new PlanStore(db),
     reviews: new ReviewStore(db),
+    raci: new RaciStore(db),
     sheets: new SheetStore(db),
     snapshots: new SnapshotStore(db),
     catalogue,
@@ -232,6 +236,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     services,
     {
       ...siteHandlers,
+      ...personHandlers,
+      ...raciHandlers,
       ...endpointHandlers,
       ...agentHandlers,
       ...catalogueHandlers,

@@ -43,6 +43,7 @@ export class Dispatcher {
     const channel: Channel = CHANNELS[name];
     const call = new Call(this.#services, session, name);
     try {
+      readPersonAnew(this.#services, session);
       authorise(channel, session);
       refuseOtherWorkspace(name, this.#services.workspace());
       const parsed = channel.input.safeParse(input);
@@ -127,6 +128,15 @@ class Call implements CallContext {
     const actor = this.#actor === 'nobody' ? (this.session.person?.name ?? 'nobody') : this.#actor;
     this.services.audit.append({ at: this.services.now(), actor, action, subject });
   }
+}
+
+/** Roles that were changed meanwhile, here or by another process, hold at the next call; ended access ends the session. */
+function readPersonAnew({ site }: Services, session: Session): void {
+  if (session.person === null) return;
+  const person = site.findPerson(session.person.id);
+  const isHere = person !== undefined && person.keyslot !== '';
+  session.person = isHere ? person : null;
+  if (!isHere) session.signer = null;
 }
 
 function authorise(channel: Channel, session: Session): void {

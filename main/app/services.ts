@@ -11,6 +11,7 @@ import type { GarbageStore } from '../catalogue/garbage-store.ts';
 import type { ImportStore } from '../catalogue/import-store.ts';
 import type { PlanStore } from '../catalogue/plan-store.ts';
 import type { ReAnchorStore } from '../catalogue/re-anchor-store.ts';
+import type { RaciStore } from '../catalogue/raci-store.ts';
 import type { RiskStore } from '../catalogue/risk-store.ts';
 import type { ReviewStore } from '../catalogue/review-store.ts';
 import type { PersonRow, SiteStore } from '../catalogue/site-store.ts';
@@ -39,6 +40,7 @@ export interface Services {
   readonly endpoints: EndpointStore;
   readonly plans: PlanStore;
   readonly reviews: ReviewStore;
+  readonly raci: RaciStore;
   readonly sheets: SheetStore;
   readonly snapshots: SnapshotStore;
   readonly catalogue: CatalogueStore;

@@ -49,7 +49,7 @@ async function viewOf(services: Services, signedIn: PersonRow | null) {
             marking: site.getSetting('site.marking') ?? '',
             workspace: services.workspace(),
             createdAt: site.getSetting('site.createdAt') ?? services.startedAt,
-            singleOperator: persons.length < 2,
+            singleOperator: persons.filter((person) => person.roles.length > 0).length < 2,
             simulated: site.getSetting('site.simulated') === 'yes',
           },
     signedIn: signedIn === null ? null : present(signedIn),
@@ -119,6 +119,11 @@ async function signIn(context: CallContext, name: string, passphrase: string): P
     });
   }
   if (person.keyslot === '') {
+    if (person.roles.length === 0) {
+      throw new ContractError('CONTRACT_FORBIDDEN', `The access of ${person.name} has ended.`, {
+        hint: 'Ask a service manager.',
+      });
+    }
     throw new ContractError(
       'CONTRACT_FORBIDDEN',
       `${person.name} signs decisions elsewhere and cannot sign in here.`,

@@ -17,6 +17,7 @@ import { migration as reviewsMigration } from './migrations/0090-reviews.ts';
 import { migration as reachMigration } from './migrations/0100-reach.ts';
 import { migration as reAnchorMigration } from './migrations/0110-re-anchor.ts';
 import { migration as agentsMigration } from './migrations/0120-agents.ts';
+import { migration as raciMigration } from './migrations/0160-raci.ts';
 import { migration as sheetsMigration } from './migrations/0170-sheets.ts';
 
 /** One step of the schema. Numbers leave gaps of ten so that two branches can add steps without a clash. */
@@ -45,6 +46,7 @@ export const MIGRATIONS: readonly Migration[] = [
   reachMigration,
   reAnchorMigration,
   agentsMigration,
+  raciMigration,
   sheetsMigration,
 ];
 

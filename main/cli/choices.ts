@@ -1,4 +1,12 @@
-import type { RebootPolicy, Role, SnapshotMode, Workspace } from '../../contract/vocabulary.ts';
+import type {
+  Letter,
+  RaciElement,
+  RebootPolicy,
+  Role,
+  SnapshotMode,
+  Step,
+  Workspace,
+} from '../../contract/vocabulary.ts';
 import { usageError } from './usage.ts';
 
 // Closed lists of contract/vocabulary.ts, written out again: reading the schema library there costs a third of a second
@@ -12,6 +20,37 @@ export const ROLE_CHOICES = [
 export const WORKSPACE_CHOICES = ['operate', 'collect'] as const satisfies readonly Workspace[];
 export const SNAPSHOT_MODES = ['hard', 'soft', 'disabled'] as const satisfies readonly SnapshotMode[];
 export const REBOOT_POLICIES = ['never', 'if-required', 'always'] as const satisfies readonly RebootPolicy[];
+export const LETTER_CHOICES = ['R', 'A', 'C', 'I'] as const satisfies readonly Letter[];
+export const RACI_ELEMENT_CHOICES = [
+  'platform-availability',
+  'platform-updates',
+  'platform-configuration',
+  'agents-provide',
+  'agents-deploy',
+  'agents-update',
+  'agents-configure',
+  'scan',
+  'approve',
+  'snapshot',
+  'ensure-snapshot',
+  'apply',
+  'ensure-success',
+  'restore',
+  'name-out-of-cycle',
+  'apply-out-of-cycle',
+] as const satisfies readonly RaciElement[];
+export const STEP_CHOICES = [
+  'preflight',
+  'snapshot',
+  'prove-snapshot',
+  'stage',
+  'install',
+  'reboot',
+  'verify',
+  'clean-up',
+  'restore',
+  'prove-restore',
+] as const satisfies readonly Step[];
 export const RESOLVE_DECISIONS = ['look-again', 'restore', 'accept-as-is'] as const;
 
 /** The member of a closed list that the parser of the command line has already let through. */

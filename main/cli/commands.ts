@@ -15,6 +15,7 @@ import { keysCommands } from './commands/keys.ts';
 import { needsListCommands } from './commands/needs-list.ts';
 import { personCommands } from './commands/person.ts';
 import { planCommands } from './commands/plan.ts';
+import { raciCommands } from './commands/raci.ts';
 import { reviewCommands } from './commands/review.ts';
 import { reviewerCommands } from './commands/reviewer.ts';
 import { runCommands } from './commands/run.ts';
@@ -27,6 +28,7 @@ import { vendorKeyCommands } from './commands/vendor-key.ts';
 export const COMMANDS: readonly CommandSpec[] = [
   ...siteCommands,
   ...personCommands,
+  ...raciCommands,
   ...hypervisorCommands,
   ...endpointCommands,
   ...findingCommands,

@@ -64,4 +64,72 @@ export const personCommands = [
       return { value: persons, text };
     },
   }),
+  defineCommand({
+    noun: 'person',
+    verb: 'set-roles',
+    about: "give a person's roles anew; nobody gives themselves a role while somebody else can sign in",
+    arguments: [{ name: 'name', about: 'name of the person' }],
+    options: [
+      {
+        flags: '--role <role>',
+        about: 'a role; may be given several times',
+        choices: ROLE_CHOICES,
+        repeat: true,
+        required: true,
+      },
+      { flags: '--reason <text>', about: 'why, for the history', required: true },
+    ],
+    access: 'person',
+    channels: ['persons.setRoles'],
+    run: async ({ client, input }) => {
+      const person = await client.invoke('persons.setRoles', {
+        person: input.text('name'),
+        roles: readRoles(input.list('role')),
+        reason: input.text('reason'),
+      });
+      return { value: person, text: `${person.name} is now ${listOf(person.roles)}.` };
+    },
+  }),
+  defineCommand({
+    noun: 'person',
+    verb: 'end-access',
+    about: "end a person's access: no role and no passphrase any more; what they did stays",
+    arguments: [{ name: 'name', about: 'name of the person' }],
+    options: [{ flags: '--reason <text>', about: 'why, for the history', required: true }],
+    access: 'person',
+    channels: ['persons.endAccess'],
+    run: async ({ client, input }) => {
+      const person = await client.invoke('persons.endAccess', {
+        person: input.text('name'),
+        reason: input.text('reason'),
+      });
+      return { value: person, text: `The access of ${person.name} has ended.` };
+    },
+  }),
+  defineCommand({
+    noun: 'person',
+    verb: 'history',
+    about: 'list changes of roles, oldest first',
+    access: 'person',
+    channels: ['persons.history'],
+    run: async ({ client }) => {
+      const changes = await client.invoke('persons.history', {});
+      const text = formatTable(
+        changes,
+        [
+          { title: 'WHEN', cell: (change) => formatInstant(change.at) },
+          { title: 'PERSON', cell: (change) => change.person },
+          { title: 'BEFORE', cell: (change) => listOf(change.before) },
+          {
+            title: 'AFTER',
+            cell: (change) => (change.after.length === 0 ? 'no access' : listOf(change.after)),
+          },
+          { title: 'BY', cell: (change) => change.by },
+          { title: 'REASON', cell: (change) => change.reason },
+        ],
+        'No role was changed yet.',
+      );
+      return { value: changes, text };
+    },
+  }),
 ];

@@ -1,0 +1,161 @@
+import type { RaciView } from '../../../contract/raci.ts';
+import type { Letter } from '../../../contract/vocabulary.ts';
+import { LETTER_CHOICES, RACI_ELEMENT_CHOICES, readChoice, STEP_CHOICES } from '../choices.ts';
+import { defineCommand } from '../command.ts';
+import { formatFacts, formatInstant, formatTable, listOf } from '../format.ts';
+import { pickOne } from '../pick.ts';
+import { usageError } from '../usage.ts';
+
+const readLetters = (texts: readonly string[]): Letter[] =>
+  [...new Set(texts)].map((text) => readChoice(LETTER_CHOICES, text));
+
+export const raciCommands = [
+  defineCommand({
+    noun: 'raci',
+    verb: 'show',
+    about: 'show who does, answers for, is asked about and is told of what',
+    access: 'person',
+    channels: ['raci.get'],
+    run: async ({ client }) => {
+      const matrix = await client.invoke('raci.get', {});
+      const { current } = matrix;
+      const table = formatTable(
+        current.rows,
+        [
+          { title: 'ELEMENT', cell: (row) => row.element },
+          { title: 'PROVIDER', cell: (row) => row.provider.join('/') },
+          { title: 'CUSTOMER', cell: (row) => row.customer.join('/') },
+          { title: 'NOTE', cell: (row) => row.note },
+        ],
+        '',
+      );
+      const since =
+        current.version === 0
+          ? 'As Sallyport comes; nobody has changed it here.'
+          : `Version ${current.version}, ${formatInstant(current.at)}, by ${current.by ?? '-'}: ${current.reason}`;
+      const key = 'R does the work, A has the final word, C is asked, I is told.';
+      return { value: matrix, text: `${table}\n\n${key}\n${since}` };
+    },
+  }),
+  defineCommand({
+    noun: 'raci',
+    verb: 'set',
+    about: "give an element's letters anew; those before stay in the history",
+    arguments: [{ name: 'element', about: `one of ${RACI_ELEMENT_CHOICES.join(', ')}` }],
+    options: [
+      {
+        flags: '--provider <letter>',
+        about: 'R, A, C or I; may be given several times; none: no part in it',
+        choices: LETTER_CHOICES,
+        repeat: true,
+      },
+      {
+        flags: '--customer <letter>',
+        about: 'the same for the customer',
+        choices: LETTER_CHOICES,
+        repeat: true,
+      },
+      { flags: '--note <text>', about: 'what else holds; without it, the note stays' },
+      { flags: '--reason <text>', about: 'why, for the history', required: true },
+    ],
+    access: 'person',
+    channels: ['raci.get', 'raci.set'],
+    run: async ({ client, input }) => {
+      const given = input.text('element');
+      const { current } = await client.invoke('raci.get', {});
+      const before = current.rows.find((row) => row.element === given);
+      if (before === undefined)
+        throw usageError(`There is no element "${given}".`, 'See `sallyport raci show`.');
+      const provider = readLetters(input.list('provider'));
+      const customer = readLetters(input.list('customer'));
+      const persons = before.persons.filter(({ party, letter }) =>
+        (party === 'provider' ? provider : customer).includes(letter),
+      );
+      const matrix = await client.invoke('raci.set', {
+        basedOn: current.version,
+        reason: input.text('reason'),
+        rows: [{ ...before, provider, customer, persons, note: input.maybe('note') ?? before.note }],
+      });
+      return {
+        value: matrix,
+        text: `Version ${matrix.current.version}: ${given} is ${listOf(provider)} for the provider, ${listOf(customer)} for the customer.`,
+      };
+    },
+  }),
+  defineCommand({
+    noun: 'raci',
+    verb: 'of',
+    about: 'show the letters of one thing, and who has to act next',
+    options: [
+      { flags: '--approval <id>', about: 'of an approval' },
+      { flags: '--incident <id>', about: 'of an incident' },
+      { flags: '--scan', about: 'of a scan' },
+      { flags: '--run <id>', about: 'of a step of a run, with --endpoint and --step' },
+      { flags: '--endpoint <name>', about: 'the endpoint, by name' },
+      { flags: '--step <step>', about: 'the step', choices: STEP_CHOICES },
+    ],
+    access: 'person',
+    channels: ['raci.of', 'approvals.list', 'incidents.list', 'runs.list', 'runs.get'],
+    run: async ({ client, input }) => {
+      const approval = input.maybe('approval');
+      const incident = input.maybe('incident');
+      const run = input.maybe('run');
+      const ways =
+        [approval, incident, run].filter((way) => way !== undefined).length + Number(input.flag('scan'));
+      if (ways !== 1) throw usageError('Name one thing.', 'One of --approval, --incident, --scan, --run.');
+      const show = (view: RaciView) => ({ value: view, text: describe(view) });
+      if (approval !== undefined) {
+        const { id } = pickOne(await listIds(client.invoke('approvals.list', {})), approval, 'approval');
+        return show(await client.invoke('raci.of', { about: { kind: 'approval', id } }));
+      }
+      if (incident !== undefined) {
+        const { id } = pickOne(await listIds(client.invoke('incidents.list', {})), incident, 'incident');
+        return show(await client.invoke('raci.of', { about: { kind: 'incident', id } }));
+      }
+      if (run === undefined) return show(await client.invoke('raci.of', { about: { kind: 'scan' } }));
+      const { id } = pickOne(await listIds(client.invoke('runs.list', {})), run, 'run');
+      const { tasks } = await client.invoke('runs.get', { id });
+      const name = input.maybe('endpoint');
+      const step = input.maybe('step');
+      if (name === undefined || step === undefined)
+        throw usageError('A step of a run is on an endpoint.', 'Add --endpoint and --step.');
+      const endpoints = tasks.map((task) => ({ id: task.endpointId, name: task.endpointName }));
+      const endpoint = pickOne(endpoints, name, 'endpoint');
+      const about = {
+        kind: 'run-step',
+        id,
+        endpointId: endpoint.id,
+        step: readChoice(STEP_CHOICES, step),
+      } as const;
+      return show(await client.invoke('raci.of', { about }));
+    },
+  }),
+];
+
+/** Only the ids: these things have no name of their own. */
+const listIds = async (list: Promise<readonly { readonly id: string }[]>): Promise<{ id: string }[]> =>
+  (await list).map(({ id }) => ({ id }));
+
+const WORDS = { R: 'does the work', A: 'has the final word', C: 'is asked', I: 'is told' } as const;
+
+function describe(view: RaciView): string {
+  const letters = view.parties.flatMap(({ party, holders }) =>
+    holders.map(
+      ({ letter, persons }) =>
+        [
+          `${letter} ${party}`,
+          `${WORDS[letter]}: ${persons.length === 0 ? 'nobody here' : listOf(persons)}`,
+        ] as const,
+    ),
+  );
+  const next =
+    view.ball === null
+      ? 'nobody has to do anything'
+      : `${listOf(view.ball.persons)} (${view.ball.party}): ${view.ball.task}`;
+  return formatFacts([
+    ['Element', view.element],
+    ...letters,
+    ['Next', next],
+    ...(view.singleOperator ? ([['Declared', 'One person both asks and answers here.']] as const) : []),
+  ]);
+}
