@@ -66,6 +66,29 @@ const endpoint = {
 };
 
 describe('dispatch', () => {
+  test('lets a role that was taken away no longer count in a window that is open, and ends ended access there', async () => {
+    const { asha, bilal } = await newSite();
+    const approval = { id: '00000000-0000-4000-8000-000000000000', planDigest: 'a'.repeat(64) };
+    expect(await codeOf(bilal, 'approvals.grant', approval)).toBe('CONTRACT_NOT_FOUND');
+    await call(asha, 'persons.setRoles', { person: 'Bilal', roles: ['auditor'], reason: 'moved on' });
+    expect(await codeOf(bilal, 'approvals.grant', approval)).toBe('CONTRACT_FORBIDDEN');
+    expect((await call(bilal, 'site.get', {})).signedIn?.roles).toEqual(['auditor']);
+    await call(asha, 'persons.endAccess', { person: 'Bilal', reason: 'left' });
+    expect(await codeOf(bilal, 'persons.list', {})).toBe('CONTRACT_NOT_SIGNED_IN');
+    expect(await codeOf(bilal, 'session.signIn', { person: 'Bilal', passphrase: BILAL })).toBe(
+      'CONTRACT_FORBIDDEN',
+    );
+    const { site } = await call(asha, 'site.get', {});
+    expect(site?.singleOperator).toBe(true);
+    expect(
+      await codeOf(asha, 'persons.setRoles', {
+        person: 'Asha',
+        roles: ['engineer', 'service-manager', 'approver'],
+        reason: 'alone now',
+      }),
+    ).toBe('ok');
+  });
+
   test('answers an unknown channel, wrong input and an extra field with a code, never with silence', async () => {
     const { asha } = await newSite();
     expect(await codeOf(asha, 'endpoints.explode', {})).toBe('CONTRACT_UNKNOWN_CHANNEL');

@@ -2,12 +2,22 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CHANNELS, ROLE_NAMES } from '../../../../contract/channels.ts';
 import { ResolveTask } from '../../../../contract/runs.ts';
-import { RebootPolicy, SnapshotMode, Workspace } from '../../../../contract/vocabulary.ts';
 import {
+  LETTERS,
+  RACI_ELEMENTS,
+  RebootPolicy,
+  SnapshotMode,
+  STEPS,
+  Workspace,
+} from '../../../../contract/vocabulary.ts';
+import {
+  LETTER_CHOICES,
+  RACI_ELEMENT_CHOICES,
   REBOOT_POLICIES,
   RESOLVE_DECISIONS,
   ROLE_CHOICES,
   SNAPSHOT_MODES,
+  STEP_CHOICES,
   WORKSPACE_CHOICES,
 } from '../../../../main/cli/choices.ts';
 import { CHANNELS_WITHOUT_COMMAND, COMMANDS } from '../../../../main/cli/commands.ts';
@@ -54,6 +64,7 @@ describe('parity of the command line with the contract', () => {
       ResolveTask.shape.decision.options,
       Workspace.options,
     ]);
+    expect([LETTER_CHOICES, RACI_ELEMENT_CHOICES, STEP_CHOICES]).toEqual([LETTERS, RACI_ELEMENTS, STEPS]);
   });
 
   it('never takes a secret as the value of an option', () => {
