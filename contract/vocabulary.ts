@@ -145,15 +145,23 @@ export const Port = z.number().int().min(1).max(65_535);
 /** SHA-256 fingerprint of an SSH host key as OpenSSH prints it. */
 export const HostKey = z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/);
 
-/** What the QR code of an enrolment sheet says: the site takes it in the place of a public key. `publicKey`: Ed25519, hex. */
+/**
+ * What the QR code of an enrolment sheet says: the site takes it in the place of a public key. Readers of QR codes guess at letters
+ * beyond ASCII, and guess differently, so those of a name are written as in an address. `publicKey`: Ed25519, hex.
+ */
 export function enrolmentText(publicKey: string, name: string): string {
-  return `sallyport-enrol:1:${publicKey}:${name}`;
+  return `sallyport-enrol:1:${publicKey}:${name.replaceAll(/[^ -$&-~]+/gu, encodeURIComponent)}`;
 }
 
 /** `null`: the text is none that an enrolment sheet carries. */
 export function readEnrolmentText(
   text: string,
 ): { readonly publicKey: string; readonly name: string } | null {
-  const match = /^sallyport-enrol:1:([0-9a-f]{64}):([^\p{Cc}]{1,120})$/u.exec(text.trim());
-  return match === null ? null : { publicKey: match[1] ?? '', name: match[2] ?? '' };
+  const match = /^sallyport-enrol:1:([0-9a-f]{64}):([ -~]{1,1000})$/.exec(text.trim());
+  if (match === null) return null;
+  try {
+    return { publicKey: match[1] ?? '', name: decodeURIComponent(match[2] ?? '') };
+  } catch {
+    return null;
+  }
 }

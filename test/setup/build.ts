@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build as bundle, type BuildOptions } from 'esbuild';
 import { build as buildRenderer } from 'vite';
+import { buildPage } from './build-page.ts';
 import { outDir, projectRoot } from './paths.ts';
 import { say } from './say.ts';
 
@@ -55,6 +56,8 @@ function bundles(into: string, packaged: boolean, engineEntry: string): BuildOpt
       format: 'cjs',
       target: 'node22',
       external: NATIVE,
+      // CommonJS has another word for the folder of a file.
+      define: { ...common.define, 'import.meta.dirname': '__dirname' },
     },
     {
       ...common,
@@ -80,6 +83,7 @@ export async function build(choice: BuildChoice = {}): Promise<void> {
   await Promise.all([
     ...bundles(into, packaged, engineEntry).map((options) => bundle(options)),
     buildForProduction(into, packaged),
+    buildPage(join(into, 'page', 'review.html')),
   ]);
   // Last, so that a build that failed half-way is not taken for one that is done.
   writeFileSync(stamp, '');

@@ -51,7 +51,7 @@ describe('electron-builder.yml', () => {
     const kept = packaging.files.filter((pattern) => !pattern.startsWith('!'));
     for (const pattern of kept) {
       expect(pattern).toMatch(
-        /^(out\/(desktop|preload|engine|renderer|cli)\/|package\.json$|node_modules\/better-sqlite3\/)/,
+        /^(out\/(desktop|preload|engine|renderer|page|cli)\/|package\.json$|node_modules\/better-sqlite3\/)/,
       );
     }
     expect(packaging.files).toEqual(

@@ -1,0 +1,218 @@
+import { FileKey2, FileSignature, FolderOpen, KeyRound, Printer } from 'lucide-react';
+import { useState } from 'react';
+import { CodedError, toFailure, type Failure } from '../../contract/errors.ts';
+import type { DraftRow } from '../../contract/reviews.ts';
+import { fingerprintWords } from '../../main/core/fingerprint.ts';
+import { keyIdOf } from '../../main/core/review/judge-decision.ts';
+import { Button } from '../components/button.tsx';
+import { EnrolmentSheet } from '../components/enrolment-sheet.tsx';
+import { TextField } from '../components/fields.tsx';
+import { FailureNote, Note } from '../components/notes.tsx';
+import { pageCrypto } from './browser-crypto.ts';
+import { chooseFile, saveFile, slugOf } from './files.ts';
+import { signDecision, type OpenedPack } from './open-pack.ts';
+import { makeKey, openKey, type PageKey } from './reviewer-key.ts';
+
+interface KeyFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** The approver's key, and the signature under what they decided. */
+export function Sign(props: {
+  readonly opened: OpenedPack;
+  readonly rows: () => readonly DraftRow[];
+  /** Why this browser cannot sign. */
+  readonly whyNot: string | null;
+}) {
+  const { opened } = props;
+  const [key, setKey] = useState<PageKey | null>(null);
+  const [saved, setSaved] = useState<string | null>(null);
+  const sign = useWork(async () => {
+    if (key === null) return;
+    const text = await signDecision(opened, props.rows(), key, new Date().toISOString());
+    const name = `${slugOf(opened.pack.siteName)}-${slugOf(key.name)}-${opened.pack.packId.slice(0, 8)}.sallyport-decision.json`;
+    saveFile(name, text);
+    setSaved(name);
+  });
+  if (props.whyNot !== null) {
+    return (
+      <section className="page-step scroll" aria-label="Sign">
+        <Note tone="bad" title="This browser cannot sign">
+          <p>{props.whyNot}</p>
+          <p>
+            Your decisions are not lost: save your draft, open this page in another browser, and open your
+            draft there.
+          </p>
+        </Note>
+      </section>
+    );
+  }
+  return (
+    <section className="page-step scroll" aria-label="Sign">
+      {key === null ? (
+        <ChooseKey onKey={setKey} />
+      ) : (
+        <>
+          <h2>Sign as {key.name}</h2>
+          <p>
+            Your signature says that these decisions are yours. Give the file that is saved to the site, on
+            the medium that the list came on or by any other way.
+          </p>
+          {sign.failure !== null && <FailureNote failure={sign.failure} what="Nothing was signed" />}
+          {saved !== null && (
+            <Note tone="good" title="Signed and saved">
+              <p>
+                {saved} is in the folder of your downloads. Give it to {opened.pack.siteName} before the
+                cut-off.
+              </p>
+            </Note>
+          )}
+          <div className="form-foot form-foot-start no-print">
+            <Button kind="primary" icon={FileSignature} busy={sign.busy} onPress={sign.run} autoFocus>
+              Sign and save the decision
+            </Button>
+            <Button icon={Printer} onPress={() => window.print()}>
+              Print the enrolment sheet
+            </Button>
+          </div>
+          <KeySheet pageKey={key} marking={opened.pack.marking} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function KeySheet(props: { readonly pageKey: PageKey; readonly marking: string }) {
+  const { name, publicKey } = props.pageKey;
+  const fingerprint = keyIdOf(publicKey, pageCrypto);
+  const words = fingerprintWords(fingerprint, pageCrypto);
+  return <EnrolmentSheet {...{ name, publicKey, fingerprint, words, marking: props.marking }} />;
+}
+
+function ChooseKey(props: { readonly onKey: (key: PageKey) => void }) {
+  const [file, setFile] = useState<KeyFile | null>(null);
+  const choose = useWork(async () => setFile(await chooseFile('.json,.key')));
+  return (
+    <>
+      {file === null ? (
+        <>
+          <h2>Your key</h2>
+          <p>You sign with a key of your own, which the site enrolled once.</p>
+          <div className="form-foot form-foot-start">
+            <Button icon={FolderOpen} busy={choose.busy} onPress={choose.run}>
+              Open my key file
+            </Button>
+          </div>
+          <MakeKey onKey={props.onKey} />
+        </>
+      ) : (
+        <OpenKey file={file} onKey={props.onKey} onBack={() => setFile(null)} />
+      )}
+    </>
+  );
+}
+
+function OpenKey(props: {
+  readonly file: KeyFile;
+  readonly onKey: (key: PageKey) => void;
+  readonly onBack: () => void;
+}) {
+  const [passphrase, setPassphrase] = useState('');
+  const open = useWork(async (onProgress) => {
+    props.onKey(await openKey(props.file.text, props.file.name, passphrase, onProgress));
+  });
+  return (
+    <form className="page-form" onSubmit={open.submit}>
+      <h2>Open {props.file.name}</h2>
+      <TextField
+        label="Passphrase of your key"
+        type="password"
+        value={passphrase}
+        onChange={setPassphrase}
+        autoFocus
+      />
+      {open.failure !== null && <FailureNote failure={open.failure} what="The key was not opened" />}
+      <div className="form-foot form-foot-start">
+        <Button kind="primary" type="submit" icon={KeyRound} busy={open.busy}>
+          {open.busy ? `Opening, ${open.done} %` : 'Open the key'}
+        </Button>
+        <Button onPress={props.onBack}>Use another key</Button>
+      </div>
+    </form>
+  );
+}
+
+function MakeKey(props: { readonly onKey: (key: PageKey) => void }) {
+  const [name, setName] = useState('');
+  const [passphrase, setPassphrase] = useState('');
+  const [again, setAgain] = useState('');
+  const differs = again !== '' && again !== passphrase;
+  const make = useWork(async (onProgress) => {
+    const made = await makeKey(name.trim(), passphrase, onProgress);
+    saveFile(`${slugOf(name)}.sallyport-key.json`, made.file);
+    props.onKey(made.key);
+  });
+  return (
+    <form className="page-form" onSubmit={make.submit}>
+      <h2>Or make a key</h2>
+      <p>
+        The key is saved as a file, sealed with your passphrase. Keep it: you sign every list with it. The
+        site has to enrol it once, and what you sign counts only after that.
+      </p>
+      <TextField label="Your name" value={name} onChange={setName} required />
+      <TextField
+        label="New passphrase"
+        hint="At least 12 characters; three or four unrelated words do well. Nobody can recover it."
+        type="password"
+        autoComplete="new-password"
+        value={passphrase}
+        onChange={setPassphrase}
+      />
+      <TextField
+        label="The passphrase again"
+        type="password"
+        autoComplete="new-password"
+        value={again}
+        onChange={setAgain}
+        error={differs ? 'It is not the same.' : null}
+      />
+      {make.failure !== null && <FailureNote failure={make.failure} what="No key was made" />}
+      <div className="form-foot form-foot-start">
+        <Button
+          kind="primary"
+          type="submit"
+          icon={FileKey2}
+          busy={make.busy}
+          disabled={name.trim() === '' || passphrase === '' || again !== passphrase}
+        >
+          {make.busy ? `Making, ${make.done} %` : 'Make and save my key'}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** Work that a button begins: busy while it lasts, what it failed with kept until the next try. A bug is left to the console. */
+export function useWork(work: (onProgress: (done: number) => void) => Promise<void>) {
+  const [busy, setBusy] = useState(false);
+  const [done, setDone] = useState(0);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const run = (): void => {
+    if (busy) return;
+    setBusy(true);
+    setDone(0);
+    setFailure(null);
+    work((share) => setDone(Math.floor(share * 100)))
+      .catch((error: unknown) => {
+        if (!(error instanceof CodedError)) throw error;
+        setFailure(toFailure(error));
+      })
+      .finally(() => setBusy(false));
+  };
+  const submit = (event: { preventDefault(): void }): void => {
+    event.preventDefault();
+    run();
+  };
+  return { busy, done, failure, run, submit };
+}
