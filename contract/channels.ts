@@ -49,6 +49,15 @@ import { RaciAbout, RaciMatrixView, RaciView, SetRaci } from './raci.ts';
 import { EnrolReviewer, ExportedPack, ImportedDecision, ReviewKeyView, ReviewPackView } from './reviews.ts';
 import { CountersignSheet, ImportSheet, ReadSheet, SheetReading, SheetView } from './sheets.ts';
 import {
+  DelegationView,
+  EmergencyView,
+  GroupView,
+  PolicyTerms,
+  PolicyView,
+  SetGroup,
+  SettledPack,
+} from './policies.ts';
+import {
   AddPerson,
   AuditEntry,
   CreateSite,
@@ -61,7 +70,7 @@ import {
   SignIn,
   SiteView,
 } from './site.ts';
-import { HostKey, Id, Instant, Role, Sha256, Workspace, type Role as RoleName } from './vocabulary.ts';
+import { HostKey, Id, Instant, Name, Role, Sha256, Workspace, type Role as RoleName } from './vocabulary.ts';
 
 /**
  * The one table of channels. Types, validation, authorisation, audit, command line and documentation derive from it.
@@ -81,6 +90,7 @@ const nothing = z.strictObject({});
 const byId = z.strictObject({ id: Id });
 const started = z.strictObject({ operationId: Id });
 const BundleId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}\/[1-9][0-9]{0,15}$/);
+const filePath = z.strictObject({ file: z.string().min(1).max(4_096) });
 const folder = z.strictObject({ folder: z.string().min(1).max(4_096) });
 
 const query = <I extends z.ZodType, O extends z.ZodType>(
@@ -356,6 +366,41 @@ export const CHANNELS = {
   'reviews.sheets': query(nothing, z.array(SheetView)),
   /** Stands for an unsigned decision with one's own key: another person than who asked. Marked as unsigned for ever. */
   'reviews.countersign': command(CountersignSheet, ImportedDecision, APPROVER),
+
+  /** Patch groups with the customer that each belongs to; whatever group an endpoint names is among them. */
+  'groups.list': query(nothing, z.array(GroupView)),
+  'groups.set': command(SetGroup, z.array(GroupView), MANAGER),
+  /** Moves an endpoint to another group. What was approved under the other group's policy does not count for it any more. */
+  'endpoints.setGroup': command(z.strictObject({ id: Id, group: Name }), EndpointSummary, MANAGER),
+  /** Newest first, every version that ever was. */
+  'policies.list': query(nothing, z.array(PolicyView)),
+  'policies.get': query(z.strictObject({ sha256: Sha256 }), PolicyView),
+  'policies.import': command(filePath, PolicyView, ENGINEER),
+  /** By an approver at the console, with their own key; it takes the next version. */
+  'policies.sign': command(z.strictObject({ group: Name, terms: PolicyTerms }), PolicyView, APPROVER),
+  /** The policies that an approval, and so its run, was made under. */
+  'policies.ofApproval': query(z.strictObject({ approvalId: Id }), z.array(PolicyView)),
+  'delegations.list': query(nothing, z.array(DelegationView)),
+  'delegations.import': command(filePath, DelegationView, MANAGER),
+  /** What was decided under it does not count any more. */
+  'delegations.revoke': command(
+    z.strictObject({ sha256: Sha256, reason: z.string().trim().min(3).max(500) }),
+    DelegationView,
+    MANAGER,
+  ),
+  'emergency.list': query(nothing, z.array(EmergencyView)),
+  'emergency.import': command(filePath, EmergencyView, ENGINEER),
+  /** Result of the operation: a plan of what the request names, with the request as its approval. */
+  'emergency.plan': command(z.strictObject({ sha256: Sha256 }), started, ENGINEER),
+  /**
+   * Turns packs into their outcome whose cut-off has passed, or on which policies leave nothing open: all of them, or one. Never
+   * before the cut-off; happens on its own when a run is asked for.
+   */
+  'reviews.settle': command(
+    z.strictObject({ packId: Id.nullable().default(null) }),
+    z.array(SettledPack),
+    ENGINEER,
+  ),
 
   /** Returns when the first journal entry is committed; the run goes on in the engine. */
   'runs.start': command(z.strictObject({ approvalId: Id }), RunSummary, ENGINEER),

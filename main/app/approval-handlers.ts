@@ -3,6 +3,8 @@ import type { ApprovalView } from '../../contract/runs.ts';
 import type { ApprovalRow, DecisionRow } from '../catalogue/plan-store.ts';
 import { canonicalJson } from '../core/plan.ts';
 import { deciderOf, requireApproval, requirePlan, statusOf } from './approvals.ts';
+import { requireGrantable } from './console-grants.ts';
+import { policiesOf } from './coverage-site.ts';
 import type { Handlers } from './dispatch.ts';
 import { advisoryFactsOf } from './plan-facts.ts';
 import { presentPlan } from './plan-handlers.ts';
@@ -60,6 +62,7 @@ export const approvalHandlers: ApprovalHandlers = {
   'approvals.grant': (input, context) => {
     const { services } = context;
     const approval = requireDecidable(context, input.id, input.planDigest);
+    requireGrantable(services, approval);
     const decidedAt = services.now();
     const expiresAt = new Date(Date.parse(decidedAt) + input.validHours * 3_600_000).toISOString();
     decide(context, approval, { kind: 'granted', decidedAt, expiresAt, reason: null });
@@ -141,6 +144,7 @@ function decide(context: CallContext, approval: ApprovalRow, decision: NewDecisi
     requestedBy: approval.requestedBy,
     decidedBy: person.id,
     ...decision,
+    policies: policiesOf(services, requirePlan(services, approval.planId).plan),
   });
   context.commit({ approval: approval.id, digest: approval.planDigest, decision: decision.kind }, () =>
     services.plans.insertDecision(approval.id, {

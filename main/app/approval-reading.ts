@@ -3,7 +3,9 @@ import type { ApprovalRow } from '../catalogue/plan-store.ts';
 import { canonicalJson } from '../core/plan.ts';
 import type { ApprovalReading } from '../core/run/next.ts';
 import { statusOf } from './approvals.ts';
-import { isOutcome, outcomeHolds } from './reviews.ts';
+import { grantCovers } from './console-grants.ts';
+import { emergencyHolds, isEmergency } from './emergencies.ts';
+import { isOutcome, outcomeHolds, policiesNamedBy } from './reviews.ts';
 import type { Services } from './services.ts';
 
 /** The approval as the run engine judges it: nothing is believed that the signature does not cover. */
@@ -25,8 +27,10 @@ function signatureHolds(services: Services, row: ApprovalRow): boolean {
   const { decision } = row;
   if (decision === null) return false;
   if (isOutcome(row)) return outcomeHolds(services, row);
+  if (isEmergency(row)) return emergencyHolds(services, row);
   const person = services.site.findPerson(decision.decidedBy);
   if (person === undefined) return false;
+  const named = policiesNamedBy(row);
   const expected = canonicalJson({
     format: 'sallyport-decision/1',
     approvalId: row.id,
@@ -38,7 +42,10 @@ function signatureHolds(services: Services, row: ApprovalRow): boolean {
     decidedAt: decision.decidedAt,
     expiresAt: decision.expiresAt,
     reason: decision.reason,
+    // A grant of before there were policies names none.
+    ...(named.length === 0 ? {} : { policies: named }),
   });
+  if (decision.kind === 'granted' && !grantCovers(services, row, named)) return false;
   return (
     decision.statement === expected &&
     verify(

@@ -18,6 +18,7 @@ import { AgentStore } from '../catalogue/agent-store.ts';
 import { GarbageStore } from '../catalogue/garbage-store.ts';
 import { ImportStore } from '../catalogue/import-store.ts';
 import { PlanStore } from '../catalogue/plan-store.ts';
+import { PolicyStore } from '../catalogue/policy-store.ts';
 import { ReAnchorStore } from '../catalogue/re-anchor-store.ts';
 import { RaciStore } from '../catalogue/raci-store.ts';
 import { RiskStore } from '../catalogue/risk-store.ts';
@@ -51,6 +52,7 @@ import { Operations } from './operations.ts';
 import { approvalHandlers } from './approval-handlers.ts';
 import { personHandlers } from './person-handlers.ts';
 import { planHandlers } from './plan-handlers.ts';
+import { policyHandlers } from './policy-handlers.ts';
 import { raciHandlers } from './raci-handlers.ts';
 import { Reach } from './reach.ts';
 import { reAnchorHandlers } from './re-anchor-handlers.ts';
@@ -169,6 +171,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     endpoints,
     plans: new PlanStore(db),
     reviews: new ReviewStore(db),
+    policies: new PolicyStore(db),
     raci: new RaciStore(db),
     sheets: new SheetStore(db),
     snapshots: new SnapshotStore(db),
@@ -248,6 +251,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       ...planHandlers,
       ...approvalHandlers,
       ...reviewHandlers,
+      ...policyHandlers,
       ...sheetHandlers,
       ...runHandlers,
     },

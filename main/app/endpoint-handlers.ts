@@ -284,7 +284,7 @@ function presentFinding(row: EndpointRow, finding: Finding, risk: JudgedRisk): F
   };
 }
 
-const presentOne = (services: Services, row: EndpointRow): EndpointSummary =>
+export const presentOne = (services: Services, row: EndpointRow): EndpointSummary =>
   presentEndpoint(services, row, services.fleet.counts(), services.fleet.facts());
 
 function presentEndpoint(

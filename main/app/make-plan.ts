@@ -1,6 +1,7 @@
 import { CodedError, ContractError, PolicyError, toFailure } from '../../contract/errors.ts';
 import type { EndpointRow } from '../catalogue/endpoint-store.ts';
 import type { LeftOut, PlanRow } from '../catalogue/plan-store.ts';
+import type { Finding } from '../core/assessment.ts';
 import type { EndpointPlan, PlannedPackage } from '../core/plan.ts';
 import { sliceFor, stageIdOf } from './content.ts';
 import type { CallContext, Services } from './services.ts';
@@ -10,8 +11,10 @@ export interface Wish {
   readonly endpointIds: readonly string[];
   readonly packages: readonly string[];
   readonly onlySecurity: boolean;
-  /** Only these package files, by SHA-256, and nothing that they would pull in beyond them. */
-  readonly allowed?: ReadonlySet<string>;
+  /** Only these package files on an endpoint, by SHA-256, and nothing that they would pull in beyond them. */
+  readonly allowed?: (endpointId: string) => ReadonlySet<string>;
+  /** Which findings to take, where names do not say it. */
+  readonly picks?: (finding: Finding) => boolean;
 }
 
 /**
@@ -92,6 +95,7 @@ async function planEndpoint(
       hint: 'Scan it first.',
     });
   }
+  const allowed = wish.allowed?.(row.id);
   const findings = services.findings
     .of(row)
     .filter(
@@ -99,7 +103,8 @@ async function planEndpoint(
         finding.carried &&
         !finding.held &&
         (!wish.onlySecurity || finding.security) &&
-        (wish.allowed?.has(finding.candidate.sha256) ?? true) &&
+        (allowed?.has(finding.candidate.sha256) ?? true) &&
+        (wish.picks?.(finding) ?? true) &&
         (wish.packages.length === 0 || wish.packages.includes(finding.name)),
     );
   if (findings.length === 0) {
@@ -153,7 +158,7 @@ async function planEndpoint(
           },
         );
       }
-      if (wish.allowed?.has(offer.sha256) === false) {
+      if (allowed?.has(offer.sha256) === false) {
         throw new PolicyError(
           'REVIEW_NEEDS_UNAPPROVED',
           `${row.name} would also need ${change.name} ${change.to}, which the customer did not approve.`,

@@ -15,6 +15,7 @@ import { parsePublicKey } from '../review/public-key.ts';
 import { writeNewFile } from '../review/review-files.ts';
 import { requireApproval, requirePlan, statusOf } from './approvals.ts';
 import type { Handlers } from './dispatch.ts';
+import { packPolicies, standingOf } from './pack-policies.ts';
 import { readPack, reviewSite } from './reviews.ts';
 import type { CallContext, Services } from './services.ts';
 import { takeIn } from './take-in.ts';
@@ -81,11 +82,11 @@ export const reviewHandlers: ReviewHandlers = {
       reviewSite(services),
       reviewCrypto,
     );
-    const { sent, signer, decision, sha256 } = judged;
+    const { sent, signer, sha256 } = judged;
     const { signatureFile } = input;
     return takeIn(
       context,
-      { sent, decision, sha256, person: { id: signer.personId, name: signer.personName } },
+      { sent, sha256, person: { id: signer.personId, name: signer.personName } },
       input.validHours,
       (at) =>
         services.reviews.insertDecision({
@@ -175,6 +176,7 @@ function makePack(context: CallContext, approval: ApprovalRow, wish: ExportWish)
   const { services } = context;
   const { catalogue, site } = services;
   const { plan, digest } = requirePlan(services, approval.planId);
+  const policies = packPolicies(services, plan);
   return {
     format: 'sallyport-review-pack/1',
     packId: services.newId(),
@@ -189,7 +191,8 @@ function makePack(context: CallContext, approval: ApprovalRow, wish: ExportWish)
     createdBy: context.person().name,
     cutOffAt: wish.cutOffAt,
     approvers: wish.approvers,
-    ...{ customer: '', singleOperator: site.listPersons().length === 1, groups: [], endpoints: [] },
+    singleOperator: site.listPersons().length === 1,
+    ...policies,
     ...{ diff: null, evidence: [] },
     patches: patchesOf(plan, (sha256, name) => {
       const id = catalogue.findPatchId(sha256);
@@ -201,9 +204,10 @@ function makePack(context: CallContext, approval: ApprovalRow, wish: ExportWish)
         urgency: patch?.urgency ?? '',
         security: patch?.security ?? false,
         cves: [...(patch?.cves ?? [])],
+        advisories: [...(patch?.advisories ?? [])],
         size: patch?.size ?? 0,
       };
-    }),
+    }).map((patch) => ({ ...patch, standing: standingOf(services, policies, patch) })),
   };
 }
 

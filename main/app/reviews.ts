@@ -3,8 +3,8 @@ import { ReviewError } from '../../contract/errors.ts';
 import type { ApprovalRow } from '../catalogue/plan-store.ts';
 import type { ReviewDecisionRow } from '../catalogue/review-store.ts';
 import { canonicalJson } from '../core/plan.ts';
-import { findUncovered } from '../core/review/coverage.ts';
-import { parseDecision, type DecisionFile } from '../core/review/decision-file.ts';
+import { isCovered, judgeCoverage, type Basis, type Word } from '../core/review/coverage.ts';
+import { parseDecision } from '../core/review/decision-file.ts';
 import {
   openDecision,
   type DecisionInput,
@@ -16,7 +16,9 @@ import { parsePack, type ReviewPack } from '../core/review/review-pack.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
 import { statusOf } from './approvals.ts';
 import { countersignedOf } from './countersigned-sheets.ts';
+import { coverageSite } from './coverage-site.ts';
 import type { Services } from './services.ts';
+import { enrolledKeys, keptDelegations, siteTime } from './statements.ts';
 
 /** What an approval that came from decision files rests on: the text of its decision row. */
 const outcomeSchema = z.strictObject({
@@ -25,8 +27,10 @@ const outcomeSchema = z.strictObject({
   planId: z.string(),
   planDigest: z.string(),
   packId: z.string(),
-  /** SHA-256 of each signed payload, sorted. */
-  decisions: z.array(z.string()).min(1),
+  /** SHA-256 of each signed payload, sorted. None where silence or standing approvals alone cover it. */
+  decisions: z.array(z.string()),
+  /** The policies it was made under, by group; `null`: none. */
+  policies: z.array(z.strictObject({ group: z.string(), sha256: z.string().nullable() })).optional(),
 });
 type Outcome = z.infer<typeof outcomeSchema>;
 
@@ -35,26 +39,6 @@ export function formatOutcome(outcome: Omit<Outcome, 'format'>): string {
     format: 'sallyport-review-outcome/1',
     ...outcome,
     decisions: outcome.decisions.toSorted(),
-  });
-}
-
-/** Every enrolled key, with whether its owner may approve now. */
-export function enrolledKeys({ reviews, site }: Services): EnrolledKey[] {
-  return reviews.listKeys().flatMap((row) => {
-    const person = site.findPerson(row.personId);
-    if (person === undefined) return [];
-    return [
-      {
-        personId: person.id,
-        personName: person.name,
-        mayApprove: person.roles.includes('approver'),
-        enrolledBy: row.enrolledBy,
-        publicKey: row.publicKey,
-        validFrom: row.enrolledAt,
-        validUntil: row.validUntil,
-        revokedAt: row.revokedAt,
-      },
-    ];
   });
 }
 
@@ -75,9 +59,10 @@ export function reviewSite(services: Services): ReviewSite {
   const { reviews, plans, site } = services;
   return {
     siteId: site.getSetting('site.id') ?? '',
-    now: services.now(),
+    now: siteTime(services),
     keys: enrolledKeys(services),
     known: knownDecisions(services),
+    delegations: keptDelegations(services),
     findPack: (id) => {
       const row = reviews.findPack(id);
       const approval = row === undefined ? undefined : plans.getApproval(row.approvalId);
@@ -104,23 +89,57 @@ export function inputOf(row: Pick<ReviewDecisionRow, 'file' | 'sshSignature'>, f
   return { kind: 'ssh', file, bytes: row.file, signature: row.sshSignature, signatureFile };
 }
 
-/** Reads a decision whose signature holds now; `null` when it does not, or its key has been revoked since. */
-function readDecision(
-  row: ReviewDecisionRow,
-  keys: readonly EnrolledKey[],
-): { readonly decision: Pick<DecisionFile, 'rows' | 'packSha256'>; readonly personId: string } | null {
+/** A decision whose signature holds now; `null` when it does not, or its key has been revoked since. */
+function readWord(row: ReviewDecisionRow, packSha256: string, keys: readonly EnrolledKey[]): Word | null {
   try {
     const { payload, signer } = openDecision(inputOf(row, 'a decision'), keys, reviewCrypto);
     if (signer.revokedAt !== null || signer.personId !== row.personId) return null;
     if (reviewCrypto.sha256(payload) !== row.sha256) return null;
-    return {
-      decision: parseDecision(reviewCrypto.decodeUtf8(payload), 'a decision'),
-      personId: signer.personId,
-    };
+    const decision = parseDecision(reviewCrypto.decodeUtf8(payload), 'a decision');
+    if (decision.packSha256 !== packSha256) return null;
+    const { personId, mayApprove, enrolledBy } = signer;
+    return { personId, mayApprove, enrolledBy, at: row.importedAt, rows: decision.rows };
   } catch (error) {
     if (error instanceof ReviewError) return null;
     throw error;
   }
+}
+
+/**
+ * What a pack and the decisions on it allow, read afresh; `null` when anything that is kept does not hold.
+ *
+ * @param only decisions by SHA-256; all of the pack when absent
+ */
+export function packBasis(
+  services: Services,
+  packId: string,
+  only?: readonly string[],
+): Extract<Basis, { kind: 'pack' }> | null {
+  const { reviews, plans } = services;
+  const row = reviews.findPack(packId);
+  if (row === undefined || reviewCrypto.sha256(row.payload) !== row.sha256) return null;
+  const pack = readPack(row.payload);
+  const asked = plans.getPlan(pack.planId);
+  if (asked?.digest !== pack.planDigest) return null;
+  const keys = enrolledKeys(services);
+  const signed = reviews
+    .listDecisions(packId)
+    .map((item) => ({ sha256: item.sha256, word: readWord(item, row.sha256, keys) }));
+  const countersigned = countersignedOf(services, packId).map((item) => ({
+    sha256: item.sha256,
+    word: {
+      ...{ personId: item.personId, enrolledBy: '', at: item.statement.decidedAt },
+      mayApprove: services.site.findPerson(item.personId)?.roles.includes('approver') === true,
+      rows: item.statement.rows,
+    },
+  }));
+  const kept = [...signed, ...countersigned];
+  // Whatever an outcome names must still hold; beyond it every word that came in is heard.
+  const named = new Set(only ?? signed.map((item) => item.sha256));
+  if (kept.filter((item) => named.has(item.sha256)).length !== named.size) return null;
+  if (kept.some((item) => named.has(item.sha256) && item.word === null)) return null;
+  const words = kept.flatMap(({ word }) => (word === null ? [] : [word]));
+  return { kind: 'pack', pack, asked: asked.plan, words, delegations: keptDelegations(services) };
 }
 
 /** Whether an approval rests on decision files rather than on a signature made at the console. */
@@ -129,47 +148,30 @@ export function isOutcome(row: ApprovalRow): boolean {
 }
 
 /**
- * Judges an approval by the files it rests on, each time anew: signatures, what was shown, what was approved. Safety rule
- * 1: holds only when nothing of the plan is left uncovered.
+ * Judges an approval by the files it rests on, each time anew: signatures, what was shown, what was approved, policies in force. Safety
+ * rule 1: holds only when everything of the plan is covered.
  */
 export function outcomeHolds(services: Services, row: ApprovalRow): boolean {
-  const { reviews, plans } = services;
   const outcome = outcomeSchema.safeParse(parseJson(row.decision?.statement ?? ''));
   if (!outcome.success) return false;
-  const { approvalId, planId, planDigest, packId } = outcome.data;
-  const plan = plans.getPlan(row.planId);
-  const packRow = reviews.findPack(packId);
-  if (plan === undefined || packRow === undefined || plan.digest !== planDigest) return false;
+  const { approvalId, planId, planDigest, packId, decisions } = outcome.data;
+  const plan = services.plans.getPlan(row.planId);
+  if (plan === undefined || plan.digest !== planDigest) return false;
   if (approvalId !== row.id || planId !== row.planId || planDigest !== row.planDigest) return false;
-  if (reviewCrypto.sha256(packRow.payload) !== packRow.sha256) return false;
-  const pack = readPack(packRow.payload);
-  const asked = plans.getPlan(pack.planId);
-  if (asked?.digest !== pack.planDigest) return false;
-
-  const keys = enrolledKeys(services);
-  const read = reviews
-    .listDecisions(packId)
-    .filter((item) => outcome.data.decisions.includes(item.sha256))
-    .map((item) => readDecision(item, keys));
-  const signed = read.flatMap((item) => (item?.decision.packSha256 === packRow.sha256 ? [item] : []));
-  const countersigned = countersignedOf(services, packId)
-    .filter((item) => outcome.data.decisions.includes(item.sha256))
-    .map((item) => ({ decision: item.statement, personId: item.personId }));
-  const decisions = [...signed, ...countersigned];
-  if (decisions.length !== outcome.data.decisions.length) return false;
-  if (new Set(decisions.map((item) => item.personId)).size !== decisions.length) return false;
-  if (decisions.some((item) => item.personId === row.requestedBy)) return false;
-  return (
-    findUncovered(
-      plan.plan,
-      asked.plan,
-      pack,
-      decisions.map((item) => item.decision),
-    ).length === 0
-  );
+  const basis = packBasis(services, packId, decisions);
+  if (basis === null) return false;
+  return isCovered(judgeCoverage(plan.plan, basis, coverageSite(services, row.requestedBy)));
 }
 
-function parseJson(text: string): unknown {
+/** The policies that a decision row names: of an outcome, of an emergency, or of a grant at the console. */
+export function policiesNamedBy(row: ApprovalRow): readonly { group: string; sha256: string | null }[] {
+  const named = z
+    .object({ policies: z.array(z.object({ group: z.string(), sha256: z.string().nullable() })) })
+    .safeParse(parseJson(row.decision?.statement ?? ''));
+  return named.success ? named.data.policies : [];
+}
+
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -9,6 +9,7 @@ import { foldTask } from '../core/run/transition.ts';
 import { stageIdOf } from './content.ts';
 import type { Handlers } from './dispatch.ts';
 import { readApproval } from './approval-reading.ts';
+import { settleFor } from './review-outcomes.ts';
 import { presentEntry, presentRun, presentTask } from './present-runs.ts';
 import type { CallContext, Services } from './services.ts';
 
@@ -31,6 +32,7 @@ export const runHandlers: RunHandlers = {
   'runs.start': (input, context) => {
     const { services } = context;
     services.lease.acquire();
+    settleFor(context, input.approvalId);
     const row = startRun(context, input.approvalId);
     services.runs.drive(row.id);
     return presentRun(services, row);

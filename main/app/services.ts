@@ -10,6 +10,7 @@ import type { FleetStore } from '../catalogue/fleet-store.ts';
 import type { GarbageStore } from '../catalogue/garbage-store.ts';
 import type { ImportStore } from '../catalogue/import-store.ts';
 import type { PlanStore } from '../catalogue/plan-store.ts';
+import type { PolicyStore } from '../catalogue/policy-store.ts';
 import type { ReAnchorStore } from '../catalogue/re-anchor-store.ts';
 import type { RaciStore } from '../catalogue/raci-store.ts';
 import type { RiskStore } from '../catalogue/risk-store.ts';
@@ -40,6 +41,7 @@ export interface Services {
   readonly endpoints: EndpointStore;
   readonly plans: PlanStore;
   readonly reviews: ReviewStore;
+  readonly policies: PolicyStore;
   readonly raci: RaciStore;
   readonly sheets: SheetStore;
   readonly snapshots: SnapshotStore;

@@ -150,7 +150,7 @@ function countersign(
   const mark = unsignedMark(pack.customer, sheet.saidBy);
   return takeIn(
     context,
-    { sent, decision: statement, sha256, person: { id: person.id, name: person.name }, mark },
+    { sent, sha256, person: { id: person.id, name: person.name }, mark },
     input.validHours,
     (signedAt) =>
       services.sheets.insertCountersignature({

@@ -145,6 +145,10 @@ export class EndpointStore {
       );
   }
 
+  setGroup(id: string, group: string): void {
+    this.#db.prepare('UPDATE endpoints SET group_name = ? WHERE id = ?').run(group, id);
+  }
+
   pin(id: string, hostKey: string): void {
     this.#db.prepare('UPDATE endpoints SET host_key = ? WHERE id = ?').run(hostKey, id);
   }

@@ -15,6 +15,7 @@ import { keysCommands } from './commands/keys.ts';
 import { needsListCommands } from './commands/needs-list.ts';
 import { personCommands } from './commands/person.ts';
 import { planCommands } from './commands/plan.ts';
+import { policyCommands } from './commands/policy.ts';
 import { raciCommands } from './commands/raci.ts';
 import { reviewCommands } from './commands/review.ts';
 import { reviewerCommands } from './commands/reviewer.ts';
@@ -45,6 +46,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...approvalCommands,
   ...reviewerCommands,
   ...reviewCommands,
+  ...policyCommands,
   ...runCommands,
   ...snapshotCommands,
   ...incidentCommands,

@@ -133,6 +133,7 @@ export function siteWith(
       },
     ],
     known: [],
+    delegations: [],
     ...fields.site,
   };
 }

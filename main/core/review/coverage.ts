@@ -1,76 +1,253 @@
-import { canonicalJson, type EndpointPlan, type Plan } from '../plan.ts';
-import type { DecidedRow, DecisionFile } from './decision-file.ts';
+import { canonicalJson, type EndpointPlan, type Plan, type PlannedPackage } from '../plan.ts';
+import type { DecidedRow } from './decision-file.ts';
+import { rightOf, voicesOf, type KeptDelegation } from './delegation.ts';
+import { isNamed, type EmergencyRequest } from './emergency.ts';
+import { DEFAULT_POLICY, standingUnder, type GroupPolicy, type MatchedPatch } from './policy.ts';
 import type { ReviewPack } from './review-pack.ts';
 
-/** Something of a plan that nobody approved. */
-export interface Uncovered {
-  readonly endpointName: string;
-  readonly package: string;
-  readonly version: string;
+/** What a person said of a pack's patches, once its signature holds. */
+export interface Word {
+  readonly personId: string;
+  /** The person has the role approver now, in their own right. */
+  readonly mayApprove: boolean;
+  /** Who compared the fingerprint of the key. */
+  readonly enrolledBy: string;
+  /** When the site took it in, by the site's clock. */
+  readonly at: string;
+  readonly rows: readonly DecidedRow[];
 }
 
-/** How a pack's patches stand after these decisions, by SHA-256. One word against a patch outweighs any number for it. */
-export function tally(
-  pack: ReviewPack,
-  decisions: readonly Pick<DecisionFile, 'rows'>[],
-): {
-  readonly approved: string[];
-  readonly rejected: string[];
-  readonly deferred: string[];
-  readonly asked: string[];
-} {
-  const none = (): Record<DecidedRow['verdict'], number> => ({ approve: 0, reject: 0, defer: 0, ask: 0 });
-  const verdicts = new Map<string, Record<DecidedRow['verdict'], number>>();
-  for (const { rows } of decisions) {
-    for (const { patch, verdict } of rows) {
-      const count = verdicts.get(patch) ?? none();
-      count[verdict] += 1;
-      verdicts.set(patch, count);
+/** The policy in force for a group. */
+export interface PolicyInForce {
+  readonly sha256: string;
+  readonly policy: GroupPolicy;
+  /**
+   * Whether it can give, not only take: its signature holds, its key is not revoked, its signer is an approver, did not ask, and was
+   * not vouched for by whoever asked.
+   */
+  readonly mayGive: boolean;
+}
+
+/** What a yes rests on. */
+export type Basis =
+  | {
+      readonly kind: 'pack';
+      readonly pack: ReviewPack;
+      /** The plan that the pack was made of. */
+      readonly asked: Plan;
+      readonly words: readonly Word[];
+      readonly delegations: readonly KeptDelegation[];
     }
-  }
-  const approved: string[] = [];
-  const rejected: string[] = [];
-  const deferred: string[] = [];
-  const asked: string[] = [];
-  for (const { sha256 } of pack.patches) {
-    const count = verdicts.get(sha256) ?? none();
-    if (count.reject > 0) rejected.push(sha256);
-    else if (count.defer > 0) deferred.push(sha256);
-    else if (count.ask > 0) asked.push(sha256);
-    else if (count.approve >= pack.approvers) approved.push(sha256);
-  }
-  return { approved, rejected, deferred, asked };
+  /** A person at the console granted the whole plan. `policies`: SHA-256 by group of what was in force then; `null`: none. */
+  | { readonly kind: 'console'; readonly policies: ReadonlyMap<string, string | null> | null }
+  | { readonly kind: 'emergency'; readonly request: EmergencyRequest; readonly mayGive: boolean };
+
+export interface CoverageSite {
+  /** ISO-8601; never before the site's time floor. */
+  readonly now: string;
+  readonly requestedBy: string;
+  groupOf(endpointId: string): string | undefined;
+  policyOf(group: string): PolicyInForce | null;
+  /** What the site knows of a package file. */
+  factsOf(item: PlannedPackage): MatchedPatch & { readonly cves: readonly string[] };
+}
+
+export type Ground = 'approved' | 'standing' | 'silence' | 'emergency';
+export type Gap =
+  | 'excluded'
+  | 'out-of-scope'
+  | 'policy-changed'
+  | 'terms-differ'
+  | 'not-shown'
+  | 'rejected'
+  | 'deferred'
+  | 'asked'
+  | 'too-few'
+  | 'not-named'
+  | 'no-lane'
+  | 'ended'
+  | 'uncovered';
+
+export interface JudgedItem {
+  readonly endpointId: string;
+  readonly endpointName: string;
+  readonly group: string;
+  readonly sha256: string;
+  readonly package: string;
+  readonly version: string;
+  readonly verdict:
+    { readonly covered: true; readonly by: Ground } | { readonly covered: false; readonly because: Gap };
+  /** Not covered yet, and silence at the cut-off or another approver may still cover it. */
+  readonly mayChange: boolean;
 }
 
 /**
- * What of a plan the decisions do not cover. A package is covered on an endpoint when enough different approvers approved
- * that very file in a pack that listed that endpoint for it, coming from that very version, and on the terms (snapshot
- * mode, restore, restart, health checks) of the plan that the pack was made of. Safety rule 1: a plan may be run only if
- * nothing is left over.
- *
- * @param asked the plan that the pack was made of
+ * The one judgement of a plan: for each package on each endpoint, what covers it or why nothing does. Used when decisions come in and
+ * again before every step of a run. Safety rule 1: a plan may be run only when everything of it is covered. The order is that of
+ * docs/FORMAT-review.md, section 6: whatever forbids comes before whatever allows.
  */
-export function findUncovered(
-  plan: Plan,
-  asked: Plan,
-  pack: ReviewPack,
-  decisions: readonly Pick<DecisionFile, 'rows'>[],
-): Uncovered[] {
-  const approved = new Set(tally(pack, decisions).approved);
+export function judgeCoverage(plan: Plan, basis: Basis, site: CoverageSite): JudgedItem[] {
+  const judge = judgeOf(basis, site);
+  return plan.endpoints.flatMap((endpoint) => {
+    const group = site.groupOf(endpoint.endpointId) ?? '';
+    const inForce = site.policyOf(group);
+    return endpoint.packages.map((item) => ({
+      ...{ endpointId: endpoint.endpointId, endpointName: endpoint.endpointName, group },
+      ...{ sha256: item.sha256, package: item.name, version: item.to },
+      ...judge(endpoint, item, group, inForce),
+    }));
+  });
+}
+
+export const isCovered = (items: readonly JudgedItem[]): boolean =>
+  items.length > 0 && items.every((item) => item.verdict.covered);
+
+type Verdict = Pick<JudgedItem, 'verdict' | 'mayChange'>;
+type Judge = (
+  endpoint: EndpointPlan,
+  item: PlannedPackage,
+  group: string,
+  inForce: PolicyInForce | null,
+) => Verdict;
+
+const no = (because: Gap, mayChange = false): Verdict => ({
+  verdict: { covered: false, because },
+  mayChange,
+});
+const yes = (by: Ground): Verdict => ({ verdict: { covered: true, by }, mayChange: false });
+
+function judgeOf(basis: Basis, site: CoverageSite): Judge {
+  const rest =
+    basis.kind === 'pack'
+      ? packJudge(basis, site)
+      : basis.kind === 'console'
+        ? consoleJudge(basis)
+        : emergencyJudge(basis, site);
+  return (endpoint, item, group, inForce) => {
+    const policy = inForce?.policy ?? DEFAULT_POLICY;
+    const standing = standingUnder(policy, site.factsOf(item), site.now);
+    if (standing === 'excluded' || standing === 'out-of-scope') return no(standing);
+    return rest(endpoint, item, group, inForce);
+  };
+}
+
+function packJudge(basis: Extract<Basis, { kind: 'pack' }>, site: CoverageSite): Judge {
+  const { pack, asked } = basis;
+  const now = Date.parse(site.now);
+  const cutOff = Date.parse(pack.cutOffAt);
   const shown = new Map(pack.patches.map((patch) => [patch.sha256, patch]));
   const terms = new Map(asked.endpoints.map((endpoint) => [endpoint.endpointId, termsOf(endpoint)]));
-  return plan.endpoints.flatMap((endpoint) => {
-    const isOnTheTerms = terms.get(endpoint.endpointId) === termsOf(endpoint);
-    return endpoint.packages
-      .filter((item) => {
-        const patch = shown.get(item.sha256);
-        const isSame = patch?.package === item.name && patch.arch === item.arch && patch.version === item.to;
-        const isListed =
-          patch?.endpoints.some(({ id, from }) => id === endpoint.endpointId && from === item.from) === true;
-        return !isOnTheTerms || !isSame || !isListed || !approved.has(item.sha256);
-      })
-      .map((item) => ({ endpointName: endpoint.endpointName, package: item.name, version: item.to }));
+  const boundTo = new Map(pack.groups.map((group) => [group.name, group.policySha256]));
+  const groupThen = new Map(pack.endpoints.map((endpoint) => [endpoint.id, endpoint.group]));
+  const listed = new Map(
+    pack.patches.map((patch) => [patch.sha256, new Map(patch.endpoints.map(({ id, from }) => [id, from]))]),
+  );
+  const counts = countWords(liveWords(basis, site.requestedBy), basis.delegations);
+  return (endpoint, item, group, inForce) => {
+    const policy = inForce?.policy ?? DEFAULT_POLICY;
+    const isBound =
+      (boundTo.get(group) ?? null) === (inForce?.sha256 ?? null) &&
+      (groupThen.get(endpoint.endpointId) ?? group) === group;
+    if (!isBound) return no('policy-changed');
+    if (terms.get(endpoint.endpointId) !== termsOf(endpoint)) return no('terms-differ');
+    const patch = shown.get(item.sha256);
+    const isSame = patch?.package === item.name && patch.arch === item.arch && patch.version === item.to;
+    const endpoints = listed.get(item.sha256);
+    const isListed =
+      endpoints?.has(endpoint.endpointId) === true && endpoints.get(endpoint.endpointId) === item.from;
+    if (!isSame || !isListed) return no('not-shown');
+    const count = counts.get(item.sha256);
+    if (count !== undefined && count.reject > 0) return no('rejected');
+    if (count !== undefined && count.defer > 0) return no('deferred');
+    if (count !== undefined && count.ask > 0) return no('asked');
+    const voices = count?.approve.size ?? 0;
+    if (voices >= Math.max(pack.approvers, policy.approvers)) return yes('approved');
+    const mayGive = inForce?.mayGive === true;
+    if (mayGive && standingUnder(policy, patch, site.now) === 'approved') return yes('standing');
+    const hasNotice = Date.parse(pack.createdAt) + policy.noticeHours * 3_600_000 <= cutOff;
+    const silenceCounts = mayGive && policy.mode === 'opt-out' && hasNotice;
+    if (silenceCounts && now >= cutOff) return yes('silence');
+    return no(voices > 0 ? 'too-few' : 'uncovered', now < cutOff);
+  };
+}
+
+function consoleJudge({ policies }: Extract<Basis, { kind: 'console' }>): Judge {
+  return (_endpoint, _item, group, inForce) => {
+    if (policies !== null && (policies.get(group) ?? null) !== (inForce?.sha256 ?? null)) {
+      return no('policy-changed');
+    }
+    return (inForce?.policy ?? DEFAULT_POLICY).approvers > 1 ? no('too-few') : yes('approved');
+  };
+}
+
+function emergencyJudge(
+  { request, mayGive }: Extract<Basis, { kind: 'emergency' }>,
+  site: CoverageSite,
+): Judge {
+  return (_endpoint, item, group, inForce) => {
+    if (inForce?.policy.emergency !== true || inForce.policy.customer !== request.customer)
+      return no('no-lane');
+    if (!mayGive || !request.groups.includes(group)) return no('uncovered');
+    if (Date.parse(site.now) >= Date.parse(request.until)) return no('ended');
+    const facts = site.factsOf(item);
+    const named = isNamed(request, { ...facts, package: item.name, version: item.to });
+    return named || (request.pullsIn && !item.requested) ? yes('emergency') : no('not-named');
+  };
+}
+
+/** Words that count: by an approver, or under a delegation that was live when the word came in; never for whoever asked. */
+function liveWords(
+  { words, delegations }: Extract<Basis, { kind: 'pack' }>,
+  requestedBy: string,
+): readonly Word[] {
+  return words.filter((word) => {
+    if (word.personId === requestedBy || word.enrolledBy === requestedBy) return false;
+    // Speaking for whoever asked is no word of another person, whatever rights the speaker has.
+    const { personId, at } = word;
+    const voice = voicesOf(
+      [
+        { personId, at },
+        { personId: requestedBy, at },
+      ],
+      delegations,
+    );
+    if (voice.get(personId) === voice.get(requestedBy)) return false;
+    if (word.mayApprove) return true;
+    const right = rightOf(word.personId, word.at, delegations);
+    return (
+      typeof right !== 'string' &&
+      right.fromPerson !== requestedBy &&
+      right.delegatorEnrolledBy !== requestedBy
+    );
   });
+}
+
+/** How many different voices have answered a pack. */
+export function countVoices(basis: Extract<Basis, { kind: 'pack' }>, requestedBy: string): number {
+  const words = liveWords(basis, requestedBy);
+  return new Set(voicesOf(words, basis.delegations).values()).size;
+}
+
+interface Count {
+  readonly approve: Set<string>;
+  reject: number;
+  defer: number;
+  ask: number;
+}
+
+/** One word against a patch outweighs any number for it. */
+function countWords(words: readonly Word[], delegations: readonly KeptDelegation[]): Map<string, Count> {
+  const voices = voicesOf(words, delegations);
+  const counts = new Map<string, Count>();
+  for (const { personId, rows } of words) {
+    for (const { patch, verdict } of rows) {
+      const count = counts.get(patch) ?? { approve: new Set(), reject: 0, defer: 0, ask: 0 };
+      if (verdict === 'approve') count.approve.add(voices.get(personId) ?? personId);
+      else count[verdict] += 1;
+      counts.set(patch, count);
+    }
+  }
+  return counts;
 }
 
 /** Everything that a plan says of an endpoint, but for its packages. */

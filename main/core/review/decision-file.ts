@@ -92,7 +92,8 @@ export function requireCompleteRows(rows: readonly DecidedRow[], pack: ReviewPac
       );
     }
   }
-  const missing = pack.patches.filter((patch) => !seen.has(patch.sha256));
+  const isAwaited = explicitlyDecided(pack);
+  const missing = pack.patches.filter((patch) => !seen.has(patch.sha256) && isAwaited(patch));
   if (missing.length > 0) {
     throw refuse(
       'REVIEW_INCOMPLETE',
@@ -100,4 +101,17 @@ export function requireCompleteRows(rows: readonly DecidedRow[], pack: ReviewPac
       'Decide every patch. Nothing is taken from silence.',
     );
   }
+}
+
+/**
+ * Which patches need a word: all but those whose every group has an opt-out policy, where silence at the cut-off is a yes, and those on
+ * which the policies leave nothing to decide.
+ */
+function explicitlyDecided(pack: ReviewPack): (patch: ReviewPack['patches'][number]) => boolean {
+  const optOut = new Set(
+    pack.groups.filter(({ policy }) => policy?.mode === 'opt-out').map(({ name }) => name),
+  );
+  const groupOf = new Map(pack.endpoints.map(({ id, group }) => [id, group]));
+  return (patch) =>
+    patch.standing === 'decide' && !patch.endpoints.every(({ id }) => optOut.has(groupOf.get(id) ?? ''));
 }

@@ -1,25 +1,23 @@
 import { PolicyError, ReviewError } from '../../../contract/errors.ts';
 import type { ReviewCrypto } from './crypto-port.ts';
 import { DECISION_TYPE, parseDecision, requireCompleteRows, type DecisionFile } from './decision-file.ts';
-import { parseEnvelope, preAuthEncode } from './dsse.ts';
+import { rightOf, type KeptDelegation } from './delegation.ts';
 import type { ReviewPack } from './review-pack.ts';
+import {
+  badSignature,
+  keyIdOf,
+  notEnrolled,
+  openSigned,
+  readText,
+  requireLiveKey,
+  REVIEW_LIMITS,
+  type EnrolledKey,
+  type Opened,
+  type Refuse,
+} from './signed-file.ts';
 import { parseSshSignature, verifySshSignature } from './sshsig.ts';
 
-/** A key that a person of the customer signs decisions with, compared once with what they said or wrote. */
-export interface EnrolledKey {
-  readonly personId: string;
-  readonly personName: string;
-  /** The person has the role approver now. */
-  readonly mayApprove: boolean;
-  /** Who compared the fingerprint. */
-  readonly enrolledBy: string;
-  /** Ed25519, 32 bytes in hex. */
-  readonly publicKey: string;
-  /** ISO-8601. */
-  readonly validFrom: string;
-  readonly validUntil: string | null;
-  readonly revokedAt: string | null;
-}
+export { keyIdOf, REVIEW_LIMITS, type EnrolledKey };
 
 /** A pack that this site gave out. */
 export interface SentPack {
@@ -49,6 +47,8 @@ export interface ReviewSite {
   findPack(packId: string): SentPack | undefined;
   readonly keys: readonly EnrolledKey[];
   readonly known: readonly KnownDecision[];
+  /** Whoever speaks for an approver meanwhile. */
+  readonly delegations: readonly KeptDelegation[];
 }
 
 /** A file as it came: an envelope, or a plain payload with a signature by ssh-keygen beside it. */
@@ -70,13 +70,6 @@ export interface JudgedDecision {
   readonly signer: EnrolledKey;
   readonly sent: SentPack;
 }
-
-export const REVIEW_LIMITS = {
-  /** Of a decision file and of a pack: 64 MiB. */
-  bytes: 64 * 1024 * 1024,
-  /** A reviewer's clock may be this much ahead of the site's: 24 hours, in milliseconds. */
-  clockSkewMs: 86_400_000,
-} as const;
 
 /**
  * Whether a decision file binds this site, and whose word it is. Pure: every way to be wrong has an answer of its own
@@ -141,13 +134,7 @@ export function judgeDecision(input: DecisionInput, site: ReviewSite, crypto: Re
     );
   }
   requireTimely(decision, sent, site.now, refuse);
-  if (!signer.mayApprove) {
-    throw refuse(
-      'REVIEW_NOT_APPROVER',
-      `${signer.personName} does not have the role approver.`,
-      'An approver has to decide.',
-    );
-  }
+  requireRight(signer, sent, site, refuse);
   if (sent.requestedBy === signer.personId) {
     throw new PolicyError('POLICY_SAME_PERSON', 'Whoever asks for an approval cannot grant or reject it.', {
       hint: 'Another person with the role approver has to decide.',
@@ -162,13 +149,6 @@ export function judgeDecision(input: DecisionInput, site: ReviewSite, crypto: Re
   }
   requireCompleteRows(decision.rows, sent.pack, decision.decidedAt);
   return { decision, payload, sha256, signer, sent };
-}
-
-type Refuse = (code: ReviewError['code'], message: string, hint: string) => ReviewError;
-
-interface Opened {
-  readonly payload: Uint8Array;
-  readonly signer: EnrolledKey;
 }
 
 /**
@@ -189,23 +169,7 @@ function openEnvelope(
   keys: readonly EnrolledKey[],
   crypto: ReviewCrypto,
 ): Opened {
-  const envelope = parseEnvelope(readText(bytes, file, crypto), file, crypto);
-  if (envelope.payloadType !== DECISION_TYPE) {
-    throw new ReviewError(
-      'REVIEW_TYPE_UNKNOWN',
-      `${file} is no decision: it holds ${JSON.stringify(envelope.payloadType.slice(0, 100))}.`,
-      { hint: 'Choose the file that the customer exported after deciding.', subject: { file } },
-    );
-  }
-  const message = preAuthEncode(envelope.payloadType, envelope.payload, crypto);
-  for (const { signature } of envelope.signatures) {
-    const hex = Array.from(signature, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    const signer = keys.find((key) => crypto.verifyEd25519(key.publicKey, message, hex));
-    if (signer !== undefined) return { payload: envelope.payload, signer };
-  }
-  const claimed = new Set(envelope.signatures.map((item) => item.keyId));
-  const known = keys.some((key) => claimed.has(keyIdOf(key.publicKey, crypto)));
-  throw known ? badSignature(file) : notEnrolled(file);
+  return openSigned({ bytes, file, type: DECISION_TYPE, what: 'decision' }, keys, crypto);
 }
 
 function openSsh(
@@ -225,44 +189,29 @@ function openSsh(
   return { payload: bytes, signer };
 }
 
-/** The name of a key in an envelope: SHA-256 of its 32 bytes in hex. */
-export function keyIdOf(publicKey: string, crypto: Pick<ReviewCrypto, 'sha256'>): string {
-  return crypto.sha256(Uint8Array.from(publicKey.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)));
-}
-
-const badSignature = (file: string): ReviewError =>
-  new ReviewError('REVIEW_SIGNATURE_BAD', `The signature of ${file} does not hold: the file was changed.`, {
-    hint: 'Ask for the file again. Do not use this one.',
-    subject: { file },
-  });
-
-const notEnrolled = (file: string): ReviewError =>
-  new ReviewError('REVIEW_KEY_NOT_ENROLLED', `${file} is signed with a key that this site does not know.`, {
-    hint: 'Enrol the key first, after comparing its fingerprint with its owner by telephone or letter.',
-    subject: { file },
-  });
-
-function requireLiveKey(key: EnrolledKey, now: string, refuse: Refuse): void {
-  const at = Date.parse(now);
-  if (key.revokedAt !== null) {
+/** Decides in their own right, or for an approver who lets them. */
+function requireRight(signer: EnrolledKey, sent: SentPack, site: ReviewSite, refuse: Refuse): void {
+  if (signer.mayApprove) return;
+  const right = rightOf(signer.personId, site.now, site.delegations);
+  const name = signer.personName;
+  const again = 'An approver has to decide, or to sign a new delegation.';
+  if (right === 'none')
     throw refuse(
-      'REVIEW_KEY_REVOKED',
-      `The key of ${key.personName} was revoked.`,
-      'Enrol a new key, then decide again.',
+      'REVIEW_NOT_APPROVER',
+      `${name} does not have the role approver.`,
+      'An approver has to decide.',
     );
-  }
-  if (at < Date.parse(key.validFrom)) {
-    throw refuse(
-      'REVIEW_KEY_NOT_YET_VALID',
-      `The key of ${key.personName} is valid from ${key.validFrom}.`,
-      'Wait, or enrol another key.',
-    );
-  }
-  if (key.validUntil !== null && at >= Date.parse(key.validUntil)) {
-    throw refuse(
-      'REVIEW_KEY_EXPIRED',
-      `The key of ${key.personName} was valid until ${key.validUntil}.`,
-      'Enrol a new key, then decide again.',
+  if (right === 'expired')
+    throw refuse('REVIEW_DELEGATION_EXPIRED', `${name} may not decide for anybody any more.`, again);
+  if (right === 'revoked')
+    throw refuse('REVIEW_DELEGATION_REVOKED', `What let ${name} decide was revoked.`, again);
+  if (right === 'not-yet')
+    throw refuse('REVIEW_DELEGATION_NOT_YET_VALID', `${name} may not decide for anybody yet.`, again);
+  if (right.fromPerson === sent.requestedBy || right.delegatorEnrolledBy === sent.requestedBy) {
+    throw new PolicyError(
+      'POLICY_SAME_PERSON',
+      `${name} decides for somebody who asked, or whose key was vouched for by whoever asked.`,
+      { hint: 'Another person with the role approver has to decide.' },
     );
   }
 }
@@ -304,16 +253,5 @@ function requireTimely(decision: DecisionFile, { pack }: SentPack, now: string, 
       `The decision says it was made at ${decision.decidedAt}, which cannot be.`,
       'Correct the clock of the machine it was made on, then decide again.',
     );
-  }
-}
-
-function readText(bytes: Uint8Array, file: string, crypto: ReviewCrypto): string {
-  try {
-    return crypto.decodeUtf8(bytes);
-  } catch {
-    throw new ReviewError('REVIEW_FILE_UNREADABLE', `${file} is not text in UTF-8.`, {
-      hint: 'Ask for the file again: it may have been saved by another program.',
-      subject: { file },
-    });
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canonicalJson } from '../plan.ts';
 import { parsePayload } from './payload.ts';
 
 /**
@@ -76,6 +77,64 @@ export const DEFAULT_POLICY: PolicyTerms = {
 /** @throws ReviewError REVIEW_VERSION_UNKNOWN, REVIEW_CONTENT_INVALID */
 export function parsePolicy(json: string, file: string): GroupPolicy {
   return parsePayload(policySchema, 'sallyport-policy', json, file);
+}
+
+/** The bytes that are signed, as text. */
+export function formatPolicy(policy: GroupPolicy): string {
+  return canonicalJson(policy);
+}
+
+/** What an exclusion, a standing approval or an emergency request is compared with. */
+export interface MatchedPatch {
+  readonly package: string;
+  readonly source: string;
+  readonly security: boolean;
+  /** Vendors' names, KB numbers among them. */
+  readonly advisories: readonly string[];
+}
+
+export function matches({ kind, value }: PolicyMatch, patch: MatchedPatch): boolean {
+  const names = [patch.package, patch.source];
+  if (kind === 'package') return names.includes(value);
+  if (kind === 'kb') return [...patch.advisories, ...names].some((name) => same(name, value));
+  return [...names, ...patch.advisories].some((name) => fits(value, name));
+}
+
+export const classOf = (patch: Pick<MatchedPatch, 'security'>): (typeof PATCH_CLASSES)[number] =>
+  patch.security ? 'security' : 'other';
+
+/** What a policy alone says of a patch at an instant (ISO-8601). */
+export function standingUnder(
+  policy: PolicyTerms,
+  patch: MatchedPatch,
+  now: string,
+): 'decide' | 'approved' | 'excluded' | 'out-of-scope' {
+  if (policy.exclusions.some((item) => matches(item.match, patch))) return 'excluded';
+  const kind = classOf(patch);
+  if (!policy.classes.includes(kind)) return 'out-of-scope';
+  const stands = policy.standing.some(
+    (item) =>
+      item.classes.includes(kind) && Date.parse(now) < Date.parse(item.until) && matches(item.match, patch),
+  );
+  return stands ? 'approved' : 'decide';
+}
+
+const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+/** `*` stands for any characters. Linear in both texts, whatever the pattern: a policy is a file from elsewhere. */
+function fits(pattern: string, text: string): boolean {
+  const parts = pattern.split('*');
+  const [first = '', ...rest] = parts;
+  const last = rest.pop();
+  if (last === undefined) return pattern === text;
+  if (!text.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of rest) {
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return text.length - last.length >= at && text.endsWith(last);
 }
 
 export { policySchema };

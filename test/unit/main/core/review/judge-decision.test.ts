@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { CodedError } from '../../../../../contract/errors.ts';
+import { canonicalJson } from '../../../../../main/core/plan.ts';
 import { formatDecision } from '../../../../../main/core/review/decision-file.ts';
 import {
   judgeDecision,
@@ -11,6 +12,9 @@ import {
   type DecisionInput,
   type ReviewSite,
 } from '../../../../../main/core/review/judge-decision.ts';
+import type { KeptDelegation } from '../../../../../main/core/review/delegation.ts';
+import { DEFAULT_POLICY } from '../../../../../main/core/review/policy.ts';
+import type { ReviewPack } from '../../../../../main/core/review/review-pack.ts';
 import { SSH_NAMESPACE } from '../../../../../main/core/review/sshsig.ts';
 import { reviewCrypto } from '../../../../../main/review/node-crypto.ts';
 import {
@@ -19,6 +23,7 @@ import {
   LIBSSL,
   makeKey,
   OPENSSL,
+  PACK,
   signedFile,
   signedText,
   siteWith,
@@ -51,6 +56,45 @@ function judge(input: DecisionInput, site: ReviewSite = siteWith(key)): string {
     throw error;
   }
 }
+
+const delegated = (fields: Partial<KeptDelegation> = {}): ReviewSite =>
+  siteWith(key, {
+    key: { mayApprove: false },
+    site: {
+      delegations: [
+        {
+          ...{ fromPerson: 'ben', toPerson: 'grace', from: '2026-11-01T00:00:00.000Z', revokedAt: null },
+          ...{ until: '2027-01-01T00:00:00.000Z', delegatorCounts: true, delegatorEnrolledBy: 'manager' },
+          ...fields,
+        },
+      ],
+    },
+  });
+/** A pack whose one group is opt-out, or has another mode. */
+const mixedPack = (mode: 'opt-in' | 'opt-out'): ReviewPack => ({
+  ...PACK,
+  groups: [
+    {
+      ...{ name: 'web', policySha256: 'c'.repeat(64) },
+      policy: {
+        ...{ format: 'sallyport-policy/1', siteId: 'site-1', customer: 'Trust', group: 'web', version: 1 },
+        ...{ ...DEFAULT_POLICY, mode, signedAt: PACK.createdAt, signedBy: 'Grace' },
+      },
+    },
+  ],
+  endpoints: [
+    {
+      ...{ id: 'e1', name: 'web-1', group: 'web', snapshotMode: 'hard', restoreOnFailure: true },
+      ...{ rebootPolicy: 'never', scannedAt: null },
+    },
+  ],
+});
+const hashOf = (pack: ReviewPack): string => reviewCrypto.sha256(Buffer.from(canonicalJson(pack)));
+const siteWithPack = (pack: ReviewPack): ReviewSite =>
+  siteWith(key, { sent: { pack, sha256: hashOf(pack) } });
+/** Says yes to the first patch and nothing of the second. */
+const answer = (pack: ReviewPack): DecisionInput =>
+  signedFile({ packSha256: hashOf(pack), rows: [row(OPENSSL)] }, key);
 
 /** Every way in which a decision file can be wrong, from its bytes; docs/FORMAT-review.md lists the same. */
 type Crossing = [what: string, code: string, makeFile: () => DecisionInput, makeSite?: () => ReviewSite];
@@ -204,6 +248,48 @@ const CROSSINGS: Crossing[] = [
     () => siteWith(key, { key: { mayApprove: false } }),
   ],
   [
+    'under a delegation that ended',
+    'REVIEW_DELEGATION_EXPIRED',
+    () => signedFile({}, key),
+    () => delegated({ until: '2026-11-24T11:00:00.000Z' }),
+  ],
+  [
+    'under a delegation that was revoked',
+    'REVIEW_DELEGATION_REVOKED',
+    () => signedFile({}, key),
+    () => delegated({ revokedAt: '2026-11-24T11:00:00.000Z' }),
+  ],
+  [
+    'under a delegation by somebody whose right is gone, a delegate among them',
+    'REVIEW_DELEGATION_REVOKED',
+    () => signedFile({}, key),
+    () => delegated({ delegatorCounts: false }),
+  ],
+  [
+    'under a delegation that has not begun',
+    'REVIEW_DELEGATION_NOT_YET_VALID',
+    () => signedFile({}, key),
+    () => delegated({ from: '2026-12-01T00:00:00.000Z' }),
+  ],
+  [
+    'under a delegation by whoever asked',
+    'POLICY_SAME_PERSON',
+    () => signedFile({}, key),
+    () => delegated({ fromPerson: 'asha' }),
+  ],
+  [
+    'under a delegation with a key that whoever asked had enrolled',
+    'POLICY_SAME_PERSON',
+    () => signedFile({}, key),
+    () => delegated({ delegatorEnrolledBy: 'asha' }),
+  ],
+  [
+    'silent about a patch of which one group is opt-in',
+    'REVIEW_INCOMPLETE',
+    () => answer(mixedPack('opt-in')),
+    () => siteWithPack(mixedPack('opt-in')),
+  ],
+  [
     'by whoever asked',
     'POLICY_SAME_PERSON',
     () => signedFile({}, key),
@@ -258,6 +344,19 @@ describe('a decision file', () => {
     expect(judged.signer.personId).toBe('grace');
     expect(judged.decision.rows).toHaveLength(2);
     expect(judged.sha256).toBe(reviewCrypto.sha256(Buffer.from(formatDecision(decisionOf()))));
+  });
+
+  it('of a delegate is taken while the delegation lasts', () => {
+    expect(judge(signedFile({}, key), delegated())).toBe('accepted');
+  });
+
+  it('may be partial where silence is a yes', () => {
+    expect(judge(answer(mixedPack('opt-out')), siteWithPack(mixedPack('opt-out')))).toBe('accepted');
+  });
+
+  it('that disagrees with another approver is taken: the no outweighs the yes', () => {
+    const known = [{ packId: 'pack-1', personId: 'ben', sha256: 'e'.repeat(64) }];
+    expect(judge(fileOf(text()), siteWith(key, { site: { known } }))).toBe('accepted');
   });
 
   it('is found among several signatures of several people', () => {

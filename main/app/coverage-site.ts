@@ -1,0 +1,53 @@
+import type { PolicyRow } from '../catalogue/policy-store.ts';
+import type { CoverageSite, PolicyInForce } from '../core/review/coverage.ts';
+import type { Plan } from '../core/plan.ts';
+import { mayGive, readPolicy, siteTime, statementKeys } from './statements.ts';
+import type { Services } from './services.ts';
+
+/** What the one judgement of coverage needs to know of this site, read afresh. */
+export function coverageSite(services: Services, requestedBy: string): CoverageSite {
+  const keys = statementKeys(services);
+  const groups = new Map(services.endpoints.list().map((row) => [row.id, row.group]));
+  const inForce = new Map<string, PolicyInForce | null>();
+  const load = (row: PolicyRow | undefined): PolicyInForce | null => {
+    if (row === undefined) return null;
+    const read = readPolicy(row, keys);
+    // A policy that cannot be read any more can neither give nor be passed over: nothing of its group is covered.
+    if (read === null) throw new Error(`The policy ${row.sha256} of ${row.group} is damaged.`);
+    const { statement: policy, signer } = read;
+    return { sha256: row.sha256, policy, mayGive: mayGive(signer, row.personId, requestedBy) };
+  };
+  return {
+    now: siteTime(services),
+    requestedBy,
+    groupOf: (id) => groups.get(id),
+    policyOf: (group) => {
+      const known = inForce.get(group);
+      if (known !== undefined) return known;
+      const policy = load(services.policies.policyInForce(group));
+      inForce.set(group, policy);
+      return policy;
+    },
+    factsOf: (item) => {
+      const id = services.catalogue.findPatchId(item.sha256);
+      const patch = id === undefined ? undefined : services.catalogue.getPatch(id);
+      return {
+        package: item.name,
+        source: patch?.source ?? item.name,
+        security: patch?.security ?? false,
+        advisories: patch?.advisories.slice() ?? [],
+        cves: patch?.cves ?? [],
+      };
+    },
+  };
+}
+
+/** SHA-256 of the policy in force for each group that a plan touches; `null`: none. */
+export function policiesOf(services: Services, plan: Plan): { group: string; sha256: string | null }[] {
+  const groups = new Set(
+    plan.endpoints.map(({ endpointId }) => services.endpoints.get(endpointId)?.group ?? ''),
+  );
+  return [...groups]
+    .toSorted()
+    .map((group) => ({ group, sha256: services.policies.policyInForce(group)?.sha256 ?? null }));
+}

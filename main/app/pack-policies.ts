@@ -1,0 +1,62 @@
+import { ReviewError } from '../../contract/errors.ts';
+import type { Plan } from '../core/plan.ts';
+import { DEFAULT_POLICY, standingUnder } from '../core/review/policy.ts';
+import type { PackPatch, ReviewPack } from '../core/review/review-pack.ts';
+import { readPolicy, siteTime, statementKeys } from './statements.ts';
+import type { Services } from './services.ts';
+
+/**
+ * What groups and their policies say in a pack: the customer, the groups with the policy in force, on which terms each endpoint is
+ * patched.
+ *
+ * @throws ReviewError REVIEW_SEVERAL_CUSTOMERS: a pack is for one customer
+ */
+export function packPolicies(
+  services: Services,
+  plan: Plan,
+): Pick<ReviewPack, 'customer' | 'groups' | 'endpoints'> {
+  const { endpoints, findings, policies } = services;
+  const customerOf = new Map(policies.listGroups().map(({ name, customer }) => [name, customer]));
+  const rows = plan.endpoints.map((planned) => {
+    const row = endpoints.get(planned.endpointId);
+    const scanned = row === undefined ? undefined : findings.inventoryOf(row);
+    return {
+      ...{ id: planned.endpointId, name: planned.endpointName, group: row?.group ?? 'Ungrouped' },
+      ...{ snapshotMode: planned.snapshotMode, restoreOnFailure: planned.restoreOnFailure },
+      ...{ rebootPolicy: planned.rebootPolicy, scannedAt: scanned?.takenAt ?? null },
+    };
+  });
+  const names = [...new Set(rows.map(({ group }) => group))].toSorted();
+  const customers = [...new Set(names.map((name) => customerOf.get(name) ?? ''))];
+  if (customers.length > 1) {
+    const list = names.map((name) => `${name} (${customerOf.get(name) || 'no customer yet'})`).join(', ');
+    throw new ReviewError(
+      'REVIEW_SEVERAL_CUSTOMERS',
+      `The plan touches groups of more than one customer: ${list}.`,
+      { hint: 'Make a plan for the endpoints of each customer, or say whose each group is.' },
+    );
+  }
+  const keys = statementKeys(services);
+  const groups = names.map((name) => {
+    const row = policies.policyInForce(name);
+    const policy = row === undefined ? null : (readPolicy(row, keys)?.statement ?? null);
+    return { name, policySha256: row?.sha256 ?? null, policy };
+  });
+  return { customer: customers[0] ?? '', groups, endpoints: rows };
+}
+
+const STRICTNESS = ['approved', 'decide', 'out-of-scope', 'excluded'] as const;
+
+/** What the policies say of a patch before anybody decides: the strictest of its groups. */
+export function standingOf(
+  services: Pick<Services, 'imports' | 'now'>,
+  pack: Pick<ReviewPack, 'groups' | 'endpoints'>,
+  patch: Pick<PackPatch, 'package' | 'source' | 'security' | 'advisories' | 'endpoints'>,
+): PackPatch['standing'] {
+  const groupOf = new Map(pack.endpoints.map(({ id, group }) => [id, group]));
+  const policyOf = new Map(pack.groups.map(({ name, policy }) => [name, policy]));
+  const now = siteTime(services);
+  const said = new Set(patch.endpoints.map(({ id }) => groupOf.get(id) ?? ''));
+  const words = [...said].map((group) => standingUnder(policyOf.get(group) ?? DEFAULT_POLICY, patch, now));
+  return STRICTNESS.findLast((word) => words.includes(word)) ?? 'decide';
+}

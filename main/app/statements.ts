@@ -1,0 +1,134 @@
+import { createPublicKey } from 'node:crypto';
+import type { PolicyRow } from '../catalogue/policy-store.ts';
+import type { PersonRow } from '../catalogue/site-store.ts';
+import { ReviewError } from '../../contract/errors.ts';
+import { DELEGATION_TYPE, parseDelegation, type KeptDelegation } from '../core/review/delegation.ts';
+import { EMERGENCY_TYPE, parseEmergency, type EmergencyRequest } from '../core/review/emergency.ts';
+import type { StatementSite } from '../core/review/judge-statement.ts';
+import { parsePolicy, POLICY_TYPE, type GroupPolicy } from '../core/review/policy.ts';
+import { openSigned, type EnrolledKey } from '../core/review/signed-file.ts';
+import { referenceTimeOf } from '../core/bundle/trust.ts';
+import { reviewCrypto } from '../review/node-crypto.ts';
+import type { Services } from './services.ts';
+
+/** What customers signed beside decisions, read and judged anew each time. */
+
+/** The clock, or the time floor when the clock is behind it: time that has been proven to have passed does not come back. */
+export function siteTime({ imports, now }: Pick<Services, 'imports' | 'now'>): string {
+  return referenceTimeOf(now(), imports.loadTrust()?.timeFloor ?? null);
+}
+
+/** Every enrolled key, with whether its owner may approve now. */
+export function enrolledKeys({ reviews, site }: Pick<Services, 'reviews' | 'site'>): EnrolledKey[] {
+  return reviews.listKeys().flatMap((row) => {
+    const person = site.findPerson(row.personId);
+    if (person === undefined) return [];
+    return [
+      {
+        ...{ personId: person.id, personName: person.name, mayApprove: person.roles.includes('approver') },
+        ...{ enrolledBy: row.enrolledBy, publicKey: row.publicKey, validFrom: row.enrolledAt },
+        ...{ validUntil: row.validUntil, revokedAt: row.revokedAt },
+      },
+    ];
+  });
+}
+
+/** The 32 bytes of a person's own key, in hex. */
+export function rawKeyOf(person: Pick<PersonRow, 'publicKey'>): string {
+  const der = createPublicKey(person.publicKey).export({ type: 'spki', format: 'der' });
+  return der.subarray(-32).toString('hex');
+}
+
+/** Enrolled keys, and those of persons who sign in here. */
+export function statementKeys(services: Pick<Services, 'reviews' | 'site'>): EnrolledKey[] {
+  const atConsole = services.site
+    .listPersons()
+    .filter((person) => person.keyslot !== '')
+    .map((person) => ({
+      ...{ personId: person.id, personName: person.name, mayApprove: person.roles.includes('approver') },
+      ...{ enrolledBy: '', publicKey: rawKeyOf(person), validFrom: person.createdAt },
+      ...{ validUntil: null, revokedAt: null },
+    }));
+  return [...enrolledKeys(services), ...atConsole];
+}
+
+interface Read<T> {
+  readonly statement: T;
+  readonly signer: EnrolledKey;
+}
+
+/** `null` when the signature does not hold over what is kept, or is of nobody whom this site knows. */
+function read<T>(
+  row: { readonly file: Uint8Array; readonly sha256: string },
+  type: string,
+  parse: (json: string, file: string) => T,
+  keys: readonly EnrolledKey[],
+): Read<T> | null {
+  try {
+    const { payload, signer } = openSigned(
+      { bytes: row.file, file: 'a kept file', type, what: 'statement' },
+      keys,
+      reviewCrypto,
+    );
+    if (reviewCrypto.sha256(payload) !== row.sha256) return null;
+    return { statement: parse(reviewCrypto.decodeUtf8(payload), 'a kept file'), signer };
+  } catch (error) {
+    if (error instanceof ReviewError) return null;
+    throw error;
+  }
+}
+
+export const readPolicy = (row: PolicyRow, keys: readonly EnrolledKey[]): Read<GroupPolicy> | null =>
+  read(row, POLICY_TYPE, parsePolicy, keys);
+
+export const readEmergency = (
+  row: { readonly file: Uint8Array; readonly sha256: string },
+  keys: readonly EnrolledKey[],
+): Read<EmergencyRequest> | null => read(row, EMERGENCY_TYPE, parseEmergency, keys);
+
+/** Whether a signer's word can give anything to what somebody asked for. */
+export const mayGive = (signer: EnrolledKey, personId: string, requestedBy: string): boolean =>
+  signer.personId === personId &&
+  signer.mayApprove &&
+  signer.revokedAt === null &&
+  signer.personId !== requestedBy &&
+  signer.enrolledBy !== requestedBy;
+
+export function keptDelegations(services: Pick<Services, 'reviews' | 'site' | 'policies'>): KeptDelegation[] {
+  const keys = statementKeys(services);
+  return services.policies.listDelegations().flatMap((row) => {
+    const kept = read(row, DELEGATION_TYPE, parseDelegation, keys);
+    if (kept === null) return [];
+    const { signer, statement } = kept;
+    return [
+      {
+        ...{ fromPerson: row.personId, toPerson: row.toPerson, from: statement.from, until: statement.until },
+        revokedAt: row.revokedAt,
+        delegatorCounts: signer.mayApprove && signer.revokedAt === null && signer.personId === row.personId,
+        delegatorEnrolledBy: signer.enrolledBy,
+      },
+    ];
+  });
+}
+
+/** @param known SHA-256 of every statement of the kind that was taken in */
+export function statementSite(
+  services: Services,
+  known: readonly { readonly sha256: string }[],
+): StatementSite {
+  const { policies, site } = services;
+  const keys = statementKeys(services);
+  const groups = new Map(policies.listGroups().map(({ name, customer }) => [name, customer]));
+  return {
+    siteId: site.getSetting('site.id') ?? '',
+    now: siteTime(services),
+    keys,
+    known: new Set(known.map(({ sha256 }) => sha256)),
+    customerOf: (group) => groups.get(group),
+    versionOf: (group) => policies.policyInForce(group)?.version ?? 0,
+    hasLane: (group) => {
+      const row = policies.policyInForce(group);
+      return row !== undefined && readPolicy(row, keys)?.statement.emergency === true;
+    },
+  };
+}
