@@ -53,7 +53,7 @@ const EMERGENCY: EmergencyRequest = {
   ...{ requestedAt: PAST, until: LATER, signedBy: 'Grace Lindqvist' },
 };
 const policy = (fields: object = {}): string =>
-  signedText(formatPolicy({ ...POLICY, ...fields } as GroupPolicy), key, POLICY_TYPE);
+  signedText(formatPolicy({ ...POLICY, ...fields }), key, POLICY_TYPE);
 const delegation = (fields: object = {}): string =>
   signedText(formatDelegation({ ...DELEGATION, ...fields }), key, DELEGATION_TYPE);
 const emergency = (fields: object = {}): string =>
