@@ -1,10 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ReviewError } from '../../contract/errors.ts';
+import { canonicalJson } from '../core/plan.ts';
+import { DELEGATION_TYPE, parseDelegation } from '../core/review/delegation.ts';
+import { EMERGENCY_TYPE, parseEmergency } from '../core/review/emergency.ts';
+import { DEFAULT_POLICY, parsePolicy, POLICY_TYPE } from '../core/review/policy.ts';
 import { formatEnvelope, preAuthEncode } from '../core/review/dsse.ts';
 import { keyIdOf } from '../core/review/signed-file.ts';
 import { reviewCrypto } from './node-crypto.ts';
 import type { ReviewerKey } from './reviewer-key.ts';
+
+export {
+  canonicalJson,
+  DEFAULT_POLICY,
+  DELEGATION_TYPE,
+  EMERGENCY_TYPE,
+  parseDelegation,
+  parseEmergency,
+  parsePolicy,
+  POLICY_TYPE,
+};
 
 /** Text of a signed statement: a policy, a delegation, an emergency request. */
 export function signStatement(type: string, payload: string, key: ReviewerKey): string {

@@ -1,8 +1,14 @@
 import type { ChannelName } from '../../../contract/channels.ts';
-import { canonicalJson } from '../../core/plan.ts';
-import { DELEGATION_TYPE, parseDelegation } from '../../core/review/delegation.ts';
-import { EMERGENCY_TYPE, parseEmergency } from '../../core/review/emergency.ts';
-import { DEFAULT_POLICY, parsePolicy, POLICY_TYPE } from '../../core/review/policy.ts';
+import {
+  canonicalJson,
+  DEFAULT_POLICY,
+  DELEGATION_TYPE,
+  EMERGENCY_TYPE,
+  parseDelegation,
+  parseEmergency,
+  parsePolicy,
+  POLICY_TYPE,
+} from '../../review/statement-files.ts';
 import type { Answer, Call } from '../command.ts';
 import { defineCommand } from '../command.ts';
 import { formatFacts } from '../format.ts';
