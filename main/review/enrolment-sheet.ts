@@ -41,7 +41,7 @@ export function formatEnrolmentSheet({ name, publicKey, marking }: EnrolmentShee
 <html lang="en-GB"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>Key to enrol: ${text(name)}</title><style>${STYLE}</style></head>
-<body>${band}<main>
+<body><main>${band}
 <h1>Key to enrol: ${text(name)}</h1>
 <p>With this key I sign decisions on patches. Please enrol it, after comparing the fingerprint with me in person or by telephone, or by
 this letter. It holds no secret.</p>
@@ -54,6 +54,6 @@ this letter. It holds no secret.</p>
 <p>The key above is mine, and nobody else has its passphrase.</p>
 <div class="lines"><div>Signature of ${text(name)}</div><div>Date</div></div>
 <div class="lines"><div>Compared and enrolled at the site by</div><div>Date</div></div>
-</main>${band}</body></html>
+${band}</main></body></html>
 `;
 }
