@@ -46,7 +46,16 @@ import {
   SnapshotView,
 } from './runs.ts';
 import { RaciAbout, RaciMatrixView, RaciView, SetRaci } from './raci.ts';
-import { EnrolReviewer, ExportedPack, ImportedDecision, ReviewKeyView, ReviewPackView } from './reviews.ts';
+import { AnswerQuestion, QuestionView, QueueItem, RecordQuality, SaveDraft } from './queue.ts';
+import {
+  EnrolReviewer,
+  ExportedPack,
+  ImportedDecision,
+  ReviewKeyView,
+  ReviewPackView,
+  ReviewPatchDetail,
+  ReviewSheet,
+} from './reviews.ts';
 import { CountersignSheet, ImportSheet, ReadSheet, SheetReading, SheetView } from './sheets.ts';
 import {
   DelegationView,
@@ -88,6 +97,12 @@ export interface Channel {
 
 const nothing = z.strictObject({});
 const byId = z.strictObject({ id: Id });
+const ValidHours = z
+  .number()
+  .int()
+  .min(1)
+  .max(24 * 60)
+  .default(72);
 const started = z.strictObject({ operationId: Id });
 const BundleId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}\/[1-9][0-9]{0,15}$/);
 const filePath = z.strictObject({ file: z.string().min(1).max(4_096) });
@@ -401,6 +416,30 @@ export const CHANNELS = {
     z.array(SettledPack),
     ENGINEER,
   ),
+  /** What waits for decisions and for whom, the nearest cut-off first. */
+  'queue.list': query(nothing, z.array(QueueItem)),
+  /** A list to decide, opened for the person who is signed in. */
+  'queue.sheet': query(z.strictObject({ packId: Id }), ReviewSheet),
+  'queue.patch': query(z.strictObject({ packId: Id, patch: Sha256 }), ReviewPatchDetail),
+  /** Keeps verdicts that are not signed yet, for this person alone. */
+  'queue.draft': command(SaveDraft, z.strictObject({ drafted: z.number() }), APPROVER),
+  /** Signs the draft with the person's own key and takes it in as any decision file. */
+  'queue.sign': command(z.strictObject({ packId: Id, validHours: ValidHours }), ImportedDecision, APPROVER),
+  /** Makes the list of a plan that waits for approval; `reviews.export` makes one and writes it to a file at once. */
+  'queue.prepare': command(
+    z.strictObject({
+      approvalId: Id,
+      cutOffAt: Instant,
+      approvers: z.number().int().min(1).max(5).default(1),
+    }),
+    ReviewPackView,
+    ENGINEER,
+  ),
+  /** What the provider's own check of patches says: customers read it in the next list that is made. */
+  'quality.record': command(RecordQuality, z.strictObject({ patches: z.number() }), ENGINEER),
+  'questions.list': query(nothing, z.array(QuestionView)),
+  /** The answer goes into the next list that is made. */
+  'questions.answer': command(AnswerQuestion, QuestionView, ENGINEER),
 
   /** Returns when the first journal entry is committed; the run goes on in the engine. */
   'runs.start': command(z.strictObject({ approvalId: Id }), RunSummary, ENGINEER),

@@ -23,6 +23,7 @@ import { ReAnchorStore } from '../catalogue/re-anchor-store.ts';
 import { RaciStore } from '../catalogue/raci-store.ts';
 import { RiskStore } from '../catalogue/risk-store.ts';
 import { ReviewStore } from '../catalogue/review-store.ts';
+import { QueueStore } from '../catalogue/queue-store.ts';
 import { SheetStore } from '../catalogue/sheet-store.ts';
 import { SiteStore } from '../catalogue/site-store.ts';
 import { SnapshotStore } from '../catalogue/snapshot-store.ts';
@@ -58,6 +59,8 @@ import { Reach } from './reach.ts';
 import { reAnchorHandlers } from './re-anchor-handlers.ts';
 import { riskHandlers } from './risk-handlers.ts';
 import { reviewHandlers } from './review-handlers.ts';
+import { queueHandlers } from './queue-handlers.ts';
+import { ReadPacks } from './read-packs.ts';
 import { sheetHandlers } from './sheet-handlers.ts';
 import { runHandlers } from './run-handlers.ts';
 import { makeRunPorts } from './run-ports.ts';
@@ -140,6 +143,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
   const site = new SiteStore(db);
   const endpoints = new EndpointStore(db);
+  const reviews = new ReviewStore(db);
   const catalogue = new CatalogueStore(db);
   const vault = new Vault(options.kdfCost ?? KDF_COST);
   const keyring = options.keyring ?? NO_KEYRING;
@@ -170,10 +174,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     site,
     endpoints,
     plans: new PlanStore(db),
-    reviews: new ReviewStore(db),
     policies: new PolicyStore(db),
     raci: new RaciStore(db),
+    reviews,
     sheets: new SheetStore(db),
+    queue: new QueueStore(db),
+    readPacks: new ReadPacks(reviews),
     snapshots: new SnapshotStore(db),
     catalogue,
     imports: new ImportStore(db),
@@ -253,6 +259,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       ...reviewHandlers,
       ...policyHandlers,
       ...sheetHandlers,
+      ...queueHandlers,
       ...runHandlers,
     },
     logBug,

@@ -15,11 +15,14 @@ export function packPolicies(
   services: Services,
   plan: Plan,
 ): Pick<ReviewPack, 'customer' | 'groups' | 'endpoints'> {
-  const { endpoints, findings, policies } = services;
+  const { endpoints, fleet, policies } = services;
   const customerOf = new Map(policies.listGroups().map(({ name, customer }) => [name, customer]));
+  const known = new Map(endpoints.list().map((row) => [row.id, row]));
+  // Of a fleet: when each was read, without reading what was found there.
+  const scans = fleet.facts();
   const rows = plan.endpoints.map((planned) => {
-    const row = endpoints.get(planned.endpointId);
-    const scanned = row === undefined ? undefined : findings.inventoryOf(row);
+    const row = known.get(planned.endpointId);
+    const scanned = scans.get(row?.inventoryId ?? -1);
     return {
       ...{ id: planned.endpointId, name: planned.endpointName, group: row?.group ?? 'Ungrouped' },
       ...{ snapshotMode: planned.snapshotMode, restoreOnFailure: planned.restoreOnFailure },

@@ -4,18 +4,15 @@ import { readFingerprint } from '../bundle/fingerprint.ts';
 import { ContractError, ReviewError } from '../../contract/errors.ts';
 import type { ReviewKeyView, ReviewPackView } from '../../contract/reviews.ts';
 import type { PersonRow } from '../catalogue/site-store.ts';
-import type { ApprovalRow } from '../catalogue/plan-store.ts';
-import { canonicalJson } from '../core/plan.ts';
 import { formatEnvelope, preAuthEncode } from '../core/review/dsse.ts';
 import { judgeDecision, keyIdOf, REVIEW_LIMITS, type DecisionInput } from '../core/review/judge-decision.ts';
-import { PACK_TYPE, patchesOf, UNKNOWN_FACTS, type ReviewPack } from '../core/review/review-pack.ts';
+import { PACK_TYPE, type ReviewPack } from '../core/review/review-pack.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
 import { formatPackZip, packFileName } from '../review/pack-zip.ts';
 import { parsePublicKey } from '../review/public-key.ts';
 import { writeNewFile } from '../review/review-files.ts';
-import { requireApproval, requirePlan, statusOf } from './approvals.ts';
+import { keepPack, makePack } from './make-pack.ts';
 import type { Handlers } from './dispatch.ts';
-import { packPolicies, standingOf } from './pack-policies.ts';
 import { readPack, reviewSite } from './reviews.ts';
 import type { CallContext, Services } from './services.ts';
 import { takeIn } from './take-in.ts';
@@ -124,42 +121,23 @@ interface ExportWish {
 
 async function exportPack(context: CallContext, wish: ExportWish) {
   const { services } = context;
-  const approval = requireApproval(services, wish.approvalId);
-  if (statusOf(approval, services.now()) !== 'requested') {
-    throw new ContractError('CONTRACT_CONFLICT', 'Nobody waits for a decision on this approval.', {
-      subject: { approvalId: approval.id },
-    });
-  }
-  if (Date.parse(wish.cutOffAt) <= Date.parse(services.now())) {
-    throw new ContractError('CONTRACT_INPUT_INVALID', 'The cut-off has passed.', {
-      hint: 'Give a later one.',
-    });
-  }
   const key = siteKey(services);
-  const pack = makePack(context, approval, wish);
-  const payload = reviewCrypto.encodeUtf8(canonicalJson(pack));
-  const keyId = keyIdOf(key.publicKey, reviewCrypto);
+  const made = makePack(context, wish);
+  const { pack, payload, sha256 } = made;
   const signature = key.sign(preAuthEncode(PACK_TYPE, payload, reviewCrypto));
   const text = formatEnvelope(
     { payloadType: PACK_TYPE, payload, signatures: [{ keyId: key.publicKey, signature }] },
     reviewCrypto,
   );
-  const sha256 = reviewCrypto.sha256(payload);
   const file = placeOf(wish.file, pack);
   const content = isZipName(file) ? await formatPackZip(pack, text, sha256, key) : text;
   writeNewFile(file, content);
-  context.commit({ pack: pack.packId, approval: approval.id, sha256, cutOffAt: wish.cutOffAt }, () =>
-    services.reviews.insertPack({
-      ...{ id: pack.packId, approvalId: approval.id, sha256 },
-      ...{ payload, createdAt: pack.createdAt },
-    }),
-  );
-  services.publish({ kind: 'changed', area: 'approvals', id: approval.id });
+  keepPack(context, made);
   return {
     pack: presentPack(services, pack.packId),
     file,
     bytes: Buffer.byteLength(content),
-    siteKeyFingerprint: keyId,
+    siteKeyFingerprint: keyIdOf(key.publicKey, reviewCrypto),
   };
 }
 
@@ -171,45 +149,6 @@ function placeOf(path: string, pack: ReviewPack): string {
 
 /** Everything that a customer may ask for is in the ZIP file; under any other name the signed envelope is written alone. */
 const isZipName = (file: string): boolean => file.toLowerCase().endsWith('.zip');
-
-function makePack(context: CallContext, approval: ApprovalRow, wish: ExportWish): ReviewPack {
-  const { services } = context;
-  const { catalogue, site } = services;
-  const { plan, digest } = requirePlan(services, approval.planId);
-  const policies = packPolicies(services, plan);
-  return {
-    format: 'sallyport-review-pack/1',
-    packId: services.newId(),
-    siteId: site.getSetting('site.id') ?? '',
-    siteName: site.getSetting('site.name') ?? '',
-    marking: site.getSetting('site.marking') ?? '',
-    approvalId: approval.id,
-    planId: approval.planId,
-    planDigest: digest,
-    nonce: services.newId().replaceAll('-', ''),
-    createdAt: services.now(),
-    createdBy: context.person().name,
-    cutOffAt: wish.cutOffAt,
-    approvers: wish.approvers,
-    singleOperator: site.listPersons().length === 1,
-    ...policies,
-    ...{ diff: null, evidence: [] },
-    patches: patchesOf(plan, (sha256, name) => {
-      const id = catalogue.findPatchId(sha256);
-      const patch = id === undefined ? undefined : catalogue.getPatch(id);
-      return {
-        ...UNKNOWN_FACTS,
-        source: patch?.source ?? name,
-        severity: patch?.severity ?? 'not stated',
-        urgency: patch?.urgency ?? '',
-        security: patch?.security ?? false,
-        cves: [...(patch?.cves ?? [])],
-        advisories: [...(patch?.advisories ?? [])],
-        size: patch?.size ?? 0,
-      };
-    }).map((patch) => ({ ...patch, standing: standingOf(services, policies, patch) })),
-  };
-}
 
 /** @throws ReviewError REVIEW_FILE_UNREADABLE, REVIEW_FILE_TOO_LARGE */
 function readInput(file: string, signatureFile: string | null): DecisionInput {
@@ -255,7 +194,7 @@ function requireKey(services: Services, id: string): ReviewKeyView {
   return key;
 }
 
-function presentPack({ reviews, site }: Services, id: string): ReviewPackView {
+export function presentPack({ reviews, site }: Services, id: string): ReviewPackView {
   const row = reviews.findPack(id);
   if (row === undefined)
     throw new ContractError('CONTRACT_NOT_FOUND', 'There is no such pack.', { subject: { id } });

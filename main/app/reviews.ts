@@ -18,7 +18,7 @@ import { statusOf } from './approvals.ts';
 import { countersignedOf } from './countersigned-sheets.ts';
 import { coverageSite } from './coverage-site.ts';
 import type { Services } from './services.ts';
-import { enrolledKeys, keptDelegations, siteTime } from './statements.ts';
+import { keptDelegations, siteTime, statementKeys } from './statements.ts';
 
 /** What an approval that came from decision files rests on: the text of its decision row. */
 const outcomeSchema = z.strictObject({
@@ -60,7 +60,7 @@ export function reviewSite(services: Services): ReviewSite {
   return {
     siteId: site.getSetting('site.id') ?? '',
     now: siteTime(services),
-    keys: enrolledKeys(services),
+    keys: statementKeys(services),
     known: knownDecisions(services),
     delegations: keptDelegations(services),
     findPack: (id) => {
@@ -121,7 +121,7 @@ export function packBasis(
   const pack = readPack(row.payload);
   const asked = plans.getPlan(pack.planId);
   if (asked?.digest !== pack.planDigest) return null;
-  const keys = enrolledKeys(services);
+  const keys = statementKeys(services);
   const signed = reviews
     .listDecisions(packId)
     .map((item) => ({ sha256: item.sha256, word: readWord(item, row.sha256, keys) }));

@@ -11,6 +11,7 @@ import type { GarbageStore } from '../catalogue/garbage-store.ts';
 import type { ImportStore } from '../catalogue/import-store.ts';
 import type { PlanStore } from '../catalogue/plan-store.ts';
 import type { PolicyStore } from '../catalogue/policy-store.ts';
+import type { QueueStore } from '../catalogue/queue-store.ts';
 import type { ReAnchorStore } from '../catalogue/re-anchor-store.ts';
 import type { RaciStore } from '../catalogue/raci-store.ts';
 import type { RiskStore } from '../catalogue/risk-store.ts';
@@ -31,6 +32,7 @@ import type { Findings } from './findings.ts';
 import type { Lease } from './lease.ts';
 import type { Operations } from './operations.ts';
 import type { Reach } from './reach.ts';
+import type { ReadPacks } from './read-packs.ts';
 
 /** What the handlers work with. Made once, in compose.ts. */
 export interface Services {
@@ -44,6 +46,8 @@ export interface Services {
   readonly policies: PolicyStore;
   readonly raci: RaciStore;
   readonly sheets: SheetStore;
+  readonly queue: QueueStore;
+  readonly readPacks: ReadPacks;
   readonly snapshots: SnapshotStore;
   readonly catalogue: CatalogueStore;
   readonly imports: ImportStore;

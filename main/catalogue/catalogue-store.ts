@@ -229,6 +229,24 @@ export class CatalogueStore {
       number | undefined;
   }
 
+  /** Of many package files at once, by SHA-256; those that the catalogue does not have are left out. */
+  describePatches(
+    sha256s: readonly string[],
+  ): ReadonlyMap<string, { readonly patch: PatchSummary; readonly releasedAt: string | null }> {
+    const rows = this.#db
+      .prepare(
+        `SELECT ${PATCH_COLUMNS} FROM json_each(?) wanted CROSS JOIN patches p ON p.sha256 = wanted.value ORDER BY p.id`,
+      )
+      .all(JSON.stringify(sha256s)) as PatchRow[];
+    const released = this.#db.prepare('SELECT published_at FROM patch_risk WHERE patch_id = ?').pluck();
+    return new Map(
+      this.#describe(rows).map((patch) => [
+        patch.sha256,
+        { patch, releasedAt: (released.get(patch.id) as string | null | undefined) ?? null },
+      ]),
+    );
+  }
+
   /** Adds what repositories and advisories say. A few queries for all rows, however many there are. */
   #describe(rows: readonly PatchRow[]): PatchSummary[] {
     const placesByPatch = new Map<number, PlaceRow[]>();

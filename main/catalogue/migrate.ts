@@ -18,6 +18,7 @@ import { migration as reachMigration } from './migrations/0100-reach.ts';
 import { migration as reAnchorMigration } from './migrations/0110-re-anchor.ts';
 import { migration as agentsMigration } from './migrations/0120-agents.ts';
 import { migration as policiesMigration } from './migrations/0130-policies.ts';
+import { migration as queueMigration } from './migrations/0140-queue.ts';
 import { migration as raciMigration } from './migrations/0160-raci.ts';
 import { migration as sheetsMigration } from './migrations/0170-sheets.ts';
 
@@ -48,6 +49,7 @@ export const MIGRATIONS: readonly Migration[] = [
   reAnchorMigration,
   agentsMigration,
   policiesMigration,
+  queueMigration,
   raciMigration,
   sheetsMigration,
 ];

@@ -18,6 +18,7 @@ import { planCommands } from './commands/plan.ts';
 import { policyCommands } from './commands/policy.ts';
 import { raciCommands } from './commands/raci.ts';
 import { reviewCommands } from './commands/review.ts';
+import { queueCommands } from './commands/queue.ts';
 import { reviewerCommands } from './commands/reviewer.ts';
 import { runCommands } from './commands/run.ts';
 import { siteCommands } from './commands/site.ts';
@@ -47,6 +48,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...reviewerCommands,
   ...reviewCommands,
   ...policyCommands,
+  ...queueCommands,
   ...runCommands,
   ...snapshotCommands,
   ...incidentCommands,

@@ -3,7 +3,7 @@ import { usageError } from '../usage.ts';
 
 interface Row {
   readonly patch: string;
-  readonly verdict: 'approve' | 'reject' | 'defer';
+  readonly verdict: 'approve' | 'reject' | 'defer' | 'ask';
   readonly reason: string;
   readonly until: string | null;
   readonly control: string;
@@ -14,6 +14,19 @@ interface NamedPatch {
   readonly package: string;
   readonly source: string;
 }
+
+/** How a person decides on the command line, at the site and on the customer's own machine. */
+export const DECIDE_OPTIONS = [
+  { flags: '--approve <patch>', about: 'name of a package or source, or beginning of a hash', repeat: true },
+  { flags: '--reject <patch=reason>', about: 'with the reason', repeat: true },
+  { flags: '--defer <patch=day=reason>', about: 'until a day (YYYY-MM-DD), with the reason', repeat: true },
+  {
+    flags: '--ask <patch=question>',
+    about: 'a question to the site; nothing of it is installed meanwhile',
+    repeat: true,
+  },
+  { flags: '--approve-rest', about: 'approve all that no other option names' },
+] as const;
 
 /**
  * What the options say about the patches of a pack. A package's name wins over a source's; a source stands for all of its
@@ -41,6 +54,10 @@ export function readRows(input: Input, pack: { readonly patches: readonly NamedP
       throw usageError(`"${word}" does not fit --defer.`, 'Write --defer NAME=YYYY-MM-DD=REASON.');
     }
     decide(name, { ...plain, verdict: 'defer', reason, until: `${day}T00:00:00.000Z` });
+  }
+  for (const word of input.list('ask')) {
+    const [, name = '', reason = ''] = /^([^=]+)=(.*)$/.exec(word) ?? [];
+    decide(name, { ...plain, verdict: 'ask', reason });
   }
   if (input.flag('approveRest')) {
     for (const { sha256 } of pack.patches) {

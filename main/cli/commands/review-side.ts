@@ -3,7 +3,7 @@ import { defineCommand } from '../command.ts';
 import { count, formatBytes, formatFacts, formatInstant, formatTable, listOf } from '../format.ts';
 import { resolvePath } from '../paths.ts';
 import { usageError } from '../usage.ts';
-import { readRows } from './review-rows.ts';
+import { DECIDE_OPTIONS, readRows } from './review-rows.ts';
 
 /** What the customer does on their own machine: needs no site, no account and no connection. */
 
@@ -153,18 +153,7 @@ export const reviewSideCommands = [
         about: 'your key; without it the decision is written for ssh-keygen -Y sign',
       },
       { flags: '--name <name>', about: 'your name, when there is no key to say it' },
-      {
-        flags: '--approve <patch>',
-        about: 'name of a package or source, or beginning of a hash',
-        repeat: true,
-      },
-      { flags: '--reject <patch=reason>', about: 'with the reason', repeat: true },
-      {
-        flags: '--defer <patch=day=reason>',
-        about: 'until a day (YYYY-MM-DD), with the reason',
-        repeat: true,
-      },
-      { flags: '--approve-rest', about: 'approve all that no other option names' },
+      ...DECIDE_OPTIONS,
       PASSPHRASE,
     ],
     access: 'none',

@@ -166,19 +166,22 @@ export type PatchFacts = Omit<
 
 /** One row for each distinct package file of a plan, sorted by source, then package. */
 export function patchesOf(plan: Plan, factsOf: (sha256: string, name: string) => PatchFacts): PackPatch[] {
-  const rows = new Map<string, PackPatch>();
+  const rows = new Map<string, PackPatch & { endpoints: PackPatch['endpoints'][number][] }>();
   for (const { endpointId: id, endpointName: name, packages } of plan.endpoints) {
     for (const item of packages) {
-      const row = rows.get(item.sha256) ?? {
-        ...factsOf(item.sha256, item.name),
-        ...{ sha256: item.sha256, package: item.name, arch: item.arch, version: item.to },
-        ...{ requested: false, endpoints: [] },
-      };
-      rows.set(item.sha256, {
-        ...row,
-        requested: row.requested || item.requested,
-        endpoints: [...row.endpoints, { id, name, from: item.from }],
-      });
+      let row = rows.get(item.sha256);
+      if (row === undefined) {
+        row = {
+          ...factsOf(item.sha256, item.name),
+          ...{ sha256: item.sha256, package: item.name, arch: item.arch, version: item.to },
+          ...{ requested: item.requested, endpoints: [] },
+        };
+        rows.set(item.sha256, row);
+      } else if (item.requested && !row.requested) {
+        row = { ...row, requested: true };
+        rows.set(item.sha256, row);
+      }
+      row.endpoints.push({ id, name, from: item.from });
     }
   }
   const key = (row: PackPatch): string => `${row.source}\n${row.package}\n${row.arch}\n${row.sha256}`;

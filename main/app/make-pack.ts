@@ -1,0 +1,87 @@
+import { ContractError } from '../../contract/errors.ts';
+import type { ApprovalRow } from '../catalogue/plan-store.ts';
+import { canonicalJson } from '../core/plan.ts';
+import type { ReviewPack } from '../core/review/review-pack.ts';
+import { reviewCrypto } from '../review/node-crypto.ts';
+import { requireApproval, requirePlan, statusOf } from './approvals.ts';
+import { packEvidence } from './pack-evidence.ts';
+import { packRows } from './pack-facts.ts';
+import { packPolicies, standingOf } from './pack-policies.ts';
+import type { CallContext } from './services.ts';
+
+export interface PackWish {
+  readonly approvalId: string;
+  readonly cutOffAt: string;
+  readonly approvers: number;
+}
+
+export interface MadePack {
+  readonly pack: ReviewPack;
+  readonly payload: Uint8Array;
+  /** Of the payload. */
+  readonly sha256: string;
+}
+
+/** Makes a list to decide of a plan that waits for approval, and keeps nothing of it yet. @throws ContractError */
+export function makePack(context: CallContext, wish: PackWish): MadePack {
+  const { services } = context;
+  const approval = requireApproval(services, wish.approvalId);
+  if (statusOf(approval, services.now()) !== 'requested') {
+    throw new ContractError('CONTRACT_CONFLICT', 'Nobody waits for a decision on this approval.', {
+      subject: { approvalId: approval.id },
+    });
+  }
+  if (Date.parse(wish.cutOffAt) <= Date.parse(services.now())) {
+    throw new ContractError('CONTRACT_INPUT_INVALID', 'The cut-off has passed.', {
+      hint: 'Give a later one.',
+    });
+  }
+  const pack = composePack(context, approval, wish);
+  const payload = reviewCrypto.encodeUtf8(canonicalJson(pack));
+  return { pack, payload, sha256: reviewCrypto.sha256(payload) };
+}
+
+/** Keeps a pack for good, with what lists show of it. */
+export function keepPack(context: CallContext, { pack, payload, sha256 }: MadePack): void {
+  const { services } = context;
+  const { packId: id, approvalId, cutOffAt, createdAt } = pack;
+  context.commit({ pack: id, approval: approvalId, sha256, cutOffAt }, () => {
+    services.reviews.insertPack({ id, approvalId, sha256, payload, createdAt });
+    services.queue.insertFacts({
+      ...{ packId: id, customer: pack.customer, cutOffAt, approvers: pack.approvers },
+      groups: pack.groups.map((group) => group.name),
+      patches: pack.patches.length,
+      endpoints: pack.endpoints.length,
+      findings: pack.patches.reduce((sum, patch) => sum + patch.endpoints.length, 0),
+    });
+  });
+  services.publish({ kind: 'changed', area: 'approvals', id: approvalId });
+}
+
+function composePack(context: CallContext, approval: ApprovalRow, wish: PackWish): ReviewPack {
+  const { services } = context;
+  const { site } = services;
+  const { plan, digest } = requirePlan(services, approval.planId);
+  const terms = packPolicies(services, plan);
+  const { patches, diff } = packRows(services, plan, terms.customer);
+  return {
+    format: 'sallyport-review-pack/1',
+    packId: services.newId(),
+    siteId: site.getSetting('site.id') ?? '',
+    siteName: site.getSetting('site.name') ?? '',
+    marking: site.getSetting('site.marking') ?? '',
+    approvalId: approval.id,
+    planId: approval.planId,
+    planDigest: digest,
+    nonce: services.newId().replaceAll('-', ''),
+    createdAt: services.now(),
+    createdBy: context.person().name,
+    cutOffAt: wish.cutOffAt,
+    approvers: wish.approvers,
+    singleOperator: site.listPersons().length === 1,
+    ...terms,
+    diff,
+    evidence: packEvidence(services, plan),
+    patches: patches.map((patch) => ({ ...patch, standing: standingOf(services, terms, patch) })),
+  };
+}

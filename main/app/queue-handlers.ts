@@ -1,0 +1,265 @@
+import { ContractError } from '../../contract/errors.ts';
+import type { QueueItem } from '../../contract/queue.ts';
+import type { DraftRow } from '../../contract/reviews.ts';
+import type { PersonRow } from '../catalogue/site-store.ts';
+import { composeDecision } from '../core/review/compose-decision.ts';
+import { DECISION_TYPE } from '../core/review/decision-file.ts';
+import { formatEnvelope, preAuthEncode } from '../core/review/dsse.ts';
+import { judgeDecision, keyIdOf } from '../core/review/judge-decision.ts';
+import type { ReviewPack } from '../core/review/review-pack.ts';
+import { detailOf, headOf, rowsOf } from '../core/review/rows.ts';
+import { reviewCrypto } from '../review/node-crypto.ts';
+import { requirePlan, statusOf } from './approvals.ts';
+import type { Handlers } from './dispatch.ts';
+import { keepPack, makePack } from './make-pack.ts';
+import { listQuestions } from './pack-answers.ts';
+import { presentPack } from './review-handlers.ts';
+import { knownDecisions, reviewSite } from './reviews.ts';
+import type { CallContext, Services } from './services.ts';
+import { rawKeyOf } from './statements.ts';
+import { takeIn } from './take-in.ts';
+
+type QueueHandlers = Pick<
+  Handlers,
+  | 'queue.list'
+  | 'queue.sheet'
+  | 'queue.patch'
+  | 'queue.draft'
+  | 'queue.sign'
+  | 'queue.prepare'
+  | 'quality.record'
+  | 'questions.list'
+  | 'questions.answer'
+>;
+
+/** What waits for decisions at this site, and deciding on it at the console. */
+export const queueHandlers: QueueHandlers = {
+  'queue.list': (_input, context) => listQueue(context),
+  'queue.sheet': ({ packId }, context) => {
+    const { services } = context;
+    const pack = requirePack(services, packId);
+    const person = context.person();
+    const why = whyNotDecide(services, pack, person);
+    return {
+      head: headOf(pack, services.reviews.findPack(packId)?.sha256 ?? ''),
+      rows: rowsOf(pack),
+      draft: services.queue.draftOf(packId, person.id).map((row): DraftRow => ({ ...row })),
+      mayDecide: why === null,
+      mayNotDecideBecause: why,
+    };
+  },
+  'queue.patch': ({ packId, patch }, { services }) => {
+    const detail = detailOf(requirePack(services, packId), patch);
+    if (detail !== null) return detail;
+    throw new ContractError('CONTRACT_NOT_FOUND', 'The list has no such patch.', {
+      subject: { packId, patch },
+    });
+  },
+  'queue.draft': ({ packId, rows, removed }, context) => {
+    const { services } = context;
+    const pack = requirePack(services, packId);
+    const person = requireDecider(context, pack);
+    const known = new Set(pack.patches.map((patch) => patch.sha256));
+    const stranger = rows.find((row) => !known.has(row.patch));
+    if (stranger !== undefined) {
+      throw new ContractError('CONTRACT_INPUT_INVALID', `The list has no patch ${stranger.patch}.`, {
+        hint: 'Open the list again.',
+        subject: { packId },
+      });
+    }
+    context.commit({ pack: packId, rows: String(rows.length), removed: String(removed.length) }, () =>
+      services.queue.saveDraft(packId, person.id, rows, removed),
+    );
+    return { drafted: services.queue.countDraft(packId, person.id) };
+  },
+  'queue.sign': ({ packId, validHours }, context) => {
+    const { services, session } = context;
+    const pack = requirePack(services, packId);
+    const person = requireDecider(context, pack);
+    if (session.signer === null) throw new ContractError('CONTRACT_NOT_SIGNED_IN', 'Nobody is signed in.');
+    const sha256 = services.reviews.findPack(packId)?.sha256 ?? '';
+    const rows = services.queue.draftOf(packId, person.id);
+    const who = { decidedBy: person.name, decidedAt: services.now() };
+    const payload = reviewCrypto.encodeUtf8(composeDecision({ pack, sha256 }, rows, who));
+    const message = preAuthEncode(DECISION_TYPE, payload, reviewCrypto);
+    const signature = Buffer.from(session.signer.sign(reviewCrypto.decodeUtf8(message)), 'base64');
+    const keyId = keyIdOf(rawKeyOf(person), reviewCrypto);
+    const text = formatEnvelope(
+      { payloadType: DECISION_TYPE, payload, signatures: [{ keyId, signature }] },
+      reviewCrypto,
+    );
+    const file = reviewCrypto.encodeUtf8(text);
+    // The same judgement as of a file that comes on a medium.
+    const input = { kind: 'envelope', file: 'the decision', bytes: file } as const;
+    const judged = judgeDecision(input, reviewSite(services), reviewCrypto);
+    return takeIn(
+      context,
+      {
+        ...{ sent: judged.sent, decision: judged.decision, sha256: judged.sha256 },
+        person: { id: person.id, name: person.name },
+      },
+      validHours,
+      (at) => {
+        services.reviews.insertDecision({
+          ...{ sha256: judged.sha256, packId, personId: person.id, file, sshSignature: null },
+          ...{ importedAt: at, importedBy: person.id },
+        });
+        services.queue.saveDraft(
+          packId,
+          person.id,
+          [],
+          rows.map((row) => row.patch),
+        );
+      },
+    );
+  },
+  'queue.prepare': (input, context) => {
+    const made = makePack(context, input);
+    keepPack(context, made);
+    return presentPack(context.services, made.pack.packId);
+  },
+  'quality.record': ({ patches, verdict, note }, context) => {
+    const { services } = context;
+    if (verdict === 'concern' && note === '') {
+      throw new ContractError('CONTRACT_INPUT_INVALID', 'A concern needs a note that says what it is.', {
+        hint: 'Say what was seen, on which system.',
+      });
+    }
+    const unknown = patches.find((patch) => services.catalogue.findPatchId(patch) === undefined);
+    if (unknown !== undefined) {
+      throw new ContractError('CONTRACT_NOT_FOUND', `The catalogue has no patch ${unknown}.`, {
+        hint: 'Give the SHA-256 of a package file of the catalogue.',
+      });
+    }
+    const check = { verdict, note, checkedBy: context.person().id, checkedAt: services.now() };
+    context.commit({ patches: String(patches.length), first: patches[0] ?? '', verdict }, () => {
+      for (const patch of patches) services.queue.insertQuality({ patch, ...check });
+    });
+    services.publish({ kind: 'changed', area: 'approvals', id: null });
+    return { patches: patches.length };
+  },
+  'questions.list': (_input, { services }) => listQuestions(services),
+  'questions.answer': ({ packId, patch, askedById, answer }, context) => {
+    const { services } = context;
+    const find = () =>
+      listQuestions(services).find(
+        (item) => item.packId === packId && item.patch === patch && item.askedById === askedById,
+      );
+    const question = find();
+    if (question === undefined) {
+      throw new ContractError('CONTRACT_NOT_FOUND', 'Nobody asked this.', { subject: { packId, patch } });
+    }
+    if (question.answer !== null) {
+      throw new ContractError('CONTRACT_CONFLICT', 'This question has been answered.', {
+        subject: { packId, patch },
+      });
+    }
+    context.commit({ pack: packId, patch, asked: question.askedBy }, () =>
+      services.queue.insertAnswer({
+        ...{ packId, patch, askedBy: askedById, question: question.question, answer },
+        ...{ answeredBy: context.person().id, answeredAt: services.now() },
+      }),
+    );
+    services.publish({ kind: 'changed', area: 'approvals', id: null });
+    return find() ?? question;
+  },
+};
+
+/** @throws ContractError CONTRACT_NOT_FOUND */
+function requirePack(services: Services, packId: string): ReviewPack {
+  const pack = services.readPacks.get(packId);
+  if (pack !== null) return pack;
+  throw new ContractError('CONTRACT_NOT_FOUND', 'There is no such list.', { subject: { packId } });
+}
+
+/** @throws ContractError CONTRACT_FORBIDDEN */
+function requireDecider(context: CallContext, pack: ReviewPack): PersonRow {
+  const person = context.person();
+  const why = whyNotDecide(context.services, pack, person);
+  if (why === null) return person;
+  throw new ContractError('CONTRACT_FORBIDDEN', why, { subject: { packId: pack.packId } });
+}
+
+function whyNotDecide(services: Services, pack: ReviewPack, person: PersonRow): string | null {
+  const approval = services.plans.getApproval(pack.approvalId);
+  const row = services.reviews.findPack(pack.packId);
+  const status = approval === undefined ? 'withdrawn' : statusOf(approval, services.now());
+  if (row?.supersededBy !== null && row !== undefined) return 'A newer list took the place of this one.';
+  if (status !== 'requested') return `What this list asks is ${status}.`;
+  if (Date.parse(services.now()) > Date.parse(pack.cutOffAt)) return 'The cut-off has passed.';
+  if (!person.roles.includes('approver')) return `${person.name} does not have the role approver.`;
+  if (approval?.requestedBy === person.id) return 'You asked for it: another person has to decide.';
+  const answered = knownDecisions(services).some(
+    (item) => item.packId === pack.packId && item.personId === person.id,
+  );
+  return answered ? 'You have answered this list.' : null;
+}
+
+function listQueue(context: CallContext): QueueItem[] {
+  const { services } = context;
+  const { queue, reviews, plans, site } = services;
+  const now = services.now();
+  const nameOf = (id: string): string => site.findPerson(id)?.name ?? id;
+  const person = context.person();
+  const known = knownDecisions(services);
+  const open = new Map<string, number>();
+  for (const item of listQuestions(services)) {
+    if (item.answer === null) open.set(item.packId, (open.get(item.packId) ?? 0) + 1);
+  }
+  const listed = new Set<string>();
+  const items = reviews.listPacks().flatMap((row): QueueItem[] => {
+    const approval = plans.getApproval(row.approvalId);
+    const facts = queue.findFacts(row.id);
+    if (approval === undefined || facts === undefined) return [];
+    listed.add(row.approvalId);
+    const isOpen = statusOf(approval, now) === 'requested';
+    return [
+      {
+        ...{
+          approvalId: row.approvalId,
+          packId: row.id,
+          customer: facts.customer,
+          groups: [...facts.groups],
+        },
+        state:
+          row.supersededBy !== null
+            ? 'superseded'
+            : !isOpen
+              ? 'decided'
+              : Date.parse(now) > Date.parse(facts.cutOffAt)
+                ? 'cut-off-passed'
+                : 'open',
+        ...{ requestedBy: nameOf(approval.requestedBy), requestedAt: approval.requestedAt },
+        ...{ cutOffAt: facts.cutOffAt, patches: facts.patches, endpoints: facts.endpoints },
+        ...{ findings: facts.findings, approvers: facts.approvers },
+        answeredBy: known.filter((item) => item.packId === row.id).map((item) => nameOf(item.personId)),
+        drafted: queue.countDraft(row.id, person.id),
+        openQuestions: open.get(row.id) ?? 0,
+      },
+    ];
+  });
+  const unlisted = plans
+    .listApprovals()
+    .filter((row) => statusOf(row, now) === 'requested' && !listed.has(row.id))
+    .map((row): QueueItem => {
+      const { endpoints } = requirePlan(services, row.planId).plan;
+      const groups = new Set(endpoints.map((item) => services.endpoints.get(item.endpointId)?.group ?? ''));
+      return {
+        ...{
+          approvalId: row.id,
+          packId: null,
+          state: 'unlisted',
+          customer: '',
+          groups: [...groups].toSorted(),
+        },
+        ...{ requestedBy: nameOf(row.requestedBy), requestedAt: row.requestedAt, cutOffAt: null },
+        patches: new Set(endpoints.flatMap((item) => item.packages.map((patch) => patch.sha256))).size,
+        endpoints: endpoints.length,
+        findings: endpoints.reduce((sum, item) => sum + item.packages.length, 0),
+        ...{ approvers: 1, answeredBy: [], drafted: 0, openQuestions: 0 },
+      };
+    });
+  const rank = (item: QueueItem): string =>
+    `${['open', 'unlisted', 'cut-off-passed', 'decided', 'superseded'].indexOf(item.state)} ${item.cutOffAt ?? ''}`;
+  return [...items, ...unlisted].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+}
