@@ -1,0 +1,137 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { DraftRow } from '../../contract/reviews.ts';
+import { SimulatedSite } from '../lab/embedded/simulated-site.ts';
+import { openSite, type OpenSite } from '../support/prepared-site.ts';
+
+const CUT_OFF = '2099-01-01T00:00:00.000Z';
+
+/** Deciding at the console, patch by patch: the queue, drafts, the signature, and what the next list then says. */
+describe('the queue of the site', () => {
+  let simulated: SimulatedSite;
+  let site: OpenSite;
+  let dataDir: string;
+
+  beforeAll(async () => {
+    simulated = await SimulatedSite.prepare({ endpoints: 2 });
+  });
+  afterAll(() => simulated.close());
+  beforeEach(async () => {
+    dataDir = simulated.copy();
+    site = await openSite(dataDir);
+  });
+  afterEach(() => site.engine.close());
+
+  const ask = async (): Promise<string> => {
+    const { planId } = await site.engineer.finish(await site.engineer.call('plans.make', {}));
+    const { id } = await site.engineer.call('approvals.request', { planId: String(planId) });
+    return id;
+  };
+  const prepare = async (): Promise<string> => {
+    const { id } = await site.engineer.call('queue.prepare', { approvalId: await ask(), cutOffAt: CUT_OFF });
+    return id;
+  };
+  const row = (patch: string, more: Partial<DraftRow> = {}): DraftRow => ({
+    ...{ patch, verdict: 'approve', reason: '', until: null, control: '' },
+    ...more,
+  });
+
+  it('shows what waits, keeps a draft through a restart, and signs it', async () => {
+    const approvalId = await ask();
+    const before = await site.engineer.call('queue.list', {});
+    expect(before.find((item) => item.approvalId === approvalId)).toMatchObject({
+      state: 'unlisted',
+      packId: null,
+    });
+    const { id: packId } = await site.engineer.call('queue.prepare', { approvalId, cutOffAt: CUT_OFF });
+    const listed = (await site.engineer.call('queue.list', {})).find((item) => item.packId === packId);
+    expect(listed).toMatchObject({ state: 'open', answeredBy: [], approvers: 1, endpoints: 2, drafted: 0 });
+
+    const mine = await site.engineer.call('queue.sheet', { packId });
+    expect(mine.mayDecide).toBe(false);
+    const sheet = await site.approver.call('queue.sheet', { packId });
+    expect(sheet).toMatchObject({ mayDecide: true, draft: [] });
+    expect(sheet.head.evidence.map((item) => item.label)).toContain('Scans');
+    const [first, ...rest] = sheet.rows;
+    if (first === undefined || rest.length === 0) throw new Error('The simulated site lacks patches.');
+    const detail = await site.approver.call('queue.patch', { packId, patch: first.patch });
+    expect(detail.endpoints).toHaveLength(first.endpoints);
+
+    await site.approver.call('queue.draft', {
+      packId,
+      rows: [row(first.patch, { verdict: 'reject', reason: 'breaks the portal' }), row(rest[0]?.patch ?? '')],
+    });
+    // Undecided rows are no answer.
+    await expect(site.approver.call('queue.sign', { packId })).rejects.toMatchObject({
+      code: 'REVIEW_INCOMPLETE',
+    });
+    await site.engine.close();
+    site = await openSite(dataDir);
+    expect((await site.approver.call('queue.sheet', { packId })).draft).toHaveLength(2);
+    await site.approver.call('queue.draft', { packId, rows: rest.map((item) => row(item.patch)) });
+
+    const outcome = await site.approver.call('queue.sign', { packId });
+    expect(outcome).toMatchObject({ status: 'partly', approved: rest.length, rejected: 1, deferred: 0 });
+    const { operationId } = outcome;
+    if (operationId !== null) await site.engineer.finish({ operationId });
+    const granted = (await site.engineer.call('approvals.list', {})).find(
+      (item) => item.status === 'granted',
+    );
+    const { id } = await site.engineer.call('runs.start', { approvalId: granted?.id ?? '' });
+    const { tasks } = await site.engineer.call('runs.wait', { id });
+    const changed = tasks.flatMap((task) => task.changes ?? []).map((change) => change.name);
+    expect(changed.length).toBeGreaterThan(0);
+    expect(changed).not.toContain(first.package);
+    await expect(site.approver.call('queue.sign', { packId })).rejects.toMatchObject({
+      code: 'CONTRACT_FORBIDDEN',
+    });
+  });
+
+  it('says in the next list what was said of the last: deferrals, questions with answers, the own check', async () => {
+    const packId = await prepare();
+    const { rows } = await site.approver.call('queue.sheet', { packId });
+    const [deferred, asked, ...others] = rows;
+    if (deferred === undefined || asked === undefined) throw new Error('The simulated site lacks patches.');
+    const until = '2098-06-01T00:00:00.000Z';
+    await site.approver.call('queue.draft', {
+      packId,
+      rows: [
+        row(deferred.patch, {
+          verdict: 'defer',
+          reason: 'month end',
+          until,
+          control: 'not reachable from outside',
+        }),
+        row(asked.patch, { verdict: 'ask', reason: 'Does it restart the portal?' }),
+        ...others.map((item) => row(item.patch, { verdict: 'reject', reason: 'not this month' })),
+      ],
+    });
+    await site.approver.call('queue.sign', { packId });
+    const [question] = await site.engineer.call('questions.list', {});
+    expect(question).toMatchObject({
+      question: 'Does it restart the portal?',
+      answer: null,
+      package: asked.package,
+    });
+    await site.engineer.call('questions.answer', {
+      ...{ packId, patch: asked.patch, askedById: question?.askedById ?? '', answer: 'No, it does not.' },
+    });
+    await expect(
+      site.engineer.call('quality.record', { patches: [deferred.patch], verdict: 'concern' }),
+    ).rejects.toMatchObject({ code: 'CONTRACT_INPUT_INVALID' });
+    await site.engineer.call('quality.record', {
+      patches: [deferred.patch],
+      verdict: 'no-concern',
+      note: 'on web-9',
+    });
+
+    const next = await site.approver.call('queue.sheet', { packId: await prepare() });
+    const find = (name: string) => next.rows.find((item) => item.package === name);
+    expect(find(deferred.package)).toMatchObject({
+      deferral: { times: 1, until, control: 'not reachable from outside' },
+      previous: { verdict: 'defer', reason: 'month end' },
+      quality: { verdict: 'no-concern', note: 'on web-9' },
+      dueAt: deferred.dueAt,
+    });
+    expect(find(asked.package)?.answers).toMatchObject([{ answer: 'No, it does not.' }]);
+  });
+});
