@@ -40,7 +40,9 @@ export function packEvidence(services: Services, plan: Plan): ReviewPack['eviden
   const times = plan.endpoints
     .flatMap(({ endpointId }) => {
       const inventoryId = inventories.get(endpointId);
-      return inventoryId == null ? [] : (scanned.get(inventoryId)?.takenAt ?? []);
+      return inventoryId === null || inventoryId === undefined
+        ? []
+        : (scanned.get(inventoryId)?.takenAt ?? []);
     })
     .toSorted();
   const [oldest] = times;
