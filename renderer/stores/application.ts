@@ -8,6 +8,7 @@ import { createKeysStore, type KeysStore } from './keys-store.ts';
 import { createNavigationStore, type NavigationStore, type ScreenName } from './navigation-store.ts';
 import { createOperationsStore, type OperationsStore } from './operations-store.ts';
 import { createPreferencesStore, type PreferencesStore } from './preferences-store.ts';
+import { createRaciStore, type RaciStore } from './raci-store.ts';
 import { createRecordsStore, type RecordsStore } from './records-store.ts';
 import { createRunsStore, type RunsStore } from './runs-store.ts';
 import { createSessionStore, type SessionStore } from './session-store.ts';
@@ -27,6 +28,7 @@ export interface Application {
   readonly runs: RunsStore;
   readonly snapshots: SnapshotsStore;
   readonly records: RecordsStore;
+  readonly raci: RaciStore;
   /** The time that countdowns and ages are measured against; moves every second. */
   readonly clock: StoreApi<{ readonly now: number }>;
 }
@@ -53,6 +55,7 @@ export function createApplication(options: ApplicationOptions): Application {
     runs: createRunsStore(client),
     snapshots: createSnapshotsStore(client),
     records: createRecordsStore(client),
+    raci: createRaciStore(client),
     clock: createStore(() => ({ now: options.now() })),
   };
 }

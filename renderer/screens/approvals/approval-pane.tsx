@@ -8,6 +8,7 @@ import { Digest, Facts, type Fact } from '../../components/facts.tsx';
 import { SelectField, TextField } from '../../components/fields.tsx';
 import { useKeys } from '../../components/keys.tsx';
 import { FailureNote, Loading, Note } from '../../components/notes.tsx';
+import { RaciStrip } from '../../components/raci-strip.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { formatDuration, formatWhen, formatWhenInside } from '../../format/dates.ts';
 import { countOf, formatBytes } from '../../format/figures.ts';
@@ -47,6 +48,7 @@ export function ApprovalPane(props: { readonly isEngineer: boolean }) {
               <ApprovalBadge status={approval.status} />
             </div>
           </header>
+          <RaciStrip about={{ kind: 'approval', id: approval.id }} stamp={approval.status} />
           <ApprovedPatches detail={detail.value} />
           <section>
             <h3>Endpoints</h3>

@@ -7,6 +7,7 @@ import { Facts } from '../../components/facts.tsx';
 import { ScreenHead } from '../../components/layout.tsx';
 import { CopyButton, Empty, FailureNote, Loading } from '../../components/notes.tsx';
 import { ObjectList } from '../../components/object-list.tsx';
+import { RaciStrip } from '../../components/raci-strip.tsx';
 import { formatAge, formatInstant } from '../../format/dates.ts';
 import { countOf } from '../../format/figures.ts';
 import { describeFailure } from '../../format/failures.ts';
@@ -84,6 +85,7 @@ function IncidentPane(props: { readonly incident: Incident }) {
           )}
         </div>
       </header>
+      <RaciStrip about={{ kind: 'incident', id: incident.id }} stamp={incident.id} />
       <Facts
         facts={[
           { label: 'Opened', value: formatInstant(incident.openedAt) },

@@ -5,6 +5,7 @@ import type { TaskView } from '../../../contract/runs.ts';
 import { Button } from '../../components/button.tsx';
 import { VersionChange } from '../../components/facts.tsx';
 import { FailureText } from '../../components/notes.tsx';
+import { RaciStrip } from '../../components/raci-strip.tsx';
 import { Status } from '../../components/status.tsx';
 import { Tabs } from '../../components/tabs.tsx';
 import { formatClockSeconds, formatDuration } from '../../format/dates.ts';
@@ -48,6 +49,12 @@ export function TaskPane(props: { readonly task: TaskView; readonly runId: strin
           </span>
         )}
       </header>
+      {task.step !== null && (
+        <RaciStrip
+          about={{ kind: 'run-step', id: props.runId, endpointId: task.endpointId, step: task.step }}
+          stamp={task.status}
+        />
+      )}
       <Tabs
         label="About this task"
         chosen={tab}

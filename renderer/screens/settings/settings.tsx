@@ -15,6 +15,7 @@ import { WORKSPACE_ORDER, WORKSPACE_WORDS } from '../../format/words.ts';
 import { holdsRole } from '../../stores/session-store.ts';
 import { Audit } from './audit.tsx';
 import { Hypervisors } from './hypervisors.tsx';
+import { RaciMatrix } from './raci-matrix.tsx';
 import { People } from './people.tsx';
 
 export function SettingsScreen() {
@@ -35,6 +36,7 @@ export function SettingsScreen() {
           ...(workspace === 'operate'
             ? [{ id: 'hypervisors', title: 'Hypervisors', content: <Hypervisors /> }]
             : []),
+          ...(workspace === 'operate' ? [{ id: 'raci', title: 'Who answers', content: <RaciMatrix /> }] : []),
           { id: 'audit', title: 'Audit trail', content: <Audit /> },
           { id: 'window', title: 'This window', content: <WindowSettings /> },
         ]}

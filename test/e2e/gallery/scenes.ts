@@ -200,6 +200,12 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   incidents: { answers: busySite(ENGINEER), go: ['incidents', anId(7, 2)] },
   'settings-site': { answers: emptySite(ENGINEER), go: ['settings', null, 'site'] },
   'settings-people': { answers: busySite(APPROVER), go: ['settings', null, 'people'] },
+  'settings-raci': { answers: busySite(APPROVER), go: ['settings', null, 'raci'] },
+  'settings-raci-change': {
+    answers: busySite(APPROVER),
+    go: ['settings', null, 'raci'],
+    press: [['button', 'Change Approving patches']],
+  },
   'settings-hypervisors': { answers: busySite(ENGINEER), go: ['settings', null, 'hypervisors'] },
   'settings-audit': { answers: busySite(ENGINEER), go: ['settings', null, 'audit'] },
   'settings-window': { answers: busySite(ENGINEER), go: ['settings', null, 'window'] },

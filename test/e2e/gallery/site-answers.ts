@@ -14,6 +14,7 @@ import {
 import { allFindings, detailOf, ENDPOINTS, HYPERVISORS } from './fixtures/endpoints.ts';
 import { aHostKey, anId } from './fixtures/made-up.ts';
 import { approvalDetail, approvalsFor, planById, PLANS } from './fixtures/plans.ts';
+import { RACI, raciOf } from './fixtures/raci.ts';
 import { CLOCKS, diffOf, GARBAGE, NO_CLOCKS, patchDetail } from './fixtures/risk.ts';
 import { INCIDENTS, journalOf, runById, RUNS, SNAPSHOTS } from './fixtures/runs.ts';
 import { AUDIT, NO_SITE, PERSONS, SCAN, siteView } from './fixtures/site.ts';
@@ -32,6 +33,8 @@ export function busySite(signedIn: string | null): Answers {
       person ?? fail('VAULT_PASSPHRASE_WRONG', 'This is not the passphrase of that person.'),
     'session.signOut': () => ({}),
     'persons.list': () => [...PERSONS],
+    'raci.get': () => RACI,
+    'raci.of': ({ about }) => raciOf(about),
     'hypervisors.list': () => HYPERVISORS,
     'hypervisors.readHostKey': () => ({ hostKey: aHostKey(9001), pinned: aHostKey(9001) }),
     'endpoints.list': () => [...ENDPOINTS],
