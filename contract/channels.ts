@@ -55,7 +55,9 @@ import {
   Operation,
   Person,
   RoleChange,
+  SetCustomers,
   SetRoles,
+  Speaker,
   SignIn,
   SiteView,
 } from './site.ts';
@@ -94,6 +96,9 @@ export const CHANNELS = {
   'persons.setRoles': command(SetRoles, Person, SERVICE_MANAGER),
   /** Takes every role and the passphrase. What the person did stays. */
   'persons.endAccess': command(SetRoles.omit({ roles: true }), Person, SERVICE_MANAGER),
+  'persons.customers': query(nothing, z.array(Speaker)),
+  /** For whom a person speaks: these customers and no other. Nobody says it of themselves while somebody else can sign in. */
+  'persons.setCustomers': command(SetCustomers, z.array(Speaker), SERVICE_MANAGER),
   /** Changes of roles, oldest first. */
   'persons.history': query(nothing, z.array(RoleChange)),
 

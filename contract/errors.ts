@@ -179,6 +179,7 @@ export const ERROR_CODES = [
   // What customers sign beside decisions: policies, delegations, emergency requests.
   'REVIEW_GROUP_UNKNOWN',
   'REVIEW_CUSTOMER_DIFFERS',
+  'REVIEW_NOT_THEIR_CUSTOMER',
   'REVIEW_SEVERAL_CUSTOMERS',
   'REVIEW_POLICY_OLDER',
   'REVIEW_DELEGATE_UNKNOWN',

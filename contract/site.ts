@@ -63,6 +63,21 @@ export const SetRoles = z.strictObject({
   roles: z.array(Role).min(1),
   reason: z.string().trim().min(3).max(500),
 });
+/** For which customers persons speak; only persons of whom something is on record. */
+export const Speaker = z.strictObject({
+  person: z.string(),
+  /** Empty: none on record. */
+  customers: z.array(z.string()),
+  reason: z.string(),
+  at: Instant,
+  by: z.string(),
+});
+export const SetCustomers = z.strictObject({
+  person: Name,
+  customers: z.array(z.string().trim().min(1).max(120)).max(100),
+  reason: z.string().trim().min(3).max(2_000),
+});
+
 export const RoleChange = z.strictObject({
   person: z.string(),
   before: z.array(Role),

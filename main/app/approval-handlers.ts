@@ -62,7 +62,7 @@ export const approvalHandlers: ApprovalHandlers = {
   'approvals.grant': (input, context) => {
     const { services } = context;
     const approval = requireDecidable(context, input.id, input.planDigest);
-    requireGrantable(services, approval);
+    requireGrantable(services, approval, context.person().id);
     const decidedAt = services.now();
     const expiresAt = new Date(Date.parse(decidedAt) + input.validHours * 3_600_000).toISOString();
     decide(context, approval, { kind: 'granted', decidedAt, expiresAt, reason: null });

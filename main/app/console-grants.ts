@@ -8,25 +8,32 @@ import type { Services } from './services.ts';
 type Named = readonly { readonly group: string; readonly sha256: string | null }[];
 
 /** What one person's grant of the whole plan at the console covers, under the policies in force. */
-function judgeGrant(services: Services, row: ApprovalRow, named: Named): JudgedItem[] {
+function judgeGrant(services: Services, row: ApprovalRow, personId: string, named: Named): JudgedItem[] {
   const policies = named.length === 0 ? null : new Map(named.map(({ group, sha256 }) => [group, sha256]));
   const { plan } = requirePlan(services, row.planId);
-  return judgeCoverage(plan, { kind: 'console', policies }, coverageSite(services, row.requestedBy));
+  return judgeCoverage(
+    plan,
+    { kind: 'console', personId, policies },
+    coverageSite(services, row.requestedBy),
+  );
 }
 
 /** @param named the policies that the grant was signed under; empty for one of before there were any */
 export const grantCovers = (services: Services, row: ApprovalRow, named: Named): boolean =>
-  isCovered(judgeGrant(services, row, named));
+  row.decision !== null && isCovered(judgeGrant(services, row, row.decision.decidedBy, named));
 
 /** @throws ReviewError REVIEW_NOT_COVERED when the policies let no single grant cover the plan */
-export function requireGrantable(services: Services, row: ApprovalRow): void {
+export function requireGrantable(services: Services, row: ApprovalRow, personId: string): void {
   const { plan } = requirePlan(services, row.planId);
-  const open = judgeGrant(services, row, policiesOf(services, plan)).filter((item) => !item.verdict.covered);
+  const open = judgeGrant(services, row, personId, policiesOf(services, plan)).filter(
+    (item) => !item.verdict.covered,
+  );
   const [first] = open;
   if (first === undefined || first.verdict.covered) return;
   const why = {
     excluded: 'is excluded by the policy of its group',
     'out-of-scope': 'is of a class that the policy of its group leaves out',
+    'other-customer': 'belongs to a customer for whom you do not speak',
     'too-few': 'needs more than one approver by the policy of its group',
   }[first.verdict.because as string];
   throw new ReviewError(

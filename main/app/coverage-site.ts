@@ -1,13 +1,16 @@
 import type { PolicyRow } from '../catalogue/policy-store.ts';
 import type { CoverageSite, PolicyInForce } from '../core/review/coverage.ts';
 import type { Plan } from '../core/plan.ts';
-import { mayGive, readPolicy, siteTime, statementKeys } from './statements.ts';
+import { mayGive, readPolicy, siteTime, speakers, statementKeys } from './statements.ts';
 import type { Services } from './services.ts';
 
 /** What the one judgement of coverage needs to know of this site, read afresh. */
 export function coverageSite(services: Services, requestedBy: string): CoverageSite {
   const keys = statementKeys(services);
   const groups = new Map(services.endpoints.list().map((row) => [row.id, row.group]));
+  const customers = new Map(services.policies.listGroups().map(({ name, customer }) => [name, customer]));
+  const customerOf = (group: string): string => customers.get(group) ?? '';
+  const speaksFor = speakers(services);
   const inForce = new Map<string, PolicyInForce | null>();
   const load = (row: PolicyRow | undefined): PolicyInForce | null => {
     if (row === undefined) return null;
@@ -15,12 +18,17 @@ export function coverageSite(services: Services, requestedBy: string): CoverageS
     // A policy that cannot be read any more can neither give nor be passed over: nothing of its group is covered.
     if (read === null) throw new Error(`The policy ${row.sha256} of ${row.group} is damaged.`);
     const { statement: policy, signer } = read;
-    return { sha256: row.sha256, policy, mayGive: mayGive(signer, row.personId, requestedBy) };
+    const isTheirs = policy.customer === customerOf(row.group) && speaksFor(signer.personId, policy.customer);
+    return {
+      ...{ sha256: row.sha256, policy },
+      mayGive: isTheirs && mayGive(signer, row.personId, requestedBy),
+    };
   };
   return {
     now: siteTime(services),
     requestedBy,
     groupOf: (id) => groups.get(id),
+    ...{ customerOf, speaksFor },
     policyOf: (group) => {
       const known = inForce.get(group);
       if (known !== undefined) return known;

@@ -10,7 +10,7 @@ import { coverageSite, policiesOf } from './coverage-site.ts';
 import { beginPlan } from './make-plan.ts';
 import { parseJson } from './reviews.ts';
 import type { CallContext, Services } from './services.ts';
-import { mayGive, readEmergency, siteTime, statementKeys } from './statements.ts';
+import { mayGive, readEmergency, siteTime, speakers, statementKeys } from './statements.ts';
 
 const outcomeSchema = z.strictObject({
   format: z.literal('sallyport-emergency-outcome/1'),
@@ -47,7 +47,11 @@ function basisOf(
   const read = row === undefined ? null : readEmergency(row, statementKeys(services));
   if (row === undefined || read === null) return null;
   const { statement: request, signer } = read;
-  return { kind: 'emergency', request, mayGive: mayGive(signer, row.personId, requestedBy) };
+  const isTheirs = speakers(services)(signer.personId, request.customer);
+  return {
+    ...{ kind: 'emergency', request },
+    mayGive: isTheirs && mayGive(signer, row.personId, requestedBy),
+  };
 }
 
 /**

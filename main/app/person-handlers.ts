@@ -1,17 +1,22 @@
-import { ContractError } from '../../contract/errors.ts';
+import { ContractError, PolicyError } from '../../contract/errors.ts';
 import type { Role } from '../../contract/vocabulary.ts';
 import { requireRoleChange, type RoleHolder } from '../core/raci/roles.ts';
 import type { PersonRow } from '../catalogue/site-store.ts';
 import type { Handlers } from './dispatch.ts';
-import type { CallContext } from './services.ts';
+import type { CallContext, Services } from './services.ts';
 
-type PersonHandlers = Pick<Handlers, 'persons.setRoles' | 'persons.endAccess' | 'persons.history'>;
+type PersonHandlers = Pick<
+  Handlers,
+  'persons.setRoles' | 'persons.endAccess' | 'persons.history' | 'persons.customers' | 'persons.setCustomers'
+>;
 
 const holder = (person: PersonRow): RoleHolder => ({ ...person, canSignIn: person.keyslot !== '' });
 
 export const personHandlers: PersonHandlers = {
   'persons.setRoles': (input, context) => change(context, input.person, input.roles, input.reason),
   'persons.endAccess': (input, context) => change(context, input.person, [], input.reason),
+  'persons.customers': (_input, { services }) => listSpeakers(services),
+  'persons.setCustomers': (input, context) => setCustomers(context, input),
   'persons.history': (_input, { services }) => {
     const nameOf = (id: string): string => services.site.findPerson(id)?.name ?? id;
     return services.raci.listRoleChanges().map((row) => ({
@@ -24,6 +29,43 @@ export const personHandlers: PersonHandlers = {
     }));
   },
 };
+
+function listSpeakers({ policies, site }: Services) {
+  const nameOf = (id: string): string => site.findPerson(id)?.name ?? id;
+  return policies.listSpeakers().map((row) => ({
+    ...{ person: nameOf(row.personId), customers: [...row.customers], reason: row.reason },
+    ...{ at: row.at, by: nameOf(row.by) },
+  }));
+}
+
+/** @throws ContractError CONTRACT_NOT_FOUND; PolicyError POLICY_SAME_PERSON */
+function setCustomers(
+  context: CallContext,
+  input: { readonly person: string; readonly customers: readonly string[]; readonly reason: string },
+) {
+  const { services } = context;
+  const target = services.site.findPerson(input.person);
+  if (target === undefined)
+    throw new ContractError('CONTRACT_NOT_FOUND', `Nobody here is called ${input.person}.`, {
+      hint: 'Look at the list of persons.',
+    });
+  const by = context.person().id;
+  const isAlone = services.site.listPersons().every(({ id, keyslot }) => id === by || keyslot === '');
+  if (target.id === by && !isAlone) {
+    throw new PolicyError('POLICY_SAME_PERSON', `${target.name} cannot say for whom they speak themselves.`, {
+      hint: 'Another service manager has to do it.',
+    });
+  }
+  const customers = [...new Set(input.customers)].toSorted();
+  const facts = { person: target.name, customers: customers.join(', ') || 'none', reason: input.reason };
+  context.commit(facts, () =>
+    services.policies.insertSpeaker({
+      ...{ personId: target.id, customers, reason: input.reason, at: services.now(), by },
+    }),
+  );
+  services.publish({ kind: 'changed', area: 'site', id: null });
+  return listSpeakers(services);
+}
 
 /** @throws ContractError CONTRACT_NOT_FOUND, CONTRACT_CONFLICT; PolicyError as `requireRoleChange` */
 function change(context: CallContext, name: string, given: readonly Role[], reason: string) {

@@ -44,7 +44,7 @@ export function concludePack(
   const approval = requireApproval(services, pack.approvalId);
   const site = coverageSite(services, approval.requestedBy);
   const items = judgeCoverage(basis.asked, basis, site);
-  const voices = countVoices(basis, approval.requestedBy);
+  const voices = countVoices(basis, site);
   const wanted = Math.max(
     pack.approvers,
     ...pack.groups.map(({ policy }) => policy?.approvers ?? DEFAULT_POLICY.approvers),

@@ -20,6 +20,7 @@ import { MAX_SHEET_BYTES, readSheetFile } from '../review/sheet-files.ts';
 import type { Handlers } from './dispatch.ts';
 import { knownDecisions, readPack, reviewSite } from './reviews.ts';
 import type { CallContext, Services } from './services.ts';
+import { speakers } from './statements.ts';
 import { takeIn } from './take-in.ts';
 
 type SheetHandlers = Pick<
@@ -137,6 +138,16 @@ function countersign(
     knownDecisions(services),
     services.now(),
   );
+  if (!speakers(services)(person.id, pack.customer)) {
+    throw new ReviewError(
+      'REVIEW_NOT_THEIR_CUSTOMER',
+      `${person.name} does not speak for ${pack.customer === '' ? 'groups of which nobody said whose they are' : pack.customer}.`,
+      {
+        hint: 'Have somebody countersign who speaks for that customer, or a service manager put it on record.',
+        subject: { pack: pack.packId },
+      },
+    );
+  }
   const statement: CountersignedSheet = {
     format: 'sallyport-countersigned-sheet/1',
     ...{ siteId: pack.siteId, packId: pack.packId, packSha256: sent.sha256, planDigest: pack.planDigest },

@@ -4,6 +4,7 @@ import type { PersonRow } from '../catalogue/site-store.ts';
 import { ReviewError } from '../../contract/errors.ts';
 import { DELEGATION_TYPE, parseDelegation, type KeptDelegation } from '../core/review/delegation.ts';
 import { EMERGENCY_TYPE, parseEmergency, type EmergencyRequest } from '../core/review/emergency.ts';
+import { speaksAt, type Speaks } from '../core/review/customer.ts';
 import type { StatementSite } from '../core/review/judge-statement.ts';
 import { parsePolicy, POLICY_TYPE, type GroupPolicy } from '../core/review/policy.ts';
 import { openSigned, type EnrolledKey } from '../core/review/signed-file.ts';
@@ -50,6 +51,15 @@ export function statementKeys(services: Pick<Services, 'reviews' | 'site'>): Enr
       ...{ validUntil: null, revokedAt: null },
     }));
   return [...enrolledKeys(services), ...atConsole];
+}
+
+/** Who speaks for whom, as the site's record says now. */
+export function speakers({ policies }: Pick<Services, 'policies'>): Speaks {
+  const own = new Map(policies.listSpeakers().map((row) => [row.personId, row.customers]));
+  return speaksAt({
+    customers: policies.listGroups().map(({ customer }) => customer),
+    customersOf: (personId) => own.get(personId) ?? [],
+  });
 }
 
 interface Read<T> {
@@ -125,6 +135,8 @@ export function statementSite(
     keys,
     known: new Set(known.map(({ sha256 }) => sha256)),
     customerOf: (group) => groups.get(group),
+    customers: [...new Set(['', ...groups.values()])],
+    speaksFor: speakers(services),
     versionOf: (group) => policies.policyInForce(group)?.version ?? 0,
     hasLane: (group) => {
       const row = policies.policyInForce(group);

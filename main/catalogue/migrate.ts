@@ -21,6 +21,7 @@ import { migration as policiesMigration } from './migrations/0130-policies.ts';
 import { migration as queueMigration } from './migrations/0140-queue.ts';
 import { migration as raciMigration } from './migrations/0160-raci.ts';
 import { migration as sheetsMigration } from './migrations/0170-sheets.ts';
+import { migration as speakersMigration } from './migrations/0180-speakers.ts';
 
 /** One step of the schema. Numbers leave gaps of ten so that two branches can add steps without a clash. */
 export interface Migration {
@@ -52,6 +53,7 @@ export const MIGRATIONS: readonly Migration[] = [
   queueMigration,
   raciMigration,
   sheetsMigration,
+  speakersMigration,
 ];
 
 /**

@@ -20,6 +20,16 @@ export interface DelegationRow extends StatementRow {
 }
 export type EmergencyRow = StatementRow;
 
+/** For which customers a person speaks. */
+export interface SpeakerRow {
+  readonly personId: string;
+  /** Empty: none on record. */
+  readonly customers: readonly string[];
+  readonly reason: string;
+  readonly at: string;
+  readonly by: string;
+}
+
 /** Whose a patch group is; policies, delegations and emergency requests. Nothing that was signed is ever changed. */
 export class PolicyStore {
   readonly #db: Db;
@@ -47,6 +57,26 @@ export class PolicyStore {
          ON CONFLICT (name) DO UPDATE SET customer = excluded.customer`,
       )
       .run(name, customer);
+  }
+
+  /** Who speaks for whom, newest entry of each person; persons without any are not in it. */
+  listSpeakers(): readonly SpeakerRow[] {
+    const rows = this.#db
+      .prepare(
+        `SELECT person_id AS personId, customers, reason, at, by FROM person_customers p
+         WHERE row = (SELECT max(row) FROM person_customers q WHERE q.person_id = p.person_id) ORDER BY row`,
+      )
+      .all() as (Omit<SpeakerRow, 'customers'> & { customers: string })[];
+    return rows.map((row) => ({ ...row, customers: JSON.parse(row.customers) as string[] }));
+  }
+
+  insertSpeaker(row: SpeakerRow): void {
+    this.#db
+      .prepare(
+        `INSERT INTO person_customers (person_id, customers, reason, at, by)
+         VALUES (@personId, @customers, @reason, @at, @by)`,
+      )
+      .run({ ...row, customers: JSON.stringify(row.customers) });
   }
 
   insertPolicy(row: PolicyRow): void {

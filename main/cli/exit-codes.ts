@@ -49,6 +49,7 @@ const PLAIN_BUNDLE = new Set<ErrorCode>([
 /** Of a decision file: a rule said no, to a file that is what it says it is. */
 const REVIEW_REFUSED = new Set<ErrorCode>([
   'REVIEW_CUSTOMER_DIFFERS',
+  'REVIEW_NOT_THEIR_CUSTOMER',
   'REVIEW_DECIDED_ALREADY',
   'REVIEW_DELEGATION_EXPIRED',
   'REVIEW_DELEGATION_NOT_YET_VALID',

@@ -134,6 +134,7 @@ export function siteWith(
     ],
     known: [],
     delegations: [],
+    speaksFor: () => true,
     ...fields.site,
   };
 }

@@ -1,3 +1,4 @@
+import type { OutputOf } from '../../../contract/channels.ts';
 import { ROLE_CHOICES, readRoles } from '../choices.ts';
 import { defineCommand } from '../command.ts';
 import { formatInstant, formatTable, listOf } from '../format.ts';
@@ -132,4 +133,50 @@ export const personCommands = [
       return { value: changes, text };
     },
   }),
+  defineCommand({
+    noun: 'person',
+    verb: 'customers',
+    about: 'list for which customers persons speak',
+    access: 'person',
+    channels: ['persons.customers'],
+    run: async ({ client }) => formatSpeakers(await client.invoke('persons.customers', {})),
+  }),
+  defineCommand({
+    noun: 'person',
+    verb: 'set-customers',
+    about: 'put on record for which customers a person speaks, and for no other',
+    arguments: [{ name: 'name', about: 'name of the person' }],
+    options: [
+      { flags: '--customer <name>', about: 'a customer; may be given several times', repeat: true },
+      { flags: '--reason <text>', about: 'why, for the history', required: true },
+    ],
+    access: 'person',
+    channels: ['persons.setCustomers'],
+    run: async ({ client, input }) =>
+      formatSpeakers(
+        await client.invoke('persons.setCustomers', {
+          person: input.text('name'),
+          customers: [...input.list('customer')],
+          reason: input.text('reason'),
+        }),
+      ),
+  }),
 ];
+
+function formatSpeakers(speakers: OutputOf<'persons.customers'>) {
+  const text = formatTable(
+    speakers,
+    [
+      { title: 'PERSON', cell: (row) => row.person },
+      {
+        title: 'SPEAKS FOR',
+        cell: (row) => (row.customers.length === 0 ? 'nobody in particular' : row.customers.join(', ')),
+      },
+      { title: 'SINCE', cell: (row) => formatInstant(row.at) },
+      { title: 'BY', cell: (row) => row.by },
+      { title: 'REASON', cell: (row) => row.reason },
+    ],
+    'Of nobody is it on record for whom they speak.',
+  );
+  return { value: speakers, text };
+}

@@ -1,5 +1,6 @@
 import { canonicalJson, type EndpointPlan, type Plan, type PlannedPackage } from '../plan.ts';
 import type { DecidedRow } from './decision-file.ts';
+import type { Speaks } from './customer.ts';
 import { rightOf, voicesOf, type KeptDelegation } from './delegation.ts';
 import { isNamed, type EmergencyRequest } from './emergency.ts';
 import { DEFAULT_POLICY, standingUnder, type GroupPolicy, type MatchedPatch } from './policy.ts';
@@ -39,7 +40,12 @@ export type Basis =
       readonly delegations: readonly KeptDelegation[];
     }
   /** A person at the console granted the whole plan. `policies`: SHA-256 by group of what was in force then; `null`: none. */
-  | { readonly kind: 'console'; readonly policies: ReadonlyMap<string, string | null> | null }
+  | {
+      readonly kind: 'console';
+      /** Who granted. */
+      readonly personId: string;
+      readonly policies: ReadonlyMap<string, string | null> | null;
+    }
   | { readonly kind: 'emergency'; readonly request: EmergencyRequest; readonly mayGive: boolean };
 
 export interface CoverageSite {
@@ -47,6 +53,9 @@ export interface CoverageSite {
   readonly now: string;
   readonly requestedBy: string;
   groupOf(endpointId: string): string | undefined;
+  /** '': nobody said yet whose the group is. */
+  customerOf(group: string): string;
+  readonly speaksFor: Speaks;
   policyOf(group: string): PolicyInForce | null;
   /** What the site knows of a package file. */
   factsOf(item: PlannedPackage): MatchedPatch & { readonly cves: readonly string[] };
@@ -65,6 +74,7 @@ export type Gap =
   | 'too-few'
   | 'not-named'
   | 'no-lane'
+  | 'other-customer'
   | 'ended'
   | 'uncovered';
 
@@ -121,7 +131,7 @@ function judgeOf(basis: Basis, site: CoverageSite): Judge {
     basis.kind === 'pack'
       ? packJudge(basis, site)
       : basis.kind === 'console'
-        ? consoleJudge(basis)
+        ? consoleJudge(basis, site)
         : emergencyJudge(basis, site);
   return (endpoint, item, group, inForce) => {
     const policy = inForce?.policy ?? DEFAULT_POLICY;
@@ -142,9 +152,10 @@ function packJudge(basis: Extract<Basis, { kind: 'pack' }>, site: CoverageSite):
   const listed = new Map(
     pack.patches.map((patch) => [patch.sha256, new Map(patch.endpoints.map(({ id, from }) => [id, from]))]),
   );
-  const counts = countWords(liveWords(basis, site.requestedBy), basis.delegations);
+  const counts = countWords(basis, liveWords(basis, site));
   return (endpoint, item, group, inForce) => {
     const policy = inForce?.policy ?? DEFAULT_POLICY;
+    if (site.customerOf(group) !== pack.customer) return no('other-customer');
     const isBound =
       (boundTo.get(group) ?? null) === (inForce?.sha256 ?? null) &&
       (groupThen.get(endpoint.endpointId) ?? group) === group;
@@ -171,8 +182,12 @@ function packJudge(basis: Extract<Basis, { kind: 'pack' }>, site: CoverageSite):
   };
 }
 
-function consoleJudge({ policies }: Extract<Basis, { kind: 'console' }>): Judge {
+function consoleJudge(
+  { personId, policies }: Extract<Basis, { kind: 'console' }>,
+  site: CoverageSite,
+): Judge {
   return (_endpoint, _item, group, inForce) => {
+    if (!site.speaksFor(personId, site.customerOf(group))) return no('other-customer');
     if (policies !== null && (policies.get(group) ?? null) !== (inForce?.sha256 ?? null)) {
       return no('policy-changed');
     }
@@ -197,10 +212,12 @@ function emergencyJudge(
 
 /** Words that count: by an approver, or under a delegation that was live when the word came in; never for whoever asked. */
 function liveWords(
-  { words, delegations }: Extract<Basis, { kind: 'pack' }>,
-  requestedBy: string,
+  { pack, words, delegations }: Extract<Basis, { kind: 'pack' }>,
+  { requestedBy, speaksFor }: Pick<CoverageSite, 'requestedBy' | 'speaksFor'>,
 ): readonly Word[] {
+  const theirs = delegations.filter((item) => speaksFor(item.fromPerson, pack.customer));
   return words.filter((word) => {
+    if (!speaksFor(word.personId, pack.customer)) return false;
     if (word.personId === requestedBy || word.enrolledBy === requestedBy) return false;
     // Speaking for whoever asked is no word of another person, whatever rights the speaker has.
     const { personId, at } = word;
@@ -213,7 +230,7 @@ function liveWords(
     );
     if (voice.get(personId) === voice.get(requestedBy)) return false;
     if (word.mayApprove) return true;
-    const right = rightOf(word.personId, word.at, delegations);
+    const right = rightOf(word.personId, word.at, theirs);
     return (
       typeof right !== 'string' &&
       right.fromPerson !== requestedBy &&
@@ -223,8 +240,11 @@ function liveWords(
 }
 
 /** How many different voices have answered a pack. */
-export function countVoices(basis: Extract<Basis, { kind: 'pack' }>, requestedBy: string): number {
-  const words = liveWords(basis, requestedBy);
+export function countVoices(
+  basis: Extract<Basis, { kind: 'pack' }>,
+  site: Pick<CoverageSite, 'requestedBy' | 'speaksFor'>,
+): number {
+  const words = liveWords(basis, site);
   return new Set(voicesOf(words, basis.delegations).values()).size;
 }
 
@@ -235,12 +255,21 @@ interface Count {
   ask: number;
 }
 
-/** One word against a patch outweighs any number for it. */
-function countWords(words: readonly Word[], delegations: readonly KeptDelegation[]): Map<string, Count> {
-  const voices = voicesOf(words, delegations);
+/**
+ * One word against a patch outweighs any number for it, and goes on doing so when whoever said it loses the right to speak: taking a
+ * right away must never give anything.
+ */
+function countWords(
+  { words, delegations }: Extract<Basis, { kind: 'pack' }>,
+  live: readonly Word[],
+): Map<string, Count> {
+  const voices = voicesOf(live, delegations);
+  const counting = new Set(live);
   const counts = new Map<string, Count>();
-  for (const { personId, rows } of words) {
-    for (const { patch, verdict } of rows) {
+  for (const word of words) {
+    const { personId } = word;
+    for (const { patch, verdict } of word.rows) {
+      if (verdict === 'approve' && !counting.has(word)) continue;
       const count = counts.get(patch) ?? { approve: new Set(), reject: 0, defer: 0, ask: 0 };
       if (verdict === 'approve') count.approve.add(voices.get(personId) ?? personId);
       else count[verdict] += 1;

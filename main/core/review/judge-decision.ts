@@ -1,5 +1,6 @@
 import { PolicyError, ReviewError } from '../../../contract/errors.ts';
 import type { ReviewCrypto } from './crypto-port.ts';
+import type { Speaks } from './customer.ts';
 import { DECISION_TYPE, parseDecision, requireCompleteRows, type DecisionFile } from './decision-file.ts';
 import { rightOf, type KeptDelegation } from './delegation.ts';
 import type { ReviewPack } from './review-pack.ts';
@@ -47,6 +48,8 @@ export interface ReviewSite {
   findPack(packId: string): SentPack | undefined;
   readonly keys: readonly EnrolledKey[];
   readonly known: readonly KnownDecision[];
+  /** Whether a person speaks for a customer. */
+  readonly speaksFor: Speaks;
   /** Whoever speaks for an approver meanwhile. */
   readonly delegations: readonly KeptDelegation[];
 }
@@ -191,8 +194,20 @@ function openSsh(
 
 /** Decides in their own right, or for an approver who lets them. */
 function requireRight(signer: EnrolledKey, sent: SentPack, site: ReviewSite, refuse: Refuse): void {
+  const { customer } = sent.pack;
+  const notTheirs = (name: string): ReviewError =>
+    refuse(
+      'REVIEW_NOT_THEIR_CUSTOMER',
+      `${name} does not speak for ${customer === '' ? 'groups of which nobody said whose they are' : customer}.`,
+      'Have an approver of that customer decide, or a service manager put on record that they speak for it.',
+    );
+  if (!site.speaksFor(signer.personId, customer)) throw notTheirs(signer.personName);
   if (signer.mayApprove) return;
-  const right = rightOf(signer.personId, site.now, site.delegations);
+  const theirs = site.delegations.filter((item) => site.speaksFor(item.fromPerson, customer));
+  if (theirs.length === 0 && typeof rightOf(signer.personId, site.now, site.delegations) !== 'string') {
+    throw notTheirs(`Whoever lets ${signer.personName} decide`);
+  }
+  const right = rightOf(signer.personId, site.now, theirs);
   const name = signer.personName;
   const again = 'An approver has to decide, or to sign a new delegation.';
   if (right === 'none')

@@ -1,5 +1,6 @@
 import { ReviewError } from '../../../contract/errors.ts';
 import type { ReviewCrypto } from './crypto-port.ts';
+import type { Speaks } from './customer.ts';
 import { DELEGATION_TYPE, parseDelegation, type Delegation } from './delegation.ts';
 import { EMERGENCY_TYPE, parseEmergency, type EmergencyRequest } from './emergency.ts';
 import { parsePolicy, POLICY_TYPE, type GroupPolicy } from './policy.ts';
@@ -22,6 +23,10 @@ export interface StatementSite {
   readonly known: ReadonlySet<string>;
   /** The customer that a group belongs to; `undefined`: there is no such group; '': it belongs to nobody yet. */
   customerOf(group: string): string | undefined;
+  /** Whether a person speaks for a customer. */
+  readonly speaksFor: Speaks;
+  /** Customers that groups belong to, '' among them where nobody said yet. */
+  readonly customers: readonly string[];
   /** Of the policy in force for the group; 0 when there is none. */
   versionOf(group: string): number;
   /** Whether the group's policy in force has the emergency lane. */
@@ -93,6 +98,15 @@ function requireGroup(group: string, customer: string, site: StatementSite, refu
   }
 }
 
+function requireSpeaks(signer: EnrolledKey, customer: string, site: StatementSite, refuse: Refuse): void {
+  if (site.speaksFor(signer.personId, customer)) return;
+  throw refuse(
+    'REVIEW_NOT_THEIR_CUSTOMER',
+    `${signer.personName} does not speak for ${customer}.`,
+    'Have an approver of that customer sign, or a service manager put on record that they speak for it.',
+  );
+}
+
 /** @throws ReviewError: see docs/FORMAT-review.md, section 6 */
 export function judgePolicy(
   input: { readonly file: string; readonly bytes: Uint8Array },
@@ -108,6 +122,7 @@ export function judgePolicy(
   );
   const { group, customer, version } = judged.statement;
   requireGroup(group, customer, site, refuse);
+  requireSpeaks(judged.signer, customer, site, refuse);
   const inForce = site.versionOf(group);
   if (version <= inForce) {
     throw refuse(
@@ -144,6 +159,16 @@ export function judgeDelegation(
   if (delegate.personId === judged.signer.personId) {
     throw refuse('REVIEW_DELEGATION_INVALID', 'It delegates to its own signer.', 'Name another person.');
   }
+  const isShared = site.customers.some(
+    (name) => site.speaksFor(judged.signer.personId, name) && site.speaksFor(delegate.personId, name),
+  );
+  if (!isShared) {
+    throw refuse(
+      'REVIEW_NOT_THEIR_CUSTOMER',
+      `${judged.signer.personName} and ${delegate.personName} do not speak for one and the same customer.`,
+      'Name somebody who speaks for the same customer, or have a service manager put on record for whom each of them speaks.',
+    );
+  }
   if (Date.parse(until) <= Date.parse(from)) {
     throw refuse('REVIEW_DELEGATION_INVALID', 'It ends before it begins.', 'Give a later end.');
   }
@@ -167,6 +192,7 @@ export function judgeEmergency(
     (request) => request.requestedAt,
   );
   const { groups, customer, until } = judged.statement;
+  requireSpeaks(judged.signer, customer, site, refuse);
   for (const group of groups) {
     requireGroup(group, customer, site, refuse);
     if (!site.hasLane(group)) {

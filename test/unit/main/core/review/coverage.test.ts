@@ -8,6 +8,7 @@ import {
   type PolicyInForce,
   type Word,
 } from '../../../../../main/core/review/coverage.ts';
+import { speaksAt } from '../../../../../main/core/review/customer.ts';
 import type { DecidedRow } from '../../../../../main/core/review/decision-file.ts';
 import type { KeptDelegation } from '../../../../../main/core/review/delegation.ts';
 import type { EmergencyRequest } from '../../../../../main/core/review/emergency.ts';
@@ -80,6 +81,8 @@ const siteAt = (
 ): CoverageSite => ({
   ...{ now: at(hours), requestedBy: ASKER },
   groupOf: (id) => (groups as Record<string, string>)[id],
+  customerOf: () => PACK.customer,
+  speaksFor: () => true,
   policyOf: (group) => policies.get(group) ?? null,
   factsOf: (item) => factsOf(item.name),
 });
@@ -222,6 +225,34 @@ describe('what covers a patch (safety rule 1)', () => {
     expect(said({}, 5)).toEqual([...all('ended'), ...db]);
     expect(said({}, 2, false)).toEqual([...all('uncovered'), ...db]);
     expect(said({}, 2, true, new Map())).toEqual([...all('no-lane'), ...db]);
+  });
+  it('is the word of the customer whose the group is, and of no other', () => {
+    const records: Record<string, readonly string[]> = { A: ['Trust'], B: ['Council'], C: [] };
+    const at2 = (customers: readonly string[], customer: string): CoverageSite => ({
+      ...siteAt(2, new Map()),
+      customerOf: () => customer,
+      speaksFor: speaksAt({ customers, customersOf: (id) => records[id] ?? [] }),
+    });
+    const said = (who: string, site: CoverageSite, verdict: DecidedRow['verdict'] = 'approve'): string[] => {
+      const pack = { ...packOf(new Map()), customer: 'Trust' };
+      const words = [word(who, verdict)];
+      const basis = { kind: 'pack' as const, pack, asked: PLAN, words, delegations: [] };
+      const grant = { kind: 'console' as const, personId: who, policies: null };
+      return [basis, grant].map((item) => {
+        const [first] = judgeCoverage(PLAN, item, site);
+        return first?.verdict.covered === true ? first.verdict.by : (first?.verdict.because ?? '');
+      });
+    };
+    const shared = ['Trust', 'Council', ''];
+    expect(said('A', at2(shared, 'Trust'))).toEqual(['approved', 'approved']);
+    expect(said('B', at2(shared, 'Trust'))).toEqual(['uncovered', 'other-customer']);
+    expect(said('C', at2(shared, 'Trust'))).toEqual(['uncovered', 'other-customer']);
+    expect(said('C', at2(['Trust', ''], 'Trust'))).toEqual(['approved', 'approved']);
+    expect(said('B', at2(['Trust', ''], 'Trust'))).toEqual(['uncovered', 'other-customer']);
+    // The group went to another customer after the pack: its answers are nothing any more.
+    expect(said('A', at2(shared, 'Council'))).toEqual(['other-customer', 'other-customer']);
+    // Taking a right away never gives anything: a no stays a no.
+    expect(said('B', at2(shared, 'Trust'), 'reject')[0]).toBe('rejected');
   });
   it('matches patterns without going astray', () => {
     const patch = factsOf('app');

@@ -242,6 +242,12 @@ const CROSSINGS: Crossing[] = [
     () => signedFile({ decidedAt: '2026-11-01T00:00:00.000Z' }, key),
   ],
   [
+    'by an approver of another customer',
+    'REVIEW_NOT_THEIR_CUSTOMER',
+    () => signedFile({}, key),
+    () => siteWith(key, { site: { speaksFor: () => false } }),
+  ],
+  [
     'by somebody who may not approve',
     'REVIEW_NOT_APPROVER',
     () => signedFile({}, key),

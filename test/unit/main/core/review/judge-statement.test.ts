@@ -68,6 +68,8 @@ const site = (fields: Partial<StatementSite> = {}, owner: object = {}): Statemen
     { ...grace, personId: 'bo', personName: 'Bo', mayApprove: false, publicKey: delegate.publicKey },
   ],
   customerOf: (group) => ({ web: 'Trust', db: 'Council', new: '' })[group],
+  customers: ['', 'Trust'],
+  speaksFor: () => true,
   versionOf: () => 2,
   hasLane: (group) => group === 'web',
   ...fields,
@@ -117,6 +119,12 @@ describe('what a customer signs beside decisions', () => {
       at?: () => StatementSite,
     ][] = [
       ['right', 'accepted', () => make()],
+      [
+        'signed by somebody of another customer',
+        'REVIEW_NOT_THEIR_CUSTOMER',
+        () => make(),
+        () => site({ speaksFor: (personId) => personId !== 'grace' }),
+      ],
       ['larger than any', 'REVIEW_FILE_TOO_LARGE', () => new Uint8Array(REVIEW_LIMITS.bytes + 1)],
       ['empty', 'REVIEW_FILE_UNREADABLE', () => ''],
       ['cut short', 'REVIEW_FILE_UNREADABLE', () => make().slice(0, -20)],
