@@ -10,7 +10,10 @@ type PersonHandlers = Pick<
   'persons.setRoles' | 'persons.endAccess' | 'persons.history' | 'persons.customers' | 'persons.setCustomers'
 >;
 
-const holder = (person: PersonRow): RoleHolder => ({ ...person, canSignIn: person.keyslot !== '' });
+export const roleHolder = (person: PersonRow): RoleHolder => ({
+  ...person,
+  canSignIn: person.keyslot !== '',
+});
 
 export const personHandlers: PersonHandlers = {
   'persons.setRoles': (input, context) => change(context, input.person, input.roles, input.reason),
@@ -85,10 +88,10 @@ function change(context: CallContext, name: string, given: readonly Role[], reas
     const isSame = roles.length === target.roles.length && roles.every((role) => target.roles.includes(role));
     if (isSame) throw new ContractError('CONTRACT_CONFLICT', `${target.name} has exactly these roles.`);
     requireRoleChange(
-      holder(context.person()),
-      holder(target),
+      roleHolder(context.person()),
+      roleHolder(target),
       roles,
-      services.site.listPersons().map(holder),
+      services.site.listPersons().map(roleHolder),
     );
     services.raci.changeRoles({
       personId: target.id,

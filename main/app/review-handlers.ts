@@ -6,6 +6,7 @@ import type { ReviewKeyView, ReviewPackView } from '../../contract/reviews.ts';
 import type { PersonRow } from '../catalogue/site-store.ts';
 import { formatEnvelope, preAuthEncode } from '../core/review/dsse.ts';
 import { judgeDecision, keyIdOf, REVIEW_LIMITS, type DecisionInput } from '../core/review/judge-decision.ts';
+import { requireNewPerson } from '../core/raci/roles.ts';
 import { PACK_TYPE, type ReviewPack } from '../core/review/review-pack.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
 import { formatPackZip, packFileName } from '../review/pack-zip.ts';
@@ -14,6 +15,7 @@ import { writeNewFile } from '../review/review-files.ts';
 import { keepPack, makePack } from './make-pack.ts';
 import type { Handlers } from './dispatch.ts';
 import { readPack, reviewSite } from './reviews.ts';
+import { roleHolder } from './person-handlers.ts';
 import type { CallContext, Services } from './services.ts';
 import { takeIn } from './take-in.ts';
 import { siteKey } from './site-key.ts';
@@ -46,6 +48,9 @@ export const reviewHandlers: ReviewHandlers = {
     const known = services.site.findPerson(input.name);
     const person = known ?? newReviewer(services, input.name, publicKey, id);
     context.commit({ person: person.name, key: id, validUntil: input.validUntil ?? 'none' }, () => {
+      // Whoever holds this key approves, also under the name of a person who is here already.
+      const persons = services.site.listPersons().map(roleHolder);
+      requireNewPerson(roleHolder(context.person()), ['approver'], persons);
       if (known === undefined) services.site.insertPerson(person);
       services.reviews.insertKey({
         ...{ id, personId: person.id, publicKey, validUntil: input.validUntil },

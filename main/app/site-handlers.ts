@@ -1,7 +1,9 @@
 import { ContractError, PolicyError } from '../../contract/errors.ts';
 import type { Role, Workspace } from '../../contract/vocabulary.ts';
+import { requireNewPerson } from '../core/raci/roles.ts';
 import type { PersonRow } from '../catalogue/site-store.ts';
 import type { Handlers } from './dispatch.ts';
+import { roleHolder } from './person-handlers.ts';
 import type { CallContext, Services } from './services.ts';
 import { ENGINE_VERSION } from './version.ts';
 
@@ -210,7 +212,16 @@ export const siteHandlers: SiteHandlers = {
     return {};
   },
   'persons.list': (_input, { services }) => services.site.listPersons().map(present),
-  'persons.add': async (input, context) => present(await addPerson(context, input)),
+  'persons.add': async (input, context) =>
+    present(
+      await addPerson(context, input, () =>
+        requireNewPerson(
+          roleHolder(context.person()),
+          input.roles,
+          context.services.site.listPersons().map(roleHolder),
+        ),
+      ),
+    ),
 
   'audit.list': (input, { services }) =>
     services.audit.list(input.afterSeq, input.limit).map((row) => ({ ...row, subject: { ...row.subject } })),

@@ -51,3 +51,28 @@ export function requireRoleChange(
     );
   }
 }
+
+/** Roles whose word lets patches on, or hands out roles. */
+const TRUSTED: readonly Role[] = ['approver', 'service-manager'];
+
+/**
+ * Whether `actor` may bring a new person with these roles: who asks could otherwise add a second self that grants. The first
+ * persons of a site come before there is a service manager, so until one can sign in an engineer may. Safety rule 9.
+ *
+ * @throws PolicyError POLICY_ROLE_MISSING
+ */
+export function requireNewPerson(
+  actor: RoleHolder,
+  roles: readonly Role[],
+  persons: readonly RoleHolder[],
+): void {
+  const given = TRUSTED.filter((role) => roles.includes(role));
+  if (given.length === 0 || actor.roles.includes('service-manager')) return;
+  const managers = persons.filter((person) => person.canSignIn && person.roles.includes('service-manager'));
+  if (managers.length === 0) return;
+  throw new PolicyError(
+    'POLICY_ROLE_MISSING',
+    `${actor.name} cannot add a person with the role ${given.join(', ')}.`,
+    { hint: `A service manager has to do it: ${managers.map(({ name }) => name).join(', ')}.` },
+  );
+}

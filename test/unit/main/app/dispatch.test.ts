@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,6 +88,51 @@ describe('dispatch', () => {
         reason: 'alone now',
       }),
     ).toBe('ok');
+  });
+
+  test('lets no engineer bring a second self that approves, once a service manager can sign in', async () => {
+    const { asha } = await newSite();
+    const passphrase = 'slow copper window tide';
+    const person = (name: string, ...roles: ('engineer' | 'approver' | 'service-manager' | 'auditor')[]) => ({
+      ...{ name, roles, passphrase },
+    });
+    await call(asha, 'persons.add', person('Carol', 'engineer'));
+    const carol = engine.openSession();
+    await call(carol, 'session.signIn', { person: 'Carol', passphrase });
+    for (const roles of [['approver'], ['service-manager'], ['auditor', 'approver']] as const)
+      expect(await codeOf(carol, 'persons.add', person('Carol too', ...roles))).toBe('POLICY_ROLE_MISSING');
+    expect(
+      await codeOf(carol, 'reviewers.enrol', {
+        ...{ name: 'Bilal', publicKey: '1'.repeat(64), validUntil: null },
+        fingerprint: createHash('sha256')
+          .update(Buffer.from('1'.repeat(64), 'hex'))
+          .digest('hex'),
+      }),
+    ).toBe('POLICY_ROLE_MISSING');
+    expect((await call(asha, 'persons.list', {})).map(({ name }) => name)).not.toContain('Carol too');
+    expect(await call(asha, 'reviewers.list', {})).toEqual([]);
+    expect((await call(asha, 'audit.list', {})).at(-1)).toMatchObject({
+      ...{ actor: 'Carol', action: 'reviewers.enrol refused' },
+    });
+    expect(await codeOf(carol, 'persons.add', person('Dan', 'engineer', 'auditor'))).toBe('ok');
+    expect(await codeOf(asha, 'persons.add', person('Eve', 'approver'))).toBe('ok');
+  });
+
+  test('lets the first engineer of a site without a service manager bring the second person, and then a manager', async () => {
+    const ann = engine.openSession();
+    const passphrase = 'slow copper window tide';
+    await call(ann, 'site.create', {
+      ...{ name: 'Ward 9', person: { name: 'Ann', roles: ['engineer'], passphrase } },
+    });
+    expect((await call(ann, 'site.get', {})).site?.singleOperator).toBe(true);
+    expect(await codeOf(ann, 'persons.add', { name: 'Bo', roles: ['approver'], passphrase })).toBe('ok');
+    expect((await call(ann, 'site.get', {})).site?.singleOperator).toBe(false);
+    expect(await codeOf(ann, 'persons.add', { name: 'Mo', roles: ['service-manager'], passphrase })).toBe(
+      'ok',
+    );
+    expect(await codeOf(ann, 'persons.add', { name: 'Cy', roles: ['approver'], passphrase })).toBe(
+      'POLICY_ROLE_MISSING',
+    );
   });
 
   test('answers an unknown channel, wrong input and an extra field with a code, never with silence', async () => {
