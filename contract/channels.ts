@@ -77,6 +77,8 @@ import {
   SERVICE_MANAGER,
   type Channel,
 } from './channel.ts';
+import { DESK_CHANNELS } from './desk-channels.ts';
+import { BeginReview } from './packs.ts';
 import { REVIEW_CHANNELS } from './review-channels.ts';
 
 export type { Channel };
@@ -85,6 +87,8 @@ export type { Channel };
 export const CHANNELS = {
   'site.get': query(nothing, SiteView, 'anyone'),
   'site.create': command(CreateSite, SiteView, 'anyone', ['person']),
+  /** The customer's own desk: no account, no connection. Refused where the folder holds a site already. */
+  'site.beginReview': command(BeginReview, SiteView, 'anyone'),
   /** Refused where it would mix the two: a site with an inventory stays in Operate, one that is building in Collect. */
   'site.setWorkspace': command(z.strictObject({ workspace: Workspace }), SiteView, MANAGER),
   'session.signIn': command(SignIn, Person, 'anyone', ['passphrase']),
@@ -294,6 +298,7 @@ export const CHANNELS = {
   'approvals.withdraw': command(byId, ApprovalView, ENGINEER),
 
   ...REVIEW_CHANNELS,
+  ...DESK_CHANNELS,
 
   /** Returns when the first journal entry is committed; the run goes on in the engine. */
   'runs.start': command(z.strictObject({ approvalId: Id }), RunSummary, ENGINEER),
@@ -358,13 +363,14 @@ export function isChannelName(name: string): name is ChannelName {
 const SHARED_AREAS: readonly string[] = ['site', 'session', 'persons', 'audit', 'operations', 'media'];
 
 /**
- * The workspace that a channel belongs to: `collect.` to Collect, and whatever nobody decided on to Operate, so that
- * Collect can reach no endpoint by a channel that was added later.
+ * The workspace that a channel belongs to: `collect.` to Collect, `packs.` and `myKey.` to Review, and whatever nobody decided on to
+ * Operate, so that the others can reach no endpoint by a channel that was added later.
  */
 export function workspaceOf(name: ChannelName): Workspace | 'any' {
   const area = name.slice(0, name.indexOf('.'));
   if (SHARED_AREAS.includes(area)) return 'any';
-  return area === 'collect' ? 'collect' : 'operate';
+  if (area === 'collect') return 'collect';
+  return area === 'packs' || area === 'myKey' ? 'review' : 'operate';
 }
 
 /** Names of roles, for forms. */

@@ -20,6 +20,7 @@ export const Topic = z.discriminatedUnion('kind', [
       'incidents',
       'operations',
       'collect',
+      'desk',
     ]),
     id: z.string().nullable(),
   }),

@@ -7,7 +7,7 @@ export const Role = z.enum(ROLES);
 export type Role = z.infer<typeof Role>;
 
 /** What a data folder is for; docs/ARCHITECTURE.md says what each does and never does. */
-export const WORKSPACES = ['operate', 'collect'] as const;
+export const WORKSPACES = ['operate', 'collect', 'review'] as const;
 export const Workspace = z.enum(WORKSPACES);
 export type Workspace = z.infer<typeof Workspace>;
 

@@ -46,7 +46,9 @@ function Stage() {
   const site = useStore(application.session, (state) => state.site);
   const personId = site.value?.signedIn?.id ?? null;
   const workspace = site.value?.site?.workspace ?? 'operate';
-  const loadFor = personId === null ? null : `${personId} ${workspace}`;
+  // Review has no accounts.
+  const who = workspace === 'review' ? 'anyone' : personId;
+  const loadFor = who === null ? null : `${who} ${workspace}`;
   const loadedFor = useLoadedSite(loadFor);
   useReadyMark(site.value !== null && loadedFor === loadFor);
   if (site.value === null) {
@@ -72,7 +74,7 @@ function Stage() {
     );
   }
   if (site.value.site === null) return <FirstStart />;
-  if (site.value.signedIn === null) return <SignIn site={site.value} />;
+  if (site.value.signedIn === null && workspace !== 'review') return <SignIn site={site.value} />;
   return <Frame site={site.value} />;
 }
 

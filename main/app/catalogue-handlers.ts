@@ -33,6 +33,7 @@ type CatalogueHandlers = Pick<
   | 'bundles.import'
   | 'bundles.list'
   | 'media.list'
+  | 'packs.media'
   | 'vendorKeys.list'
   | 'vendorKeys.pin'
   | 'catalogue.search'
@@ -98,6 +99,7 @@ export const catalogueHandlers: CatalogueHandlers = {
     services.vendorKeys.list().map(({ bytes: _bytes, ...key }) => key),
   'vendorKeys.pin': (input, context) => pinVendorKey(input, context),
   'media.list': () => listMedia().map((medium) => presentMedium(medium)),
+  'packs.media': () => listMedia().map((medium) => presentMedium(medium)),
   'catalogue.search': (input, { services }) => {
     const needed = services.fleet.needs();
     const { total, patches } = services.catalogue.listPatches({

@@ -12,6 +12,7 @@ import { ContentStore } from '../catalogue/content-store.ts';
 import { CopyThreads } from '../catalogue/copy-threads.ts';
 import { CollectStore } from '../catalogue/collect-store.ts';
 import { openDatabase } from '../catalogue/database.ts';
+import { DeskStore } from '../catalogue/desk-store.ts';
 import { EndpointStore } from '../catalogue/endpoint-store.ts';
 import { FleetStore } from '../catalogue/fleet-store.ts';
 import { AgentStore } from '../catalogue/agent-store.ts';
@@ -44,6 +45,8 @@ import { Vault } from '../secrets/vault.ts';
 import { agentHandlers } from './agent-handlers.ts';
 import { catalogueHandlers } from './catalogue-handlers.ts';
 import { collectHandlers } from './collect-handlers.ts';
+import { deskKeyHandlers } from './desk-keys.ts';
+import { deskPackHandlers } from './desk-packs.ts';
 import { Dispatcher } from './dispatch.ts';
 import { endpointHandlers } from './endpoint-handlers.ts';
 import { Findings } from './findings.ts';
@@ -175,6 +178,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     endpoints,
     plans: new PlanStore(db),
     policies: new PolicyStore(db),
+    desk: new DeskStore(db),
     raci: new RaciStore(db),
     reviews,
     sheets: new SheetStore(db),
@@ -196,6 +200,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     journal,
     audit: new AuditLog(db),
     vault,
+    kdfCost: options.kdfCost ?? KDF_COST,
     keyring,
     lease,
     operations: new Operations({ now, newId: randomUUID, publish, logBug }),
@@ -258,6 +263,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       ...approvalHandlers,
       ...reviewHandlers,
       ...policyHandlers,
+      ...deskPackHandlers,
+      ...deskKeyHandlers,
       ...sheetHandlers,
       ...queueHandlers,
       ...runHandlers,
@@ -308,6 +315,7 @@ function watchForeignChanges(
       'runs',
       'snapshots',
       'collect',
+      'desk',
     ] as const) {
       publish({ kind: 'changed', area, id: null });
     }

@@ -155,23 +155,25 @@ function authorise(channel: Channel, session: Session): void {
   }
 }
 
+const IN_WORKSPACE: Readonly<Record<Workspace, string>> = {
+  operate: 'This site is in Operate, which opens no connection but to its inventory.',
+  collect: 'This site is in Collect, which never talks to endpoints.',
+  review: 'This is Review, which decides and signs, and opens no connection at all.',
+};
+const BELONGS_ELSEWHERE: Readonly<Record<Workspace, string>> = {
+  operate: 'Work on endpoints on the isolated side, with a site of its own.',
+  collect: 'Collect on another machine, one that reaches the mirrors.',
+  review: 'Decide on packs on the customer’s own machine, with a data folder of its own.',
+};
+
 /** Safety rule 8: what reaches mirrors and what reaches endpoints are never had from one site. */
 function refuseOtherWorkspace(name: ChannelName, workspace: Workspace): void {
   const belongsTo = workspaceOf(name);
   if (belongsTo === 'any' || belongsTo === workspace) return;
-  throw new PolicyError(
-    'POLICY_OTHER_WORKSPACE',
-    belongsTo === 'collect'
-      ? 'This site is in Operate, which opens no connection but to its inventory.'
-      : 'This site is in Collect, which never talks to endpoints.',
-    {
-      hint:
-        belongsTo === 'collect'
-          ? 'Collect on another machine, one that reaches the mirrors.'
-          : 'Work on endpoints on the isolated side, with a site of its own.',
-      subject: { workspace },
-    },
-  );
+  throw new PolicyError('POLICY_OTHER_WORKSPACE', IN_WORKSPACE[workspace], {
+    hint: BELONGS_ELSEWHERE[belongsTo],
+    subject: { workspace },
+  });
 }
 
 const notSignedIn = (): ContractError =>

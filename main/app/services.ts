@@ -5,6 +5,7 @@ import type { VendorKeyStore } from '../catalogue/check-rows.ts';
 import type { CatalogueStore } from '../catalogue/catalogue-store.ts';
 import type { ContentStore } from '../catalogue/content-store.ts';
 import type { Db } from '../catalogue/database.ts';
+import type { DeskStore } from '../catalogue/desk-store.ts';
 import type { EndpointStore } from '../catalogue/endpoint-store.ts';
 import type { FleetStore } from '../catalogue/fleet-store.ts';
 import type { GarbageStore } from '../catalogue/garbage-store.ts';
@@ -27,6 +28,7 @@ import type { Step, Workspace } from '../../contract/vocabulary.ts';
 import type { Journal } from '../runs/journal.ts';
 import type { RunEngine } from '../runs/run-engine.ts';
 import type { Keyring } from '../secrets/keyring.ts';
+import type { KdfCost } from '../secrets/sealing.ts';
 import type { Signer, Vault } from '../secrets/vault.ts';
 import type { Findings } from './findings.ts';
 import type { Lease } from './lease.ts';
@@ -44,6 +46,7 @@ export interface Services {
   readonly plans: PlanStore;
   readonly reviews: ReviewStore;
   readonly policies: PolicyStore;
+  readonly desk: DeskStore;
   readonly raci: RaciStore;
   readonly sheets: SheetStore;
   readonly queue: QueueStore;
@@ -64,6 +67,8 @@ export interface Services {
   readonly journal: Journal;
   readonly audit: AuditLog;
   readonly vault: Vault;
+  /** What deriving a key from a passphrase costs. */
+  readonly kdfCost: KdfCost;
   readonly keyring: Keyring;
   readonly lease: Lease;
   readonly operations: Operations;

@@ -11,6 +11,7 @@ type SiteHandlers = Pick<
   Handlers,
   | 'site.get'
   | 'site.create'
+  | 'site.beginReview'
   | 'site.setWorkspace'
   | 'session.signIn'
   | 'session.signOut'
@@ -51,11 +52,19 @@ async function viewOf(services: Services, signedIn: PersonRow | null) {
             marking: site.getSetting('site.marking') ?? '',
             workspace: services.workspace(),
             createdAt: site.getSetting('site.createdAt') ?? services.startedAt,
-            singleOperator: persons.filter((person) => person.roles.length > 0).length < 2,
+            // Review has no persons of its own.
+            singleOperator:
+              services.workspace() !== 'review' &&
+              persons.filter((person) => person.roles.length > 0).length < 2,
             simulated: site.getSetting('site.simulated') === 'yes',
           },
     signedIn: signedIn === null ? null : present(signedIn),
-    vault: id === null ? ('absent' as const) : vault.isOpen ? ('unlocked' as const) : ('locked' as const),
+    vault:
+      id === null || services.workspace() === 'review'
+        ? ('absent' as const)
+        : vault.isOpen
+          ? ('unlocked' as const)
+          : ('locked' as const),
     keyring:
       site.getSetting('vault.keyring') !== null && (await keyring.isAvailable())
         ? ('in-use' as const)
@@ -148,8 +157,23 @@ async function rememberInKeyring({ site, keyring, vault }: Services): Promise<vo
   site.putSetting('vault.keyring', Buffer.from(wrapped).toString('base64'));
 }
 
+/** @throws ContractError CONTRACT_CONFLICT */
+function refuseSecondSite({ site }: Services): void {
+  if (site.getSetting('site.id') === null) return;
+  throw new ContractError('CONTRACT_CONFLICT', 'This folder holds a site already.', {
+    hint: 'Choose another data folder for another site.',
+  });
+}
+
 /** @throws PolicyError POLICY_WORKSPACE_IN_USE */
-function refuseToMix({ endpoints, operations }: Services, workspace: Workspace): void {
+function refuseToMix(services: Services, workspace: Workspace): void {
+  const { endpoints, operations } = services;
+  // Review has no accounts: whoever turned a site into it, or out of it, would have gone around them.
+  if (workspace === 'review' || services.workspace() === 'review') {
+    throw new PolicyError('POLICY_WORKSPACE_IN_USE', 'Review has a data folder of its own.', {
+      hint: 'Begin it with another data folder, on the machine of whoever decides.',
+    });
+  }
   if (workspace === 'collect' && endpoints.list().length + endpoints.listHypervisors().length > 0) {
     throw new PolicyError(
       'POLICY_WORKSPACE_IN_USE',
@@ -169,9 +193,10 @@ export const siteHandlers: SiteHandlers = {
   'site.get': (_input, context) => siteView(context),
   'site.create': async (input, context) => {
     const { services } = context;
-    if (services.site.getSetting('site.id') !== null) {
-      throw new ContractError('CONTRACT_CONFLICT', 'This folder holds a site already.', {
-        hint: 'Choose another data folder for another site.',
+    refuseSecondSite(services);
+    if (input.workspace === 'review') {
+      throw new ContractError('CONTRACT_INPUT_INVALID', 'Review has no accounts.', {
+        hint: 'Choose Review at the first start of the window; on the command line `review show` and `review decide` need no site.',
       });
     }
     services.vault.create();
@@ -191,6 +216,22 @@ export const siteHandlers: SiteHandlers = {
       throw error;
     }
     await rememberInKeyring(services);
+    return siteView(context);
+  },
+  'site.beginReview': async (input, context) => {
+    const { services } = context;
+    refuseSecondSite(services);
+    services.lease.acquire();
+    context.commit({ workspace: 'review' }, () => {
+      services.site.putSetting('site.id', services.newId());
+      services.site.putSetting('site.name', input.name);
+      // The packs bring the markings of their sites.
+      services.site.putSetting('site.marking', '');
+      services.site.putSetting('site.workspace', 'review');
+      services.site.putSetting('site.createdAt', services.now());
+      services.site.putSetting('site.simulated', 'no');
+    });
+    services.publish({ kind: 'changed', area: 'site', id: null });
     return siteView(context);
   },
   'site.setWorkspace': (input, context) => {

@@ -19,6 +19,7 @@ import { migration as reAnchorMigration } from './migrations/0110-re-anchor.ts';
 import { migration as agentsMigration } from './migrations/0120-agents.ts';
 import { migration as policiesMigration } from './migrations/0130-policies.ts';
 import { migration as queueMigration } from './migrations/0140-queue.ts';
+import { migration as deskMigration } from './migrations/0150-desk.ts';
 import { migration as raciMigration } from './migrations/0160-raci.ts';
 import { migration as sheetsMigration } from './migrations/0170-sheets.ts';
 import { migration as speakersMigration } from './migrations/0180-speakers.ts';
@@ -51,6 +52,7 @@ export const MIGRATIONS: readonly Migration[] = [
   agentsMigration,
   policiesMigration,
   queueMigration,
+  deskMigration,
   raciMigration,
   sheetsMigration,
   speakersMigration,

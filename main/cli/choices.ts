@@ -17,7 +17,7 @@ export const ROLE_CHOICES = [
   'service-manager',
   'auditor',
 ] as const satisfies readonly Role[];
-export const WORKSPACE_CHOICES = ['operate', 'collect'] as const satisfies readonly Workspace[];
+export const WORKSPACE_CHOICES = ['operate', 'collect', 'review'] as const satisfies readonly Workspace[];
 export const SNAPSHOT_MODES = ['hard', 'soft', 'disabled'] as const satisfies readonly SnapshotMode[];
 export const REBOOT_POLICIES = ['never', 'if-required', 'always'] as const satisfies readonly RebootPolicy[];
 export const LETTER_CHOICES = ['R', 'A', 'C', 'I'] as const satisfies readonly Letter[];
@@ -62,7 +62,7 @@ export function readChoice<const T extends string>(choices: readonly T[], text: 
 }
 
 export function readWorkspace(text: string): Workspace {
-  if (text === 'operate' || text === 'collect') return text;
+  if (text === 'operate' || text === 'collect' || text === 'review') return text;
   throw usageError(`There is no workspace "${text}".`, `Known: ${WORKSPACE_CHOICES.join(', ')}.`);
 }
 

@@ -79,6 +79,20 @@ export const CHANNELS_WITHOUT_COMMAND: Readonly<Partial<Record<ChannelName, stri
   'collect.writeToMedium':
     '`bundle build` writes to the medium itself; a finished folder is copied as any other',
   'collect.build': '`bundle build` builds with the same builder and needs no site',
+  'site.beginReview':
+    'the desk is for a window; `review show` and `review decide` need no data folder at all',
+  'packs.list': '`review show` reads the pack itself',
+  'packs.open': '`review show` reads the pack itself',
+  'packs.sheet': '`review show` reads the pack itself',
+  'packs.patch': '`review show` reads the pack itself',
+  'packs.draft': '`review decide` takes every decision as an option',
+  'packs.trustSite': '`review decide --site` names the key of the site each time',
+  'packs.export': '`review decide` signs and writes the same file',
+  'packs.media': 'a path says where the file is',
+  'myKey.get': '`review create-key` shows what the site has to enrol',
+  'myKey.create': '`review create-key` makes the same file',
+  'myKey.rotate': '`review create-key` makes another file',
+  'myKey.import': '`review decide --key-file` names the file',
   'operations.list':
     'an operation lives in the engine that started it, and here that is the command itself, which shows its progress',
 };

@@ -27,10 +27,9 @@ export const PACK_ZIP: ZipLimits = {
 };
 
 /** Where the build puts the page, seen from a bundle and from the sources. */
-const PAGES = [
-  join(import.meta.dirname, '..', 'page', 'review.html'),
-  join(import.meta.dirname, '..', '..', 'out', 'page', 'review.html'),
-];
+// The engine is bundled as CommonJS, where there is no `import.meta`.
+const HERE = typeof __dirname === 'string' ? __dirname : import.meta.dirname;
+const PAGES = [join(HERE, '..', 'page', 'review.html'), join(HERE, '..', '..', 'out', 'page', 'review.html')];
 const PLACEHOLDER = '<!--sallyport:pack-->';
 
 export interface SigningKey {

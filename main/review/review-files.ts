@@ -31,8 +31,18 @@ export interface OpenedPack {
  *   REVIEW_VERSION_UNKNOWN, REVIEW_CONTENT_INVALID
  */
 export function openPack(file: string): OpenedPack {
+  return openEnvelope(readPackFile(file), file);
+}
+
+/**
+ * The same for an envelope that has been read, or that was kept.
+ *
+ * @param file for messages
+ * @throws ReviewError as `openPack`
+ */
+export function openEnvelope(text: string, file: string): OpenedPack {
   const name = basename(file);
-  const envelope = parseEnvelope(readText(file), name, reviewCrypto);
+  const envelope = parseEnvelope(text, name, reviewCrypto);
   if (envelope.payloadType !== PACK_TYPE) {
     throw new ReviewError('REVIEW_TYPE_UNKNOWN', `${name} is no review pack.`, {
       hint: 'Choose the file that the site exported for review.',
@@ -84,7 +94,8 @@ export function writeNewFile(file: string, content: string | Uint8Array): void {
   }
 }
 
-function readText(file: string): string {
+/** The signed envelope of a pack, from its ZIP file or alone, within bounds; nothing of it is judged. */
+export function readPackFile(file: string): string {
   const name = basename(file);
   const refuse = (code: ReviewError['code'], why: string, cause?: unknown): ReviewError =>
     new ReviewError(code, `${name} ${why}.`, {

@@ -84,8 +84,12 @@ export const WORKSPACE_WORDS: Readonly<Record<Workspace, { readonly word: string
       word: 'Collect: build bundles',
       means: 'On a machine that reaches the vendors’ mirrors. Never talks to endpoints.',
     },
+    review: {
+      word: 'Review: decide on patches',
+      means: 'For the customer, on their own machine. Needs no account, and opens no connection at all.',
+    },
   };
-export const WORKSPACE_ORDER: readonly Workspace[] = ['operate', 'collect'];
+export const WORKSPACE_ORDER: readonly Workspace[] = ['operate', 'collect', 'review'];
 
 export const ROLE_WORDS: Readonly<Record<Role, { readonly word: string; readonly may: string }>> = {
   engineer: { word: 'Engineer', may: 'Scans, plans, asks for approval, starts runs, restores.' },

@@ -42,14 +42,24 @@ const COLLECT: readonly Destination[] = [
   { screen: 'keys', title: 'Signing keys', icon: KeyRound, key: 'k' },
 ];
 
+const REVIEW: readonly Destination[] = [
+  { screen: 'packs', title: 'Packs', icon: Inbox, key: 'p' },
+  { screen: 'my-key', title: 'My key', icon: KeyRound, key: 'k' },
+];
+
 /** The rail of each workspace, from top to bottom. Only what works is here. */
 const DESTINATIONS: Readonly<Record<Workspace, readonly Destination[]>> = {
   operate: OPERATE,
   collect: COLLECT,
+  review: REVIEW,
 };
 
 /** Where a workspace opens. */
-const HOMES: Readonly<Record<Workspace, ScreenName>> = { operate: 'today', collect: 'bundles' };
+const HOMES: Readonly<Record<Workspace, ScreenName>> = {
+  operate: 'today',
+  collect: 'bundles',
+  review: 'packs',
+};
 
 export const destinationsOf = (workspace: Workspace): readonly Destination[] => DESTINATIONS[workspace];
 

@@ -17,6 +17,8 @@ import { MediaScreen } from '../screens/collect/media.tsx';
 import { NeedsListsScreen } from '../screens/collect/needs-lists.tsx';
 import { SigningKeysScreen } from '../screens/collect/keys-screen.tsx';
 import { SourcesScreen } from '../screens/collect/sources.tsx';
+import { MyKeyScreen } from '../screens/review/my-key.tsx';
+import { PacksScreen } from '../screens/review/packs.tsx';
 import type { ScreenName } from '../stores/navigation-store.ts';
 import { destinationsOf, screenIn, SETTINGS } from './destinations.ts';
 import { KeysDialog } from './keys-dialog.tsx';
@@ -38,6 +40,8 @@ const SCREENS: Readonly<Record<ScreenName, ComponentType>> = {
   bundles: BuiltBundlesScreen,
   media: MediaScreen,
   keys: SigningKeysScreen,
+  packs: PacksScreen,
+  'my-key': MyKeyScreen,
 };
 
 /** Time within which the second key of `g e` must come. */

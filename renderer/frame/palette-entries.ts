@@ -86,7 +86,9 @@ export function collectEntries(application: Application, now: number): PaletteEn
     entry('do:system', 'Action', 'Theme: as the system', Monitor, () =>
       preferences.getState().setTheme('system'),
     ),
-    entry('do:lock', 'Action', 'Lock and sign out', LogOut, () => void session.getState().signOut()),
+    ...(workspace === 'review'
+      ? [entry('do:open-pack', 'Action', 'Open a review pack', FilePlus, () => go('packs', null, 'open'))]
+      : [entry('do:lock', 'Action', 'Lock and sign out', LogOut, () => void session.getState().signOut())]),
   ];
   const objects = [
     ...(collect.getState().needs.value ?? []).map((list) =>

@@ -49,7 +49,7 @@ export function TopBar(props: { readonly site: SiteView }) {
       <div className="top-states">
         <Operations />
         <EngineBadge site={props.site} />
-        <VaultBadge site={props.site} />
+        {props.site.site?.workspace !== 'review' && <VaultBadge site={props.site} />}
       </div>
       {person !== null && (
         <div className="who">
@@ -57,9 +57,11 @@ export function TopBar(props: { readonly site: SiteView }) {
           <span className="who-roles">{person.roles.map((role) => ROLE_WORDS[role].word).join(', ')}</span>
         </div>
       )}
-      <Button kind="quiet" icon={LogOut} onPress={() => void session.getState().signOut()}>
-        Lock
-      </Button>
+      {person !== null && (
+        <Button kind="quiet" icon={LogOut} onPress={() => void session.getState().signOut()}>
+          Lock
+        </Button>
+      )}
     </div>
   );
 }

@@ -3,6 +3,7 @@ import type { Client } from '../client/client.ts';
 import { createApprovalsStore, type ApprovalsStore } from './approvals-store.ts';
 import { createCatalogueStore, type CatalogueStore } from './catalogue-store.ts';
 import { createCollectStore, type CollectStore } from './collect-store.ts';
+import { createDeskStore, type DeskStore } from './desk-store.ts';
 import { createEndpointsStore, type EndpointsStore } from './endpoints-store.ts';
 import { createKeysStore, type KeysStore } from './keys-store.ts';
 import { createNavigationStore, type NavigationStore, type ScreenName } from './navigation-store.ts';
@@ -24,6 +25,7 @@ export interface Application {
   readonly catalogue: CatalogueStore;
   readonly collect: CollectStore;
   readonly keys: KeysStore;
+  readonly desk: DeskStore;
   readonly approvals: ApprovalsStore;
   readonly runs: RunsStore;
   readonly snapshots: SnapshotsStore;
@@ -51,6 +53,7 @@ export function createApplication(options: ApplicationOptions): Application {
     catalogue: createCatalogueStore(client),
     collect: createCollectStore(client),
     keys: createKeysStore(client),
+    desk: createDeskStore(client),
     approvals: createApprovalsStore(client),
     runs: createRunsStore(client),
     snapshots: createSnapshotsStore(client),
@@ -62,7 +65,12 @@ export function createApplication(options: ApplicationOptions): Application {
 
 /** Reads what every screen and the rail show, once somebody is signed in. */
 export async function loadSite(application: Application): Promise<void> {
-  if (application.session.getState().site.value?.site?.workspace === 'collect') {
+  const workspace = application.session.getState().site.value?.site?.workspace;
+  if (workspace === 'review') {
+    await application.desk.getState().refresh();
+    return;
+  }
+  if (workspace === 'collect') {
     await Promise.all([
       application.collect.getState().refresh(),
       application.keys.getState().refresh(),

@@ -13,6 +13,7 @@ export interface SessionState {
   readonly engine: EngineState;
   readonly refresh: () => Promise<void>;
   readonly createSite: (input: InputOf<'site.create'>) => Promise<Reply<SiteView>>;
+  readonly beginReview: () => Promise<Reply<SiteView>>;
   readonly setWorkspace: (workspace: Workspace) => Promise<Reply<SiteView>>;
   readonly signIn: (person: string, passphrase: string) => Promise<Reply<OutputOf<'session.signIn'>>>;
   readonly signOut: () => Promise<Reply<OutputOf<'session.signOut'>>>;
@@ -33,6 +34,11 @@ export function createSessionStore(client: Client): SessionStore {
     },
     async createSite(input) {
       const reply = await client.invoke('site.create', input);
+      if (reply.ok) set({ site: { value: reply.value, failure: null, loading: false } });
+      return reply;
+    },
+    async beginReview() {
+      const reply = await client.invoke('site.beginReview', {});
       if (reply.ok) set({ site: { value: reply.value, failure: null, loading: false } });
       return reply;
     },

@@ -6,7 +6,7 @@ import {
   NewPassphraseFields,
   NO_PASSPHRASE,
   type NewPassphrase,
-} from './new-passphrase.tsx';
+} from '../../components/new-passphrase.tsx';
 
 /** A keyholder while their part is written. */
 export interface HolderDraft extends NewPassphrase {

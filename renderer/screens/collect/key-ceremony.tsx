@@ -10,7 +10,7 @@ import { StepList, type ListedStep } from '../../components/step-list.tsx';
 import { countOf } from '../../format/figures.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { HolderFields, holderOf, isWholeHolder, NO_HOLDER, type HolderDraft } from './holder-fields.tsx';
-import { isGoodPassphrase, NewPassphraseFields, NO_PASSPHRASE } from './new-passphrase.tsx';
+import { isGoodPassphrase, NewPassphraseFields, NO_PASSPHRASE } from '../../components/new-passphrase.tsx';
 
 const USUAL = { holders: 3, threshold: 2 } as const;
 const MOST_HOLDERS = 7;

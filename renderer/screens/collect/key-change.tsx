@@ -16,7 +16,7 @@ import {
   type Fates,
 } from './key-change-words.ts';
 import { KEY_USES } from './key-words.ts';
-import { isGoodPassphrase, NewPassphraseFields, NO_PASSPHRASE } from './new-passphrase.tsx';
+import { isGoodPassphrase, NewPassphraseFields, NO_PASSPHRASE } from '../../components/new-passphrase.tsx';
 
 /** Rotation and revocation: what becomes of each key, who comes in, and what that means. */
 export function ChangeKeys(props: { readonly keys: KeyStatusView; readonly onClose: () => void }) {

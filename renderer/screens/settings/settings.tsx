@@ -22,7 +22,9 @@ export function SettingsScreen() {
   const { navigation, records, session } = useApplication();
   const workspace = useStore(session, (state) => state.site.value?.site?.workspace);
   const section = useStore(navigation, (state) => state.section.settings ?? 'site');
-  useEffect(() => void records.getState().refreshSite(), [records]);
+  useEffect(() => {
+    if (workspace !== 'review') void records.getState().refreshSite();
+  }, [records, workspace]);
   return (
     <div className="master">
       <ScreenHead title="Settings" />
@@ -31,13 +33,17 @@ export function SettingsScreen() {
         chosen={section}
         onChoose={(id) => navigation.getState().openSection('settings', id)}
         tabs={[
-          { id: 'site', title: 'Site', content: <Site /> },
-          { id: 'people', title: 'People', content: <People /> },
+          ...(workspace === 'review'
+            ? []
+            : [
+                { id: 'site', title: 'Site', content: <Site /> },
+                { id: 'people', title: 'People', content: <People /> },
+              ]),
           ...(workspace === 'operate'
             ? [{ id: 'hypervisors', title: 'Hypervisors', content: <Hypervisors /> }]
             : []),
           ...(workspace === 'operate' ? [{ id: 'raci', title: 'Who answers', content: <RaciMatrix /> }] : []),
-          { id: 'audit', title: 'Audit trail', content: <Audit /> },
+          ...(workspace === 'review' ? [] : [{ id: 'audit', title: 'Audit trail', content: <Audit /> }]),
           { id: 'window', title: 'This window', content: <WindowSettings /> },
         ]}
       />
@@ -105,7 +111,7 @@ function ChangeWorkspace(props: { readonly workspace: Workspace }) {
         label="Workspace"
         value={workspace}
         onChange={setWorkspace}
-        choices={WORKSPACE_ORDER.map((value) => ({
+        choices={WORKSPACE_ORDER.filter((value) => value !== 'review').map((value) => ({
           value,
           label: WORKSPACE_WORDS[value].word,
           hint: WORKSPACE_WORDS[value].means,

@@ -29,6 +29,7 @@ export function FirstStart() {
       person: { name: person.trim(), roles: [...roles], passphrase },
     }),
   );
+  const review = useAction(() => session.getState().beginReview());
   const short = passphrase !== '' && passphrase.length < SHORTEST_PASSPHRASE;
   const differs = again !== '' && again !== passphrase;
   const ready =
@@ -47,7 +48,8 @@ export function FirstStart() {
         className="form"
         onSubmit={(event) => {
           event.preventDefault();
-          if (ready) void create.run();
+          if (workspace === 'review') void review.run();
+          else if (ready) void create.run();
         }}
       >
         <fieldset>
@@ -64,72 +66,86 @@ export function FirstStart() {
               hint: WORKSPACE_WORDS[value].means,
             }))}
           />
-          <div className="form-row form-row-site">
-            <TextField label="Name of the site" value={name} onChange={setName} required autoFocus />
-            <SelectField
-              label="Protective marking"
-              value={marking}
-              onChange={setMarking}
-              choices={MARKINGS.map((value) => ({ value, label: value }))}
-            />
-          </div>
-        </fieldset>
-        <fieldset>
-          <legend>
-            <span className="step-number">2</span>You
-          </legend>
-          <TextField label="Your name" value={person} onChange={setPerson} required autoComplete="name" />
-          <div className="field">
-            <span className="label" id="roles-label">
-              What you do here
-            </span>
-            <div className="role-choices" role="group" aria-labelledby="roles-label">
-              {ROLE_ORDER.map((role) => (
-                <CheckboxField
-                  key={role}
-                  label={ROLE_WORDS[role].word}
-                  hint={ROLE_WORDS[role].may}
-                  checked={roles.includes(role)}
-                  onChange={(on) =>
-                    setRoles((before) => (on ? [...before, role] : before.filter((other) => other !== role)))
-                  }
-                />
-              ))}
+          {workspace !== 'review' && (
+            <div className="form-row form-row-site">
+              <TextField label="Name of the site" value={name} onChange={setName} required autoFocus />
+              <SelectField
+                label="Protective marking"
+                value={marking}
+                onChange={setMarking}
+                choices={MARKINGS.map((value) => ({ value, label: value }))}
+              />
             </div>
-          </div>
+          )}
         </fieldset>
-        <fieldset>
-          <legend>
-            <span className="step-number">3</span>Your passphrase
-          </legend>
-          <p className="field-hint">
-            It opens the vault and signs your decisions. Nobody can bring it back for you, so keep it where
-            your site keeps such things.
-          </p>
-          <div className="form-row">
-            <TextField
-              label="Passphrase"
-              type="password"
-              value={passphrase}
-              onChange={setPassphrase}
-              required
-              autoComplete="new-password"
-              error={short ? `At least ${SHORTEST_PASSPHRASE} characters.` : null}
-            />
-            <TextField
-              label="The same again"
-              type="password"
-              value={again}
-              onChange={setAgain}
-              required
-              autoComplete="new-password"
-              error={differs ? 'The two differ.' : null}
-            />
-          </div>
-        </fieldset>
+        {workspace !== 'review' && (
+          <>
+            <fieldset>
+              <legend>
+                <span className="step-number">2</span>You
+              </legend>
+              <TextField label="Your name" value={person} onChange={setPerson} required autoComplete="name" />
+              <div className="field">
+                <span className="label" id="roles-label">
+                  What you do here
+                </span>
+                <div className="role-choices" role="group" aria-labelledby="roles-label">
+                  {ROLE_ORDER.map((role) => (
+                    <CheckboxField
+                      key={role}
+                      label={ROLE_WORDS[role].word}
+                      hint={ROLE_WORDS[role].may}
+                      checked={roles.includes(role)}
+                      onChange={(on) =>
+                        setRoles((before) =>
+                          on ? [...before, role] : before.filter((other) => other !== role),
+                        )
+                      }
+                    />
+                  ))}
+                </div>
+              </div>
+            </fieldset>
+            <fieldset>
+              <legend>
+                <span className="step-number">3</span>Your passphrase
+              </legend>
+              <p className="field-hint">
+                It opens the vault and signs your decisions. Nobody can bring it back for you, so keep it
+                where your site keeps such things.
+              </p>
+              <div className="form-row">
+                <TextField
+                  label="Passphrase"
+                  type="password"
+                  value={passphrase}
+                  onChange={setPassphrase}
+                  required
+                  autoComplete="new-password"
+                  error={short ? `At least ${SHORTEST_PASSPHRASE} characters.` : null}
+                />
+                <TextField
+                  label="The same again"
+                  type="password"
+                  value={again}
+                  onChange={setAgain}
+                  required
+                  autoComplete="new-password"
+                  error={differs ? 'The two differ.' : null}
+                />
+              </div>
+            </fieldset>
+          </>
+        )}
+        {review.failure !== null && <FailureNote failure={review.failure} what="Review was not begun" />}
         {create.failure !== null && <FailureNote failure={create.failure} what="The site was not made" />}
         <div className="form-foot">
-          <Button kind="primary" type="submit" disabled={!ready} busy={create.busy}>
+          <Button
+            kind="primary"
+            type="submit"
+            disabled={workspace !== 'review' && !ready}
+            busy={create.busy || review.busy}
+          >
             Begin
           </Button>
         </div>

@@ -1,4 +1,4 @@
-import { TextField } from '../../components/fields.tsx';
+import { TextField } from './fields.tsx';
 
 export const SHORTEST_PASSPHRASE = 12;
 

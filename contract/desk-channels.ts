@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { command, nothing, query, type Channel } from './channel.ts';
+import { MediumView } from './custody.ts';
+import {
+  CreateMyKey,
+  DeskPackId,
+  DeskPackView,
+  ExportAnswer,
+  ImportMyKey,
+  MyKeyView,
+  RotateMyKey,
+  SignedAnswer,
+  TrustSite,
+} from './packs.ts';
+import { DraftRow, ReviewPatchDetail, ReviewSheet } from './reviews.ts';
+import { Sha256 } from './vocabulary.ts';
+
+/** Channels of the Review workspace, the customer's own desk. Rows of the one table in channels.ts. */
+export const DESK_CHANNELS = {
+  // The Review workspace. It has no accounts: whoever is at the machine is the customer, and only their passphrase signs.
+  'packs.list': query(nothing, z.array(DeskPackView), 'anyone'),
+  /** Checks the signature before anything is parsed, and keeps the bytes. The same pack again is the same entry. */
+  'packs.open': command(z.strictObject({ file: z.string().min(1).max(4_096) }), DeskPackView, 'anyone'),
+  'packs.sheet': query(DeskPackId, ReviewSheet, 'anyone'),
+  'packs.patch': query(DeskPackId.extend({ patch: Sha256 }), ReviewPatchDetail, 'anyone'),
+  /** Saved at once. `clear`: patches that are undecided again. */
+  'packs.draft': command(
+    DeskPackId.extend({
+      rows: z.array(DraftRow).max(200_000),
+      clear: z.array(Sha256).max(200_000).default([]),
+    }),
+    DeskPackView,
+    'anyone',
+  ),
+  'packs.trustSite': command(TrustSite, DeskPackView, 'anyone'),
+  /** Signs once and writes a new file; later it writes the same signed decision again. */
+  'packs.export': command(ExportAnswer, SignedAnswer, 'anyone', ['passphrase']),
+  /** Media that are mounted now. */
+  'packs.media': query(nothing, z.array(MediumView), 'anyone'),
+  'myKey.get': query(nothing, MyKeyView, 'anyone'),
+  'myKey.create': command(CreateMyKey, MyKeyView, 'anyone', ['passphrase']),
+  /** A new key; the old one is retired and kept. The way out when its passphrase is lost. */
+  'myKey.rotate': command(RotateMyKey, MyKeyView, 'anyone', ['passphrase']),
+  'myKey.import': command(ImportMyKey, MyKeyView, 'anyone', ['passphrase']),
+} as const satisfies Record<string, Channel>;

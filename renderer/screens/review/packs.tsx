@@ -1,0 +1,136 @@
+import { FileCheck2, FolderInput } from 'lucide-react';
+import { useState } from 'react';
+import { useStore } from 'zustand';
+import type { DeskPackView } from '../../../contract/packs.ts';
+import { Button } from '../../components/button.tsx';
+import { ScreenHead } from '../../components/layout.tsx';
+import { Empty, FailureNote, Loading } from '../../components/notes.tsx';
+import { ObjectList } from '../../components/object-list.tsx';
+import { PathField } from '../../components/path-field.tsx';
+import { useAction } from '../../components/use-action.ts';
+import { formatWhenInside } from '../../format/dates.ts';
+import { countOf } from '../../format/figures.ts';
+import { useApplication, useNow } from '../../stores/context.tsx';
+import { PackPane } from './pack-pane.tsx';
+import { PACK_STATES } from './pack-words.ts';
+
+/** What sites asked this customer to decide. */
+export function PacksScreen() {
+  const { desk, navigation } = useApplication();
+  const packs = useStore(desk, (state) => state.packs);
+  const openId = useStore(navigation, (state) => state.open.packs ?? null);
+  const opening = useStore(navigation, (state) => state.section.packs === 'open');
+  const now = useNow(60_000);
+  const { openObject, openSection } = navigation.getState();
+  if (packs.value === null) {
+    return packs.failure === null ? <Loading what="the packs" /> : <FailureNote failure={packs.failure} />;
+  }
+  const list = packs.value;
+  const chosen = list.find((pack) => pack.id === openId) ?? list[0];
+  const waiting = list.filter(({ state }) => state === 'open');
+  const begin = (
+    <Button kind="primary" icon={FolderInput} onPress={() => openSection('packs', 'open')}>
+      Open a pack
+    </Button>
+  );
+  return (
+    <div className="master">
+      <ScreenHead
+        title="Packs"
+        count={list.length}
+        summary={
+          waiting.length === 0
+            ? 'Nothing waits for your decision'
+            : `${countOf(waiting.length, 'pack')} to decide`
+        }
+        actions={list.length > 0 && begin}
+      />
+      {opening && <OpenPack onClose={() => openSection('packs', 'list')} />}
+      {chosen === undefined ? (
+        !opening && (
+          <Empty icon={FileCheck2} title="No pack was opened yet" action={begin}>
+            <p>
+              A site gives you a review pack on a medium: a file whose name ends in .zip or .json. Open it
+              here, decide patch by patch, sign, and give the decision file back. Nothing is sent anywhere.
+            </p>
+          </Empty>
+        )
+      ) : (
+        <div className="queue">
+          <ObjectList
+            label="Packs"
+            groups={groupsOf(list)}
+            keyOf={(pack) => pack.id}
+            chosen={chosen.id}
+            onChoose={(pack) => openObject('packs', pack.id)}
+          >
+            {(pack) => (
+              <>
+                <div className="object-line">
+                  <strong>{pack.siteName}</strong>
+                  <span className={`badge tone-${PACK_STATES[pack.state].tone}`}>
+                    {PACK_STATES[pack.state].word}
+                  </span>
+                </div>
+                <div className="object-line soft">
+                  <span>Cut-off {formatWhenInside(pack.cutOffAt, now)}</span>
+                  <span className="figures">
+                    {pack.decided} of {pack.patches}
+                  </span>
+                </div>
+              </>
+            )}
+          </ObjectList>
+          <PackPane key={chosen.id} pack={chosen} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function groupsOf(list: readonly DeskPackView[]) {
+  const waiting = list.filter(({ state }) => state === 'open');
+  const rest = list.filter(({ state }) => state !== 'open');
+  return [
+    ...(waiting.length > 0 ? [{ title: 'To decide', items: waiting }] : []),
+    ...(rest.length > 0 ? [{ title: 'Closed', items: rest }] : []),
+  ];
+}
+
+function OpenPack(props: { readonly onClose: () => void }) {
+  const { desk, navigation } = useApplication();
+  const [file, setFile] = useState('');
+  const open = useAction((path: string) => desk.getState().open(path));
+  const look = (path: string): void =>
+    void open.run(path).then((pack) => {
+      if (pack === null) return;
+      navigation.getState().openObject('packs', pack.id);
+      props.onClose();
+    });
+  return (
+    <form
+      className="form narrow"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (file.trim() !== '') look(file.trim());
+      }}
+    >
+      <PathField
+        label="File of the pack"
+        hint="Its signature is checked before anything of it is read."
+        value={file}
+        onChange={setFile}
+        pick={() => desk.getState().pickFile('Review pack', 'open')}
+        onPicked={look}
+        autoFocus
+      />
+      {open.failure !== null && <FailureNote failure={open.failure} what="It was not opened" />}
+      <div className="form-foot">
+        <Button onPress={props.onClose}>Cancel</Button>
+        <Button kind="primary" type="submit" disabled={file.trim() === ''} busy={open.busy}>
+          Open
+        </Button>
+      </div>
+    </form>
+  );
+}
