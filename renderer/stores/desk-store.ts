@@ -11,6 +11,7 @@ export interface DeskState {
   readonly refresh: () => Promise<void>;
   readonly open: (file: string) => Promise<Reply<DeskPackView>>;
   readonly sheet: (id: string) => Promise<Reply<OutputOf<'packs.sheet'>>>;
+  readonly patch: (id: string, patch: string) => Promise<Reply<OutputOf<'packs.patch'>>>;
   readonly draft: (input: InputOf<'packs.draft'>) => Promise<Reply<DeskPackView>>;
   readonly trustSite: (id: string, fingerprint: string) => Promise<Reply<DeskPackView>>;
   readonly exportAnswer: (input: InputOf<'packs.export'>) => Promise<Reply<OutputOf<'packs.export'>>>;
@@ -43,6 +44,7 @@ export function createDeskStore(client: Client): DeskStore {
       },
       open: async (file) => afterwards(await client.invoke('packs.open', { file })),
       sheet: (id) => client.invoke('packs.sheet', { id }),
+      patch: (id, patch) => client.invoke('packs.patch', { id, patch }),
       draft: async (input) => afterwards(await client.invoke('packs.draft', input)),
       trustSite: async (id, fingerprint) =>
         afterwards(await client.invoke('packs.trustSite', { id, fingerprint })),

@@ -1,29 +1,25 @@
-import { useCallback, useEffect, useMemo, useState } from 'react';
-import type { OutputOf } from '../../../contract/channels.ts';
+import { useEffect, useMemo, useState } from 'react';
 import type { Failure } from '../../../contract/errors.ts';
 import type { DeskPackView } from '../../../contract/packs.ts';
-import type { DraftRow, ReviewRow } from '../../../contract/reviews.ts';
+import type { ReviewSheet } from '../../../contract/reviews.ts';
 import { Button } from '../../components/button.tsx';
-import { DataTable, type Column } from '../../components/data-table.tsx';
-import { TextField } from '../../components/fields.tsx';
-import { useKeys } from '../../components/keys.tsx';
+import { ScreenHead } from '../../components/layout.tsx';
 import { FailureNote, Loading, Note } from '../../components/notes.tsx';
-import { useAction } from '../../components/use-action.ts';
-import { formatInstant } from '../../format/dates.ts';
-import { countOf, formatBytes } from '../../format/figures.ts';
-import { toneOfSeverity } from '../../format/words.ts';
+import { Tabs } from '../../components/tabs.tsx';
+import { DecideSheet } from '../../decide/decide-sheet.tsx';
+import { createDecideStore } from '../../decide/decide-store.ts';
 import { useApplication } from '../../stores/context.tsx';
-import { VERDICT_WORDS } from './pack-words.ts';
 import { SignAnswer } from './sign-answer.tsx';
 import { SiteKey } from './site-key.tsx';
 
-type Sheet = OutputOf<'packs.sheet'>;
+type Step = 'site' | 'decide' | 'sign';
 
-/** One pack: whose it is, its patches, and the decision on each. */
-export function PackPane(props: { readonly pack: DeskPackView }) {
+/** One pack in its three steps: whose it is, the decision on each patch, the signature. */
+export function PackPane(props: { readonly pack: DeskPackView; readonly onClose: () => void }) {
   const { desk } = useApplication();
   const { pack } = props;
-  const [sheet, setSheet] = useState<Sheet | null>(null);
+  const [step, setStep] = useState<Step>(pack.siteKeyState === 'trusted' ? 'decide' : 'site');
+  const [sheet, setSheet] = useState<ReviewSheet | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   useEffect(() => {
     let current = true;
@@ -38,187 +34,83 @@ export function PackPane(props: { readonly pack: DeskPackView }) {
     return () => {
       current = false;
     };
-    // Read again when a decision was kept, the site's key was compared or the pack was signed.
-  }, [desk, pack.id, pack.decided, pack.state, pack.siteKeyState]);
+    // Read again when the site's key was compared or the pack was signed, not with each row that is decided.
+  }, [desk, pack.id, pack.state, pack.siteKeyState]);
+  // Outlives the step: coming back to the list finds it as it was.
+  const store = useMemo(
+    () =>
+      sheet === null
+        ? null
+        : createDecideStore(sheet, {
+            now: () => Date.now(),
+            storage: window.localStorage,
+            save: async (rows, removed) => {
+              const reply = await desk
+                .getState()
+                .draft({ id: pack.id, rows: [...rows], clear: [...removed] });
+              if (!reply.ok) throw new Error(reply.failure.message);
+            },
+          }),
+    [desk, pack.id, sheet],
+  );
   return (
-    <div className="detail scroll">
-      <header className="detail-head">
-        <div>
-          <h2>
-            {pack.siteName}
-            {pack.marking !== '' && <span className="soft"> {pack.marking}</span>}
-          </h2>
-          <p className="soft">
-            {countOf(pack.patches, 'patch', 'patches')}, sent {formatInstant(pack.createdAt)} by{' '}
-            {pack.createdBy}. Decide until {formatInstant(pack.cutOffAt)}.
-          </p>
-        </div>
-      </header>
-      <SiteKey pack={pack} />
+    <section className="pack-open" aria-label={`Pack of ${pack.siteName}`}>
+      <ScreenHead
+        title={`Pack of ${pack.siteName}`}
+        summary={`${pack.decided} of ${pack.patches} decided`}
+        actions={<Button onPress={props.onClose}>All packs</Button>}
+      />
       {failure !== null && <FailureNote failure={failure} what="The pack can’t be shown" />}
-      {sheet === null ? (
+      {sheet === null || store === null ? (
         failure === null && <Loading what="the pack" />
       ) : (
-        <>
-          {sheet.mayNotDecideBecause !== null && pack.state !== 'decided' && (
-            <Note tone="warn" title={sheet.mayNotDecideBecause} />
-          )}
-          <Rows pack={pack} sheet={sheet} onDraft={(draft) => setSheet({ ...sheet, draft })} />
-          <SignAnswer pack={pack} />
-        </>
+        <Tabs
+          label="Steps"
+          chosen={step}
+          onChoose={(id) => setStep(id as Step)}
+          tabs={[
+            { id: 'site', title: '1. Check the site', content: <SiteKey pack={pack} /> },
+            {
+              id: 'decide',
+              title: `2. Decide, ${pack.decided} of ${pack.patches}`,
+              content: (
+                <DecideSheet
+                  store={store}
+                  detailOf={async (patch) => {
+                    const reply = await desk.getState().patch(pack.id, patch);
+                    if (reply.ok) return reply.value;
+                    throw new Error(reply.failure.message);
+                  }}
+                  bar={
+                    <Button kind="primary" onPress={() => setStep('sign')}>
+                      Go to the signature
+                    </Button>
+                  }
+                />
+              ),
+            },
+            { id: 'sign', title: '3. Sign', content: <Sign pack={pack} sheet={sheet} /> },
+          ]}
+        />
       )}
-    </div>
+    </section>
   );
 }
 
-function Rows(props: {
-  readonly pack: DeskPackView;
-  readonly sheet: Sheet;
-  readonly onDraft: (draft: DraftRow[]) => void;
-}) {
-  const { desk } = useApplication();
-  const { pack, sheet, onDraft } = props;
-  const [active, setActive] = useState(0);
-  const [onlyOpen, setOnlyOpen] = useState(false);
-  const [asking, setAsking] = useState(false);
-  const [reason, setReason] = useState('');
-  const draft = useMemo(() => new Map(sheet.draft.map((item) => [item.patch, item])), [sheet.draft]);
-  const rows = onlyOpen ? sheet.rows.filter((row) => !draft.has(row.patch)) : sheet.rows;
-  const at = Math.min(active, rows.length - 1);
-  const row = rows[at];
-  const keep = useAction((item: DraftRow) => desk.getState().draft({ id: pack.id, rows: [item] }));
-  const decide = useCallback(
-    (patch: string, verdict: DraftRow['verdict'], why: string): void => {
-      const item = { patch, verdict, reason: why, until: null, control: '' };
-      void keep.run(item).then((kept) => {
-        if (kept === null) return;
-        onDraft([...sheet.draft.filter((each) => each.patch !== patch), item]);
-        setAsking(false);
-        setReason('');
-        if (!onlyOpen) setActive((before) => Math.min(before + 1, sheet.rows.length - 1));
-      });
-    },
-    [keep, onDraft, onlyOpen, sheet],
-  );
-  const may = sheet.mayDecide && row !== undefined;
-  useKeys(
-    {
-      a: () => row !== undefined && decide(row.patch, 'approve', ''),
-      r: () => setAsking(true),
-      Escape: () => setAsking(false),
-    },
-    may,
-  );
-  const columns: readonly Column<ReviewRow>[] = [
-    {
-      id: 'package',
-      title: 'Package',
-      width: 'minmax(9rem, 2fr)',
-      cell: (item) => <strong>{item.package}</strong>,
-    },
-    {
-      id: 'version',
-      title: 'Version',
-      width: 'minmax(8rem, 2fr)',
-      cell: (item) => <code>{item.version}</code>,
-    },
-    {
-      id: 'severity',
-      title: 'Severity',
-      width: '6.5rem',
-      cell: (item) => <span className={`tone-${toneOfSeverity(item.severity)}`}>{item.severity}</span>,
-    },
-    { id: 'endpoints', title: 'Endpoints', width: '6rem', align: 'end', cell: (item) => item.endpoints },
-    {
-      id: 'size',
-      title: 'Size',
-      width: '5.5rem',
-      align: 'end',
-      fromWidth: 640,
-      cell: (item) => formatBytes(item.size),
-    },
-    {
-      id: 'verdict',
-      title: 'Decision',
-      width: '7rem',
-      cell: (item) => {
-        const said = draft.get(item.patch);
-        if (said === undefined) return <span className="soft">Undecided</span>;
-        const { word, tone } = VERDICT_WORDS[said.verdict];
-        return <span className={`badge tone-${tone}`}>{word}</span>;
-      },
-    },
-  ];
-  const undecided = sheet.rows.length - draft.size;
+function Sign(props: { readonly pack: DeskPackView; readonly sheet: ReviewSheet }) {
+  const { pack, sheet } = props;
+  const left = pack.patches - pack.decided;
   return (
-    <section>
-      <h3>
-        {undecided === 0 ? 'Every patch is decided' : `${countOf(undecided, 'patch', 'patches')} undecided`}
-      </h3>
-      <div className="form-foot form-foot-start">
-        <Button
-          keyHint="a"
-          disabled={!may}
-          busy={keep.busy}
-          onPress={() => row !== undefined && decide(row.patch, 'approve', '')}
-        >
-          Approve
-        </Button>
-        <Button keyHint="r" disabled={!may} onPress={() => setAsking(true)}>
-          Reject
-        </Button>
-        <Button
-          disabled={!onlyOpen && undecided === 0}
-          onPress={() => {
-            setOnlyOpen(!onlyOpen);
-            setActive(0);
-          }}
-        >
-          {onlyOpen ? 'Show all' : 'Show the undecided'}
-        </Button>
-      </div>
-      {asking && row !== undefined && (
-        <form
-          className="form"
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (reason.trim() !== '') decide(row.patch, 'reject', reason.trim());
-          }}
-        >
-          <TextField
-            label={`Why ${row.package} is rejected`}
-            value={reason}
-            onChange={setReason}
-            autoFocus
-            required
-          />
-          <div className="form-foot">
-            <Button onPress={() => setAsking(false)}>Cancel</Button>
-            <Button kind="primary" type="submit" disabled={reason.trim() === ''} busy={keep.busy}>
-              Reject
-            </Button>
-          </div>
-        </form>
+    <div className="narrow">
+      {sheet.mayNotDecideBecause !== null && pack.state !== 'decided' && (
+        <Note tone="warn" title={sheet.mayNotDecideBecause} />
       )}
-      {keep.failure !== null && <FailureNote failure={keep.failure} what="The decision was not kept" />}
-      <div className="pack-rows">
-        <DataTable
-          label="Patches of the pack"
-          primary
-          columns={columns}
-          rows={{ count: rows.length, at: (index) => rows[index] }}
-          keyOf={(item) => item.patch}
-          activeKey={row?.patch ?? null}
-          activeIndex={at}
-          onActivate={(_item, index) => setActive(index)}
-        />
-      </div>
-      {row !== undefined && (
-        <p className="soft">
-          {row.package}: {row.cves.length === 0 ? 'no CVE is named' : row.cves.slice(0, 12).join(', ')}.{' '}
-          {draft.get(row.patch)?.reason ?? ''}
-        </p>
+      {left > 0 && pack.state === 'open' && (
+        <Note tone="info" title={left === 1 ? 'One patch is undecided' : `${left} patches are undecided`}>
+          <p>Nothing is taken from silence, unless the policy you signed says that silence is yes.</p>
+        </Note>
       )}
-    </section>
+      <SignAnswer pack={pack} />
+    </div>
   );
 }

@@ -5,7 +5,6 @@ import type { DeskPackView } from '../../../contract/packs.ts';
 import { Button } from '../../components/button.tsx';
 import { ScreenHead } from '../../components/layout.tsx';
 import { Empty, FailureNote, Loading } from '../../components/notes.tsx';
-import { ObjectList } from '../../components/object-list.tsx';
 import { PathField } from '../../components/path-field.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { formatWhenInside } from '../../format/dates.ts';
@@ -26,8 +25,11 @@ export function PacksScreen() {
     return packs.failure === null ? <Loading what="the packs" /> : <FailureNote failure={packs.failure} />;
   }
   const list = packs.value;
-  const chosen = list.find((pack) => pack.id === openId) ?? list[0];
+  const chosen = list.find((pack) => pack.id === openId);
   const waiting = list.filter(({ state }) => state === 'open');
+  if (chosen !== undefined && !opening) {
+    return <PackPane key={chosen.id} pack={chosen} onClose={() => openObject('packs', null)} />;
+  }
   const begin = (
     <Button kind="primary" icon={FolderInput} onPress={() => openSection('packs', 'open')}>
       Open a pack
@@ -46,7 +48,7 @@ export function PacksScreen() {
         actions={list.length > 0 && begin}
       />
       {opening && <OpenPack onClose={() => openSection('packs', 'list')} />}
-      {chosen === undefined ? (
+      {list.length === 0 ? (
         !opening && (
           <Empty icon={FileCheck2} title="No pack was opened yet" action={begin}>
             <p>
@@ -56,32 +58,32 @@ export function PacksScreen() {
           </Empty>
         )
       ) : (
-        <div className="queue">
-          <ObjectList
-            label="Packs"
-            groups={groupsOf(list)}
-            keyOf={(pack) => pack.id}
-            chosen={chosen.id}
-            onChoose={(pack) => openObject('packs', pack.id)}
-          >
-            {(pack) => (
-              <>
-                <div className="object-line">
-                  <strong>{pack.siteName}</strong>
-                  <span className={`badge tone-${PACK_STATES[pack.state].tone}`}>
-                    {PACK_STATES[pack.state].word}
-                  </span>
-                </div>
-                <div className="object-line soft">
-                  <span>Cut-off {formatWhenInside(pack.cutOffAt, now)}</span>
-                  <span className="figures">
-                    {pack.decided} of {pack.patches}
-                  </span>
-                </div>
-              </>
-            )}
-          </ObjectList>
-          <PackPane key={chosen.id} pack={chosen} />
+        <div className="pack-list scroll">
+          {groupsOf(list).map((group) => (
+            <section key={group.title}>
+              <h2>{group.title}</h2>
+              <ul>
+                {group.items.map((pack) => (
+                  <li key={pack.id}>
+                    <button type="button" className="pack-line" onClick={() => openObject('packs', pack.id)}>
+                      <span className="object-line">
+                        <strong>{pack.siteName}</strong>
+                        <span className={`badge tone-${PACK_STATES[pack.state].tone}`}>
+                          {PACK_STATES[pack.state].word}
+                        </span>
+                      </span>
+                      <span className="object-line soft">
+                        <span>Cut-off {formatWhenInside(pack.cutOffAt, now)}</span>
+                        <span className="figures">
+                          {pack.decided} of {pack.patches} decided
+                        </span>
+                      </span>
+                    </button>
+                  </li>
+                ))}
+              </ul>
+            </section>
+          ))}
         </div>
       )}
     </div>

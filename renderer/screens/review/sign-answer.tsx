@@ -50,7 +50,7 @@ export function SignAnswer(props: { readonly pack: DeskPackView }) {
         });
       }}
     >
-      <h3>{signed ? 'Write the signed decision again' : 'Sign and write the decision'}</h3>
+      <h2>{signed ? 'Write the signed decision again' : 'Sign and write the decision'}</h2>
       <p className="field-hint">
         {signed
           ? `Signed ${formatInstant(pack.decidedAt ?? pack.openedAt)}. It is the same file each time; to change a decision, ask the site for a new pack.`

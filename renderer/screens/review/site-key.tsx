@@ -13,7 +13,14 @@ export function SiteKey(props: { readonly pack: DeskPackView }) {
   const { pack } = props;
   const [typed, setTyped] = useState('');
   const trust = useAction(() => desk.getState().trustSite(pack.id, typed));
-  if (pack.siteKeyState === 'trusted') return null;
+  if (pack.siteKeyState === 'trusted') {
+    return (
+      <div className="narrow">
+        <Note tone="good" title={`Signed with the key that you compared for ${pack.siteName}`} />
+        <Digest digest={pack.siteKey} label="Key that signed the pack" />
+      </div>
+    );
+  }
   if (pack.siteKeyState === 'other') {
     return (
       <Note tone="bad" title={`This pack is not signed with the key that you compared for ${pack.siteName}`}>
@@ -30,7 +37,7 @@ export function SiteKey(props: { readonly pack: DeskPackView }) {
         if (typed.trim() !== '') void trust.run();
       }}
     >
-      <h3>Is it from {pack.siteName}?</h3>
+      <h2>Is it from {pack.siteName}?</h2>
       <p className="field-hint">
         Type the 24 words, or the 64 digits, that the site sent you by letter or said by telephone. Do not
         copy them from the medium that brought the pack. It is done once for each site; until then nothing can
