@@ -4,12 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ReviewError } from '../../../../contract/errors.ts';
 import type { ReviewPack } from '../../../../main/core/review/review-pack.ts';
 import { readSheetHead, readSheetRows } from '../../../../main/core/review/read-sheet.ts';
-import {
-  guardCell,
-  SHEET_COLUMNS,
-  sheetOf,
-  type SheetGrid,
-} from '../../../../main/core/review/sheet.ts';
+import { guardCell, SHEET_COLUMNS, sheetOf, type SheetGrid } from '../../../../main/core/review/sheet.ts';
 import { formatCsv, formatXlsx, readSheetFile } from '../../../../main/review/sheet-files.ts';
 import { LIBSSL, NOW, OPENSSL, PACK } from '../../../support/review-site.ts';
 
