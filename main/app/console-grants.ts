@@ -20,7 +20,9 @@ function judgeGrant(services: Services, row: ApprovalRow, personId: string, name
 
 /** @param named the policies that the grant was signed under; empty for one of before there were any */
 export const grantCovers = (services: Services, row: ApprovalRow, named: Named): boolean =>
-  row.decision !== null && isCovered(judgeGrant(services, row, row.decision.decidedBy, named));
+  row.decision !== null &&
+  services.site.findPerson(row.decision.decidedBy)?.roles.includes('approver') === true &&
+  isCovered(judgeGrant(services, row, row.decision.decidedBy, named));
 
 /** @throws ReviewError REVIEW_NOT_COVERED when the policies let no single grant cover the plan */
 export function requireGrantable(services: Services, row: ApprovalRow, personId: string): void {

@@ -18,7 +18,8 @@ interface Concluded {
   /** Patches, by how they stand on the endpoints where they stand worst. */
   readonly counts: { readonly approved: number; readonly rejected: number; readonly deferred: number };
   readonly waitingFor: number;
-  readonly operationId: string | null;
+  /** Begins to plan what is left when only some of it is covered; for after the transaction. Gives the id of the operation. */
+  readonly begin: () => string | null;
 }
 
 /**
@@ -58,7 +59,7 @@ export function concludePack(
   const status = waits ? 'waiting' : left.length === 0 ? 'granted' : covered > 0 ? 'partly' : 'rejected';
   const waitingFor = Math.max(0, wanted - voices);
   const counts = countPatches(items);
-  if (status === 'waiting') return { status, items, counts, waitingFor, operationId: null };
+  if (status === 'waiting') return { status, items, counts, waitingFor, begin: () => null };
 
   const decidedAt = services.now();
   const expiresAt = new Date(Date.parse(decidedAt) + validHours * 3_600_000).toISOString();
@@ -82,8 +83,9 @@ export function concludePack(
     const set = allowed.get(item.endpointId) ?? new Set();
     allowed.set(item.endpointId, set.add(item.sha256));
   }
-  const operationId =
-    status !== 'partly'
+  const begin = (): string | null => {
+    services.publish({ kind: 'changed', area: 'approvals', id: approval.id });
+    return status !== 'partly'
       ? null
       : beginPlan(
           context,
@@ -101,8 +103,8 @@ export function concludePack(
             });
           },
         );
-  services.publish({ kind: 'changed', area: 'approvals', id: approval.id });
-  return { status, items, counts, waitingFor, operationId };
+  };
+  return { status, items, counts, waitingFor, begin };
 }
 
 function countPatches(items: readonly JudgedItem[]): Concluded['counts'] {
@@ -127,8 +129,9 @@ export function settlePacks(context: CallContext, packId: string | null): Settle
     if (row.supersededBy !== null || statusOf(approval, services.now()) !== 'requested') return [];
     const giver = whoGives(services, row.id, approval);
     if (giver === null) return [];
-    const { status, items, operationId } = concludePack(context, row.id, giver);
+    const { status, items, begin } = concludePack(context, row.id, giver);
     if (status === 'waiting') return [];
+    const operationId = begin();
     const by = (ground: string): number =>
       items.filter(({ verdict }) => verdict.covered && verdict.by === ground).length;
     return [

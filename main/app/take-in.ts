@@ -15,7 +15,8 @@ interface TakenDecision {
 }
 
 /**
- * Records a decision that binds, and what follows from it once enough approvers have answered.
+ * Records a decision that binds, and what follows from it once enough approvers have answered, in one transaction: a process that is cut
+ * between the two leaves neither, and the file can be imported again.
  *
  * @param record keeps the decision itself, in the same transaction
  */
@@ -29,15 +30,14 @@ export function takeIn(
   const { person } = taken;
   const { pack } = taken.sent;
   const marked = taken.mark === undefined ? {} : { mark: taken.mark };
-  context.commit({ pack: pack.packId, by: person.name, decision: taken.sha256, ...marked }, () =>
-    record(siteTime(services)),
-  );
-  const { status, counts, waitingFor, operationId } = concludePack(
-    context,
-    pack.packId,
-    person.id,
-    validHours,
-  );
+  const both = services.db.transaction(() => {
+    context.commit({ pack: pack.packId, by: person.name, decision: taken.sha256, ...marked }, () =>
+      record(siteTime(services)),
+    );
+    return concludePack(context, pack.packId, person.id, validHours);
+  });
+  const { status, counts, waitingFor, begin } = both.immediate();
+  const operationId = begin();
   services.publish({ kind: 'changed', area: 'approvals', id: pack.approvalId });
   return {
     ...{ packId: pack.packId, approvalId: pack.approvalId, decidedBy: person.name, status, operationId },

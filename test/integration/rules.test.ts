@@ -1,0 +1,179 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_POLICY } from '../../main/review/statement-files.ts';
+import { idOf, RulesSite, type OpenRules, type Who } from '../support/rules-site.ts';
+
+/** Through the engine, as the window and the command line do it: what customers sign, and what follows. */
+describe('what customers signed, at the site', () => {
+  const base = new RulesSite();
+  let open: OpenRules;
+  beforeAll(() => base.prepare());
+  afterAll(() => base.close());
+  beforeEach(async () => {
+    open = await base.open();
+  });
+  afterEach(() => open.close());
+
+  const terms = { ...DEFAULT_POLICY, classes: [...DEFAULT_POLICY.classes], exclusions: [], standing: [] };
+  const policy = async (fields: object = {}, group = 'web', who: Who = 'A', version = 1) =>
+    open.asha.codeOf('policies.import', {
+      file: open.sign(who, 'policy', {
+        ...{ customer: 'Trust', group, version, ...terms, signedAt: open.now() },
+        ...fields,
+      }),
+    });
+  const ask = async (endpoints = ['e1'], names = ['app', 'doc']) => {
+    const planId = open.insertPlan(endpoints, names);
+    return (await open.asha.call('approvals.request', { planId })).id;
+  };
+  const exportPack = async (approvalId: string, hours = 48) => {
+    const file = open.newFile();
+    await open.asha.call('reviews.export', { approvalId, file, cutOffAt: open.at(open.clock.hours + hours) });
+    return file;
+  };
+  const answer = async (pack: string, who: Who, verdict: 'approve' | 'reject' = 'approve') =>
+    open.asha.codeOf('reviews.import', { file: open.decide(pack, who, () => verdict) });
+
+  it('opt-out: silence is a yes at the cut-off, by settling, and not before', async () => {
+    expect(await policy({ mode: 'opt-out' })).toBeUndefined();
+    const id = await ask();
+    await exportPack(id);
+    open.clock.hours = 47;
+    expect(await open.asha.call('reviews.settle', {})).toEqual([]);
+    open.clock.hours = 48;
+    expect(await open.asha.call('reviews.settle', {})).toMatchObject([
+      { status: 'granted', silence: 2, left: 0 },
+    ]);
+    expect(open.mayRun(id)).toBe(true);
+    await open.mo.call('reviewers.revoke', { id: open.idOfKey('A'), reason: 'lost' });
+    expect(open.mayRun(id)).toBe(false);
+  });
+
+  it('standing approvals need no answer, until their day', async () => {
+    const standing = [
+      {
+        match: { kind: 'package', value: 'app' },
+        classes: ['security', 'other'],
+        until: open.at(20),
+        reason: '',
+      },
+    ];
+    await policy({ standing });
+    const id = await ask(['e1'], ['app']);
+    await exportPack(id);
+    expect(await open.asha.call('reviews.settle', {})).toMatchObject([{ status: 'granted', standing: 1 }]);
+    expect(open.mayRun(id)).toBe(true);
+    open.clock.hours = 20;
+    expect(open.mayRun(id)).toBe(false);
+  });
+
+  it('a delegate decides until the delegation is revoked', async () => {
+    const file = open.sign('A', 'delegation', {
+      ...{
+        to: open.keyOf('D'),
+        from: open.now(),
+        until: open.at(100),
+        reason: 'leave',
+        signedAt: open.now(),
+      },
+    });
+    const id = await ask();
+    const pack = await exportPack(id);
+    expect(await answer(pack, 'D')).toBe('REVIEW_NOT_APPROVER');
+    const { sha256 } = await open.mo.call('delegations.import', { file });
+    expect(await answer(pack, 'D')).toBeUndefined();
+    expect(open.mayRun(id)).toBe(true);
+    await open.mo.call('delegations.revoke', { sha256, reason: 'is back' });
+    expect(open.mayRun(id)).toBe(false);
+  });
+
+  it('nobody signs for a customer for whom they do not speak, and a record taken back ends an approval', async () => {
+    expect(await policy({}, 'web', 'C')).toBe('REVIEW_NOT_THEIR_CUSTOMER');
+    const request = { customer: 'Trust', groups: ['web'], names: [{ kind: 'cve', value: 'CVE-2026-1001' }] };
+    const times = { pullsIn: true, reason: 'exploited', requestedAt: open.now(), until: open.at(9) };
+    await policy({ emergency: true });
+    expect(
+      await open.asha.codeOf('emergency.import', {
+        file: open.sign('C', 'emergency', { ...request, ...times }),
+      }),
+    ).toBe('REVIEW_NOT_THEIR_CUSTOMER');
+    const across = {
+      to: open.keyOf('C'),
+      from: open.now(),
+      until: open.at(9),
+      reason: '',
+      signedAt: open.now(),
+    };
+    expect(await open.mo.codeOf('delegations.import', { file: open.sign('A', 'delegation', across) })).toBe(
+      'REVIEW_NOT_THEIR_CUSTOMER',
+    );
+    const id = await ask();
+    const pack = await exportPack(id);
+    expect(await answer(pack, 'C')).toBe('REVIEW_NOT_THEIR_CUSTOMER');
+    expect(await answer(pack, 'A')).toBeUndefined();
+    expect(open.mayRun(id)).toBe(true);
+    await open.mo.call('persons.setCustomers', { person: 'A', customers: ['Council'], reason: 'moved' });
+    expect(open.mayRun(id)).toBe(false);
+    await open.mo.call('persons.setCustomers', {
+      person: 'A',
+      customers: [],
+      reason: 'nobody in particular',
+    });
+    expect(open.mayRun(id)).toBe(false);
+    expect(
+      await open.mo.codeOf('persons.setCustomers', { person: 'Mo', customers: ['Trust'], reason: 'own' }),
+    ).toBe('POLICY_SAME_PERSON');
+  });
+
+  it('a policy is signed at the console, and refuses a grant that it does not let through', async () => {
+    const exclusions = [{ match: { kind: 'package' as const, value: 'app' }, reason: 'breaks the portal' }];
+    const signed = await open.bilal.call('policies.sign', { group: 'web', terms: { ...terms, exclusions } });
+    expect(signed).toMatchObject({ version: 1, signedBy: 'Bilal', inForce: true, customer: 'Trust' });
+    const grant = async (id: string, by = open.bilal) =>
+      by.codeOf('approvals.grant', { id, planDigest: open.plans.getApproval(id)?.planDigest ?? '' });
+    expect(await grant(await ask())).toBe('REVIEW_NOT_COVERED');
+    const rest = await ask(['e1'], ['doc']);
+    expect(await grant(rest)).toBeUndefined();
+    expect(open.mayRun(rest)).toBe(true);
+    expect(await grant(await ask(['e3'], ['doc']))).toBe('REVIEW_NOT_COVERED');
+    expect(await open.bilal.codeOf('policies.sign', { group: 'hr', terms })).toBe(
+      'REVIEW_NOT_THEIR_CUSTOMER',
+    );
+    await open.mo.call('persons.setRoles', { person: 'Bilal', roles: ['auditor'], reason: 'moved on' });
+    expect(open.mayRun(rest)).toBe(false);
+  });
+
+  it('an endpoint that moves to another group takes its approval with it, and back', async () => {
+    const id = await ask();
+    expect(await answer(await exportPack(id), 'A')).toBeUndefined();
+    for (const [group, holds] of [
+      ['db', false],
+      ['hr', false],
+      ['web', true],
+    ] as const) {
+      await open.mo.call('endpoints.setGroup', { id: idOf('e1'), group });
+      expect([group, open.mayRun(id)]).toEqual([group, holds]);
+    }
+  });
+
+  it('a no stays a no when whoever said it loses the role, also under opt-out', async () => {
+    await policy({ mode: 'opt-out', approvers: 2 });
+    const id = await ask();
+    const pack = await exportPack(id);
+    await answer(pack, 'B', 'reject');
+    await open.mo.call('persons.setRoles', { person: 'B', roles: ['auditor'], reason: 'left' });
+    open.clock.hours = 50;
+    await open.asha.call('reviews.settle', {});
+    expect(open.mayRun(id)).toBe(false);
+  });
+
+  it('cut between a decision and its outcome: neither is there, and the file can be imported again', async () => {
+    const id = await ask();
+    const file = open.decide(await exportPack(id), 'A', () => 'approve');
+    open.db.exec("CREATE TRIGGER cut BEFORE INSERT ON decisions BEGIN SELECT RAISE(ABORT, 'cut'); END");
+    expect(await open.asha.codeOf('reviews.import', { file })).toBe('INTERNAL');
+    expect(open.db.prepare('SELECT count(*) FROM review_decisions').pluck().get()).toBe(0);
+    open.db.exec('DROP TRIGGER cut');
+    expect(await open.asha.call('reviews.import', { file })).toMatchObject({ status: 'granted' });
+    expect(open.mayRun(id)).toBe(true);
+  });
+});
