@@ -9,6 +9,7 @@ import { createKeysStore, type KeysStore } from './keys-store.ts';
 import { createNavigationStore, type NavigationStore, type ScreenName } from './navigation-store.ts';
 import { createOperationsStore, type OperationsStore } from './operations-store.ts';
 import { createPreferencesStore, type PreferencesStore } from './preferences-store.ts';
+import { createPoliciesStore, type PoliciesStore } from './policies-store.ts';
 import { createRaciStore, type RaciStore } from './raci-store.ts';
 import { createRecordsStore, type RecordsStore } from './records-store.ts';
 import { createRunsStore, type RunsStore } from './runs-store.ts';
@@ -31,6 +32,7 @@ export interface Application {
   readonly snapshots: SnapshotsStore;
   readonly records: RecordsStore;
   readonly raci: RaciStore;
+  readonly policies: PoliciesStore;
   /** The time that countdowns and ages are measured against; moves every second. */
   readonly clock: StoreApi<{ readonly now: number }>;
 }
@@ -59,6 +61,7 @@ export function createApplication(options: ApplicationOptions): Application {
     snapshots: createSnapshotsStore(client),
     records: createRecordsStore(client),
     raci: createRaciStore(client),
+    policies: createPoliciesStore(client),
     clock: createStore(() => ({ now: options.now() })),
   };
 }

@@ -16,6 +16,9 @@ export interface RecordsState {
   readonly verifyAudit: () => Promise<Reply<OutputOf<'audit.verify'>>>;
   readonly refreshSite: () => Promise<void>;
   readonly addPerson: (input: InputOf<'persons.add'>) => Promise<Reply<Person>>;
+  readonly setRoles: (input: InputOf<'persons.setRoles'>) => Promise<Reply<Person>>;
+  /** Takes every role and the passphrase. */
+  readonly endAccess: (input: InputOf<'persons.endAccess'>) => Promise<Reply<Person>>;
   readonly addHypervisor: (input: InputOf<'hypervisors.add'>) => Promise<Reply<Hypervisor>>;
   readonly readHypervisorKey: (id: string) => Promise<Reply<OutputOf<'hypervisors.readHostKey'>>>;
   readonly pinHypervisorKey: (id: string, hostKey: string) => Promise<Reply<Hypervisor>>;
@@ -64,6 +67,16 @@ export function createRecordsStore(client: Client): RecordsStore {
     },
     async addPerson(input) {
       const reply = await client.invoke('persons.add', input);
+      if (reply.ok) await get().refreshSite();
+      return reply;
+    },
+    async setRoles(input) {
+      const reply = await client.invoke('persons.setRoles', input);
+      if (reply.ok) await get().refreshSite();
+      return reply;
+    },
+    async endAccess(input) {
+      const reply = await client.invoke('persons.endAccess', input);
       if (reply.ok) await get().refreshSite();
       return reply;
     },

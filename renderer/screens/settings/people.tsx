@@ -1,23 +1,28 @@
-import { UserPlus } from 'lucide-react';
+import { Pencil, UserPlus } from 'lucide-react';
 import { useState } from 'react';
 import { useStore } from 'zustand';
 import type { InputOf } from '../../../contract/channels.ts';
+import type { Person } from '../../../contract/site.ts';
 import type { Role } from '../../../contract/vocabulary.ts';
-import { Button } from '../../components/button.tsx';
-import { CheckboxField, TextField } from '../../components/fields.tsx';
+import { Button, IconButton } from '../../components/button.tsx';
+import { TextField } from '../../components/fields.tsx';
 import { FailureNote } from '../../components/notes.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { formatDay } from '../../format/dates.ts';
 import { groupDigest } from '../../format/figures.ts';
-import { ROLE_ORDER, ROLE_WORDS } from '../../format/words.ts';
+import { ROLE_WORDS } from '../../format/words.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { holdsRole } from '../../stores/session-store.ts';
+import { ChangePerson } from './change-person.tsx';
+import { Roles } from './roles-field.tsx';
 
 export function People() {
   const { records, session } = useApplication();
   const persons = useStore(records, (state) => state.persons);
   const mayAdd = useStore(session, (state) => holdsRole(state, 'service-manager', 'engineer'));
+  const mayChange = useStore(session, (state) => holdsRole(state, 'service-manager'));
   const [adding, setAdding] = useState(false);
+  const [changing, setChanging] = useState<Person | null>(null);
   return (
     <div className="scroll settings">
       {persons.failure !== null && (
@@ -30,6 +35,7 @@ export function People() {
             <th>Roles</th>
             <th>Key</th>
             <th>Since</th>
+            {mayChange && <th>Change</th>}
           </tr>
         </thead>
         <tbody>
@@ -38,17 +44,35 @@ export function People() {
               <td>
                 <strong>{person.name}</strong>
               </td>
-              <td>{person.roles.map((role) => ROLE_WORDS[role].word).join(', ')}</td>
+              <td>
+                {person.roles.length === 0
+                  ? 'Access ended'
+                  : person.roles.map((role) => ROLE_WORDS[role].word).join(', ')}
+              </td>
               <td>
                 <code title={person.keyFingerprint}>
                   {groupDigest(person.keyFingerprint).slice(0, 2).join(' ')}
                 </code>
               </td>
               <td>{formatDay(person.createdAt)}</td>
+              {mayChange && (
+                <td>
+                  {person.roles.length > 0 && (
+                    <IconButton
+                      icon={Pencil}
+                      label={`Change ${person.name}`}
+                      onPress={() => setChanging(person)}
+                    />
+                  )}
+                </td>
+              )}
             </tr>
           ))}
         </tbody>
       </table>
+      {changing !== null && (
+        <ChangePerson key={changing.id} person={changing} onDone={() => setChanging(null)} />
+      )}
       {mayAdd &&
         (adding ? (
           <AddPerson onDone={() => setAdding(false)} />
@@ -84,24 +108,7 @@ function AddPerson(props: { readonly onDone: () => void }) {
     >
       <h2>Add a person</h2>
       <TextField label="Name" value={name} onChange={setName} required autoFocus />
-      <div className="field">
-        <span className="label" id="person-roles">
-          Roles
-        </span>
-        <div className="role-choices" role="group" aria-labelledby="person-roles">
-          {ROLE_ORDER.map((role) => (
-            <CheckboxField
-              key={role}
-              label={ROLE_WORDS[role].word}
-              hint={ROLE_WORDS[role].may}
-              checked={roles.includes(role)}
-              onChange={(on) =>
-                setRoles((before) => (on ? [...before, role] : before.filter((other) => other !== role)))
-              }
-            />
-          ))}
-        </div>
-      </div>
+      <Roles roles={roles} onChange={setRoles} />
       <p className="field-hint">The person types their own passphrase here. At least twelve characters.</p>
       <div className="form-row">
         <TextField

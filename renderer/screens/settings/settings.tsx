@@ -14,6 +14,7 @@ import type { Workspace } from '../../../contract/vocabulary.ts';
 import { WORKSPACE_ORDER, WORKSPACE_WORDS } from '../../format/words.ts';
 import { holdsRole } from '../../stores/session-store.ts';
 import { Audit } from './audit.tsx';
+import { GroupsAndPolicies } from './groups.tsx';
 import { Hypervisors } from './hypervisors.tsx';
 import { RaciMatrix } from './raci-matrix.tsx';
 import { People } from './people.tsx';
@@ -41,6 +42,9 @@ export function SettingsScreen() {
               ]),
           ...(workspace === 'operate'
             ? [{ id: 'hypervisors', title: 'Hypervisors', content: <Hypervisors /> }]
+            : []),
+          ...(workspace === 'operate'
+            ? [{ id: 'groups', title: 'Groups and policies', content: <GroupsAndPolicies /> }]
             : []),
           ...(workspace === 'operate' ? [{ id: 'raci', title: 'Who answers', content: <RaciMatrix /> }] : []),
           ...(workspace === 'review' ? [] : [{ id: 'audit', title: 'Audit trail', content: <Audit /> }]),

@@ -200,6 +200,18 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   incidents: { answers: busySite(ENGINEER), go: ['incidents', anId(7, 2)] },
   'settings-site': { answers: emptySite(ENGINEER), go: ['settings', null, 'site'] },
   'settings-people': { answers: busySite(APPROVER), go: ['settings', null, 'people'] },
+  'settings-people-change': {
+    answers: busySite(APPROVER),
+    go: ['settings', null, 'people'],
+    press: [['button', 'Change Ada Whitfield']],
+  },
+  'settings-groups': { answers: busySite(ENGINEER), go: ['settings', null, 'groups'] },
+  'settings-groups-empty': { answers: emptySite(ENGINEER), go: ['settings', null, 'groups'] },
+  'settings-delegation-revoke': {
+    answers: busySite(ENGINEER),
+    go: ['settings', null, 'groups'],
+    press: [['button', 'Revoke Grace Lindqvist to Ines Okoye']],
+  },
   'settings-raci': { answers: busySite(APPROVER), go: ['settings', null, 'raci'] },
   'settings-raci-change': {
     answers: busySite(APPROVER),

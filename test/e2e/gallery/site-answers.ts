@@ -14,6 +14,7 @@ import {
 import { allFindings, detailOf, ENDPOINTS, HYPERVISORS } from './fixtures/endpoints.ts';
 import { aHostKey, anId } from './fixtures/made-up.ts';
 import { approvalDetail, approvalsFor, planById, PLANS } from './fixtures/plans.ts';
+import { DELEGATIONS, EMERGENCIES, GROUPS, POLICIES } from './fixtures/policies.ts';
 import { RACI, raciOf } from './fixtures/raci.ts';
 import { CLOCKS, diffOf, GARBAGE, NO_CLOCKS, patchDetail } from './fixtures/risk.ts';
 import { INCIDENTS, journalOf, runById, RUNS, SNAPSHOTS } from './fixtures/runs.ts';
@@ -34,6 +35,10 @@ export function busySite(signedIn: string | null): Answers {
     'session.signOut': () => ({}),
     'persons.list': () => [...PERSONS],
     'raci.get': () => RACI,
+    'groups.list': () => [...GROUPS],
+    'policies.list': () => [...POLICIES],
+    'delegations.list': () => [...DELEGATIONS],
+    'emergency.list': () => [...EMERGENCIES],
     'raci.of': ({ about }) => raciOf(about),
     'hypervisors.list': () => HYPERVISORS,
     'hypervisors.readHostKey': () => ({ hostKey: aHostKey(9001), pinned: aHostKey(9001) }),
@@ -89,6 +94,10 @@ export function emptySite(signedIn: string): Answers {
       catalogue: { bundles: 0, newestBundleAt: null, patches: 0 },
     }),
     'persons.list': () => PERSONS.slice(0, 1),
+    'groups.list': () => [],
+    'policies.list': () => [],
+    'delegations.list': () => [],
+    'emergency.list': () => [],
     'hypervisors.list': () => [],
     'endpoints.list': () => [],
     'trust.get': () => ({ root: null, timeFloor: null }),

@@ -1,0 +1,184 @@
+import { useState } from 'react';
+import { useStore } from 'zustand';
+import type { DelegationView } from '../../../contract/policies.ts';
+import { Button } from '../../components/button.tsx';
+import { TextField } from '../../components/fields.tsx';
+import { FailureNote } from '../../components/notes.tsx';
+import { useAction } from '../../components/use-action.ts';
+import { formatInstant } from '../../format/dates.ts';
+import { sayDelegation, sayEmergency } from '../../format/policy.ts';
+import { useApplication } from '../../stores/context.tsx';
+import { holdsRole } from '../../stores/session-store.ts';
+import { ImportSigned } from './import-signed.tsx';
+
+/** Who decides for whom, until when; a delegation comes signed by whom it is from. */
+export function Delegations() {
+  const { policies, session } = useApplication();
+  const { value, failure } = useStore(policies, (state) => state.delegations);
+  const mayChange = useStore(session, (state) => holdsRole(state, 'engineer', 'service-manager'));
+  const [revoking, setRevoking] = useState<DelegationView | null>(null);
+  const rows = value ?? [];
+  return (
+    <>
+      <section aria-label="Delegations">
+        <h2>Delegations</h2>
+        {failure !== null && <FailureNote failure={failure} what="The delegations could not be read" />}
+        {rows.length === 0 ? (
+          <p className="soft">Nobody decides for somebody else.</p>
+        ) : (
+          <table className="plain-table">
+            <thead>
+              <tr>
+                <th>From</th>
+                <th>To</th>
+                <th>Why</th>
+                <th>State</th>
+                {mayChange && <th className="no-print">Change</th>}
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={row.sha256}>
+                  <td>{row.from.name}</td>
+                  <td>{row.to.name}</td>
+                  <td>{row.reason}</td>
+                  <td>{sayDelegation(row)}</td>
+                  {mayChange && (
+                    <td className="no-print">
+                      {(row.state === 'counts' || row.state === 'not yet') && (
+                        <Button onPress={() => setRevoking(row)}>
+                          {`Revoke ${row.from.name} to ${row.to.name}`}
+                        </Button>
+                      )}
+                    </td>
+                  )}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+        {revoking !== null && (
+          <Revoke key={revoking.sha256} row={revoking} onDone={() => setRevoking(null)} />
+        )}
+      </section>
+      {mayChange && (
+        <ImportSigned
+          what="delegation"
+          hint="An approver signs that another approver decides for them, until a day."
+          take={(file) => policies.getState().importDelegation(file)}
+          say={(row) => `${row.to.name} decides for ${row.from.name}. ${sayDelegation(row)}.`}
+        />
+      )}
+    </>
+  );
+}
+
+function Revoke(props: { readonly row: DelegationView; readonly onDone: () => void }) {
+  const { policies } = useApplication();
+  const { row } = props;
+  const [reason, setReason] = useState('');
+  const revoke = useAction(() => policies.getState().revoke(row.sha256, reason.trim()));
+  const ready = reason.trim().length >= 3;
+  return (
+    <form
+      className="form card no-print"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!ready) return;
+        void revoke.run().then((done) => {
+          if (done !== null) props.onDone();
+        });
+      }}
+    >
+      <h3>{`Revoke: ${row.to.name} decides for ${row.from.name}`}</h3>
+      <p>What was decided under it does not count any more. This cannot be undone.</p>
+      <TextField label="Reason" value={reason} onChange={setReason} required autoFocus />
+      {revoke.failure !== null && <FailureNote failure={revoke.failure} what="The delegation still counts" />}
+      <div className="form-foot">
+        <Button onPress={props.onDone}>Cancel</Button>
+        <Button kind="danger" type="submit" disabled={!ready} busy={revoke.busy}>
+          Revoke it
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** Patches that customers named out of cycle. */
+export function Emergencies() {
+  const { policies, session, navigation } = useApplication();
+  const { value, failure } = useStore(policies, (state) => state.emergencies);
+  const mayPlan = useStore(session, (state) => holdsRole(state, 'engineer'));
+  const plan = useAction((sha256: string) => policies.getState().planEmergency(sha256));
+  const rows = value ?? [];
+  return (
+    <>
+      <section aria-label="Emergency requests">
+        <h2>Emergency requests</h2>
+        {failure !== null && <FailureNote failure={failure} what="The requests could not be read" />}
+        {plan.failure !== null && <FailureNote failure={plan.failure} what="No plan was made" />}
+        {rows.length === 0 ? (
+          <p className="soft">No customer has named patches out of cycle.</p>
+        ) : (
+          <table className="plain-table">
+            <thead>
+              <tr>
+                <th>Customer</th>
+                <th>Patches</th>
+                <th>Why</th>
+                <th>Asked</th>
+                <th>State</th>
+                {mayPlan && <th className="no-print">Plan</th>}
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={row.sha256}>
+                  <td>
+                    {row.customer}
+                    <p className="soft">{row.groups.join(', ')}</p>
+                  </td>
+                  <td>
+                    {sayEmergency(row)}
+                    {row.pullsIn && <p className="soft">With what they pull in</p>}
+                  </td>
+                  <td>{row.reason}</td>
+                  <td>
+                    {formatInstant(row.requestedAt)}, by {row.requestedBy}
+                  </td>
+                  <td>
+                    {row.state === 'counts' ? 'Counts until' : 'Ended'} {formatInstant(row.until)}
+                  </td>
+                  {mayPlan && (
+                    <td className="no-print">
+                      {row.state === 'counts' && (
+                        <Button
+                          busy={plan.busy}
+                          onPress={() =>
+                            void plan.run(row.sha256).then((started) => {
+                              if (started !== null) navigation.getState().go('approvals');
+                            })
+                          }
+                        >
+                          {`Plan ${row.names[0]?.value ?? 'it'}`}
+                        </Button>
+                      )}
+                    </td>
+                  )}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </section>
+      {mayPlan && (
+        <ImportSigned
+          what="emergency request"
+          hint="A file in which the customer names patches that cannot wait for the next list."
+          take={(file) => policies.getState().importEmergency(file)}
+          say={(row) => `${row.customer} asks for ${sayEmergency(row)}, until ${formatInstant(row.until)}.`}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,133 @@
+// @vitest-environment jsdom
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { afterEach, describe, expect, test } from 'vitest';
+import { fail } from '../../../e2e/gallery/fake-client.ts';
+import { DELEGATIONS, GROUPS, POLICIES } from '../../../e2e/gallery/fixtures/policies.ts';
+import { PERSONS } from '../../../e2e/gallery/fixtures/site.ts';
+import { busySite } from '../../../e2e/gallery/site-answers.ts';
+import { cleanup, mountWindow } from '../mount.tsx';
+
+afterEach(cleanup);
+
+const type = (label: string, value: string): void => {
+  fireEvent.change(screen.getByLabelText(label), { target: { value } });
+};
+const press = (name: string): void => {
+  fireEvent.click(screen.getByRole('button', { name }));
+};
+const open = (who: string, section: string, answers = {}) =>
+  mountWindow({ ...busySite(who), ...answers }, ({ navigation }) =>
+    navigation.getState().go('settings', null, section),
+  );
+describe('groups and policies', () => {
+  const [group] = GROUPS;
+  const name = group?.name ?? '';
+
+  test('says the policy in force in words, what was before it, and what holds where there is none', async () => {
+    open('Ada Whitfield', 'groups');
+    const card = within(await screen.findByRole('region', { name: `Group ${name}` }));
+    card.getByText(/^Opt-out: silence at the cut-off means yes, if the list went out at least 72 hours/);
+    card.getByText('2 different approvers, each for themselves.');
+    card.getByText('Security fixes.');
+    card.getByText('Update KB5031356: Breaks the label printers');
+    card.getByText(/^Names like tzdata\*, security fixes and other patches, until/);
+    card.getByText('1 earlier version');
+    const other = within(await screen.findByRole('region', { name: `Group ${GROUPS[1]?.name ?? ''}` }));
+    other.getByText(/^The customer has signed no policy\. Opt-in applies/);
+  });
+
+  test('keeps what was typed when the engine refuses, and says why', async () => {
+    const { client } = open('Ada Whitfield', 'groups', {
+      'groups.set': () =>
+        fail('CONTRACT_CONFLICT', 'Harbour NHS Trust has signed a policy.', 'Make another.'),
+    });
+    await screen.findByRole('region', { name: `Group ${name}` });
+    press(`Change the customer of ${name}`);
+    type(`Customer of ${name}`, '  Quay Council ');
+    press('Keep it');
+    await screen.findByText('The group stays whose it was');
+    expect(client.callsOf('groups.set')).toEqual([{ name, customer: 'Quay Council' }]);
+    expect(screen.getByLabelText<HTMLInputElement>(`Customer of ${name}`).value).toBe('  Quay Council ');
+  });
+
+  test('imports a signed policy by its path and reads everything again', async () => {
+    const { client } = open('Ada Whitfield', 'groups', {
+      'policies.import': () => ({ ...POLICIES[0], version: 3 }),
+    });
+    await screen.findByRole('region', { name: `Group ${name}` });
+    const reads = client.callsOf('policies.list').length;
+    type('File of the signed policy', '/media/usb/policy.json');
+    press('Import the policy');
+    await screen.findByText(`Version 3 for ${name} is in, signed by Grace Lindqvist.`);
+    expect(client.callsOf('policies.import')).toEqual([{ file: '/media/usb/policy.json' }]);
+    expect(client.callsOf('policies.list').length).toBe(reads + 1);
+  });
+
+  test('revokes a delegation with a reason, never without, and offers it only for one that counts', async () => {
+    const { client } = open('Ada Whitfield', 'groups', {
+      'delegations.revoke': () => ({ ...DELEGATIONS[0], state: 'revoked' }),
+    });
+    await screen.findByRole('region', { name: 'Delegations' });
+    expect(screen.getAllByRole('button', { name: /^Revoke / })).toHaveLength(1);
+    press('Revoke Grace Lindqvist to Ines Okoye');
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Revoke it' }).disabled).toBe(true);
+    type('Reason', 'Back on Monday');
+    press('Revoke it');
+    await waitFor(() =>
+      expect(client.callsOf('delegations.revoke')).toEqual([
+        { sha256: DELEGATIONS[0]?.sha256, reason: 'Back on Monday' },
+      ]),
+    );
+  });
+
+  test('an auditor reads it all and is offered no change', async () => {
+    open('Priya Raman', 'groups');
+    await screen.findByRole('region', { name: `Group ${name}` });
+    for (const button of [/^Change the customer/, /^Revoke/, /^Import/, /^Plan/])
+      expect(screen.queryByRole('button', { name: button })).toBeNull();
+  });
+});
+
+describe('people', () => {
+  test('a service manager changes roles, with a reason', async () => {
+    const { client } = open('Grace Lindqvist', 'people', {
+      'persons.setRoles': () => ({ ...PERSONS[0], roles: ['engineer', 'auditor'] }),
+    });
+    fireEvent.click(await screen.findByRole('button', { name: 'Change Ada Whitfield' }));
+    const keep = screen.getByRole<HTMLButtonElement>('button', { name: 'Keep these roles' });
+    fireEvent.click(screen.getByRole('checkbox', { name: /^Auditor/ }));
+    expect(keep.disabled).toBe(true);
+    type('Reason, for the history', 'Reads the trail now');
+    fireEvent.click(keep);
+    await waitFor(() =>
+      expect(client.callsOf('persons.setRoles')).toEqual([
+        { person: 'Ada Whitfield', roles: ['engineer', 'auditor'], reason: 'Reads the trail now' },
+      ]),
+    );
+  });
+
+  test('access ends only once the name was typed', async () => {
+    const { client } = open('Grace Lindqvist', 'people', {
+      'persons.endAccess': () => ({ ...PERSONS[0], roles: [] }),
+    });
+    fireEvent.click(await screen.findByRole('button', { name: 'Change Ada Whitfield' }));
+    type('Reason, for the history', 'Left the company');
+    press('End their access');
+    const end = await screen.findByRole<HTMLButtonElement>('button', { name: 'End it' });
+    expect(end.disabled).toBe(true);
+    type('Name of the person', 'Ada Whitfield');
+    fireEvent.click(end);
+    await waitFor(() =>
+      expect(client.callsOf('persons.endAccess')).toEqual([
+        { person: 'Ada Whitfield', reason: 'Left the company' },
+      ]),
+    );
+    expect(client.callsOf('persons.setRoles')).toEqual([]);
+  });
+
+  test('an engineer is offered no change of roles', async () => {
+    open('Ada Whitfield', 'people');
+    await screen.findByRole('button', { name: 'Add a person' });
+    expect(screen.queryByRole('button', { name: /^Change / })).toBeNull();
+  });
+});
