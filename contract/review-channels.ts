@@ -47,14 +47,14 @@ export const REVIEW_CHANNELS = {
   'reviews.list': query(nothing, z.array(ReviewPackView)),
   /**
    * Writes a signed review pack as a new file: with a name that ends in `.zip`, or into a folder under a name of ours, with the page
-   * for browsers, spreadsheets and signed sums; else the signed envelope alone. A later one for the same approval takes the place of
-   * an earlier one.
+   * for browsers, spreadsheets and signed sums; else the signed envelope alone. With a cut-off it makes a list, which takes the place
+   * of an earlier one for the same approval; without one it writes the newest list as it is.
    */
   'reviews.export': command(
     z.strictObject({
       approvalId: Id,
       file: z.string().min(1).max(4_096),
-      cutOffAt: Instant,
+      cutOffAt: Instant.nullable().default(null),
       approvers: z.number().int().min(1).max(5).default(1),
     }),
     ExportedPack,

@@ -43,7 +43,10 @@ export const ExportedPack = z.strictObject({
   bytes: z.number(),
   /** Of the site's own key, for the customer to compare once. */
   siteKeyFingerprint: Sha256,
+  /** The same in words, to be read out. */
+  siteKeyWords: z.array(z.string()),
 });
+export type ExportedPack = z.infer<typeof ExportedPack>;
 
 /** `waiting`: more approvers have to answer. `partly`: the operation makes a plan of what was approved, and no more. */
 export const ImportedDecision = z.strictObject({

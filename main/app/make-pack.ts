@@ -7,7 +7,7 @@ import { requireApproval, requirePlan, statusOf } from './approvals.ts';
 import { packEvidence } from './pack-evidence.ts';
 import { packRows } from './pack-facts.ts';
 import { packPolicies, standingOf } from './pack-policies.ts';
-import type { CallContext } from './services.ts';
+import type { CallContext, Services } from './services.ts';
 
 export interface PackWish {
   readonly approvalId: string;
@@ -39,6 +39,17 @@ export function makePack(context: CallContext, wish: PackWish): MadePack {
   const pack = composePack(context, approval, wish);
   const payload = reviewCrypto.encodeUtf8(canonicalJson(pack));
   return { pack, payload, sha256: reviewCrypto.sha256(payload) };
+}
+
+/** The list of an approval that was made last, as it was kept. @throws ContractError CONTRACT_CONFLICT when none was */
+export function newestPack(services: Services, approvalId: string): MadePack {
+  const row = services.reviews.listPacks().find((item) => item.approvalId === approvalId);
+  const pack = row === undefined ? null : services.readPacks.get(row.id);
+  if (row !== undefined && pack !== null) return { pack, payload: row.payload, sha256: row.sha256 };
+  throw new ContractError('CONTRACT_CONFLICT', 'No list was prepared for this approval.', {
+    hint: 'Say until when the customer has to decide: then one is made.',
+    subject: { approvalId },
+  });
 }
 
 /** Keeps a pack for good, with what lists show of it. */

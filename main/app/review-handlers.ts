@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { readFingerprint } from '../bundle/fingerprint.ts';
+import { fingerprintWords, readFingerprint } from '../bundle/fingerprint.ts';
 import { ContractError, ReviewError } from '../../contract/errors.ts';
 import type { ReviewKeyView, ReviewPackView } from '../../contract/reviews.ts';
 import type { PersonRow } from '../catalogue/site-store.ts';
@@ -12,7 +12,7 @@ import { reviewCrypto } from '../review/node-crypto.ts';
 import { formatPackZip, packFileName } from '../review/pack-zip.ts';
 import { parsePublicKey } from '../review/public-key.ts';
 import { writeNewFile } from '../review/review-files.ts';
-import { keepPack, makePack } from './make-pack.ts';
+import { keepPack, makePack, newestPack } from './make-pack.ts';
 import type { Handlers } from './dispatch.ts';
 import { readPack, reviewSite } from './reviews.ts';
 import { roleHolder } from './person-handlers.ts';
@@ -120,14 +120,17 @@ function newReviewer(services: Services, name: string, publicKey: string, id: st
 interface ExportWish {
   readonly approvalId: string;
   readonly file: string;
-  readonly cutOffAt: string;
+  /** `null`: the newest list as it is. */
+  readonly cutOffAt: string | null;
   readonly approvers: number;
 }
 
 async function exportPack(context: CallContext, wish: ExportWish) {
   const { services } = context;
   const key = siteKey(services);
-  const made = makePack(context, wish);
+  const { cutOffAt } = wish;
+  const isNew = cutOffAt !== null;
+  const made = isNew ? makePack(context, { ...wish, cutOffAt }) : newestPack(services, wish.approvalId);
   const { pack, payload, sha256 } = made;
   const signature = key.sign(preAuthEncode(PACK_TYPE, payload, reviewCrypto));
   const text = formatEnvelope(
@@ -137,12 +140,15 @@ async function exportPack(context: CallContext, wish: ExportWish) {
   const file = placeOf(wish.file, pack);
   const content = isZipName(file) ? await formatPackZip(pack, text, sha256, key) : text;
   writeNewFile(file, content);
-  keepPack(context, made);
+  if (isNew) keepPack(context, made);
+  else context.commit({ pack: pack.packId, approval: pack.approvalId, sha256 }, () => undefined);
+  const siteKeyFingerprint = keyIdOf(key.publicKey, reviewCrypto);
   return {
     pack: presentPack(services, pack.packId),
     file,
     bytes: Buffer.byteLength(content),
-    siteKeyFingerprint: keyIdOf(key.publicKey, reviewCrypto),
+    siteKeyFingerprint,
+    siteKeyWords: fingerprintWords(siteKeyFingerprint),
   };
 }
 

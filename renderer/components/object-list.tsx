@@ -14,6 +14,8 @@ export function ObjectList<T>(props: {
   readonly chosen: string | null;
   readonly onChoose: (item: T) => void;
   readonly onOpen?: () => void;
+  /** False where something else on the screen moves by `j` and `k`. */
+  readonly letters?: boolean;
   readonly children: (item: T) => ReactNode;
 }) {
   const listId = useId();
@@ -24,7 +26,7 @@ export function ObjectList<T>(props: {
     const item = flat[Math.max(0, Math.min(flat.length - 1, to))];
     if (item !== undefined) props.onChoose(item);
   };
-  useKeys({ j: () => move(index + 1), k: () => move(index - 1) });
+  useKeys({ j: () => move(index + 1), k: () => move(index - 1) }, props.letters !== false);
   useEffect(() => {
     if (props.chosen === null) return;
     // jsdom has no layout and therefore no scrollIntoView.

@@ -45,9 +45,6 @@ export function DecideSheet(props: {
       '/': () => search.current?.focus(),
       J: () => store.getState().extend(1),
       K: () => store.getState().extend(-1),
-      'Ctrl+a': () => {
-        store.getState().toggleAll();
-      },
       Escape: () => store.getState().clearSelection(),
     },
     asking === null,
@@ -64,7 +61,18 @@ export function DecideSheet(props: {
   );
 
   return (
-    <div className="decide" ref={root}>
+    <div
+      className="decide"
+      ref={root}
+      onKeyDown={(event) => {
+        const { target } = event;
+        const types = target instanceof HTMLElement && target.closest('input, textarea, select') !== null;
+        const isAll = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'a';
+        if (!isAll || types || event.defaultPrevented) return;
+        event.preventDefault();
+        store.getState().toggleAll();
+      }}
+    >
       <DecideHead head={state.sheet.head} now={state.now} />
       <DecideTools store={store} searchRef={search} onHelp={() => setHelp(true)} />
       <div className="decide-main">

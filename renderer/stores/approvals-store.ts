@@ -1,6 +1,15 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { OutputOf, Reply } from '../../contract/channels.ts';
 import type { ApprovalDetail, ApprovalView, PlanView, RunSummary } from '../../contract/runs.ts';
+import type { QueueItem as ReviewItem } from '../../contract/queue.ts';
+import type {
+  DraftRow,
+  ExportedPack,
+  ImportedDecision,
+  ReviewPackView,
+  ReviewPatchDetail,
+  ReviewSheet,
+} from '../../contract/reviews.ts';
 import type { Client } from '../client/client.ts';
 import { beginLoading, endLoading, NOT_LOADED, refreshOn, type Loaded } from './loaded.ts';
 
@@ -17,6 +26,8 @@ export interface QueueGroup {
 export interface ApprovalsState {
   readonly approvals: Loaded<ApprovalView[]>;
   readonly plans: Loaded<PlanView[]>;
+  /** Lists to decide, and who has answered. */
+  readonly queue: Loaded<ReviewItem[]>;
   readonly detail: Loaded<ApprovalDetail>;
   readonly refresh: () => Promise<void>;
   readonly openDetail: (id: string | null) => Promise<void>;
@@ -25,6 +36,23 @@ export interface ApprovalsState {
   readonly reject: (id: string, planDigest: string, reason: string) => Promise<Reply<ApprovalView>>;
   readonly withdraw: (id: string) => Promise<Reply<ApprovalView>>;
   readonly startRun: (approvalId: string) => Promise<Reply<OutputOf<'runs.start'>>>;
+  readonly prepare: (
+    approvalId: string,
+    cutOffAt: string,
+    approvers: number,
+  ) => Promise<Reply<ReviewPackView>>;
+  readonly sign: (packId: string, validHours: number) => Promise<Reply<ImportedDecision>>;
+  readonly exportPack: (approvalId: string, file: string) => Promise<Reply<ExportedPack>>;
+  readonly importDecision: (file: string, signatureFile: string | null) => Promise<Reply<ImportedDecision>>;
+  readonly openSheet: (packId: string) => Promise<Reply<ReviewSheet>>;
+  readonly endpointsOf: (packId: string, patch: string) => Promise<Reply<ReviewPatchDetail>>;
+  readonly saveDraft: (
+    packId: string,
+    rows: readonly DraftRow[],
+    removed: readonly string[],
+  ) => Promise<Reply<OutputOf<'queue.draft'>>>;
+  readonly pickFolder: (title: string) => Promise<Reply<{ path: string | null }>>;
+  readonly pickFile: (title: string) => Promise<Reply<{ path: string | null }>>;
 }
 export type ApprovalsStore = StoreApi<ApprovalsState>;
 
@@ -39,14 +67,24 @@ export function createApprovalsStore(client: Client): ApprovalsStore {
     return {
       approvals: NOT_LOADED,
       plans: NOT_LOADED,
+      queue: NOT_LOADED,
       detail: NOT_LOADED,
       async refresh() {
-        set({ approvals: beginLoading(get().approvals), plans: beginLoading(get().plans) });
-        const [approvals, plans] = await Promise.all([
+        set({
+          approvals: beginLoading(get().approvals),
+          plans: beginLoading(get().plans),
+          queue: beginLoading(get().queue),
+        });
+        const [queue, approvals, plans] = await Promise.all([
+          client.invoke('queue.list', {}),
           client.invoke('approvals.list', {}),
           client.invoke('plans.list', {}),
         ]);
-        set({ approvals: endLoading(get().approvals, approvals), plans: endLoading(get().plans, plans) });
+        set({
+          approvals: endLoading(get().approvals, approvals),
+          plans: endLoading(get().plans, plans),
+          queue: endLoading(get().queue, queue),
+        });
         if (openId !== null) await get().openDetail(openId);
       },
       async openDetail(id) {
@@ -70,12 +108,35 @@ export function createApprovalsStore(client: Client): ApprovalsStore {
       withdraw: async (id) => settled(await client.invoke('approvals.withdraw', { id })),
       startRun: async (approvalId): Promise<Reply<RunSummary>> =>
         settled(await client.invoke('runs.start', { approvalId })),
+      prepare: async (approvalId, cutOffAt, approvers) =>
+        settled(await client.invoke('queue.prepare', { approvalId, cutOffAt, approvers })),
+      sign: async (packId, validHours) => settled(await client.invoke('queue.sign', { packId, validHours })),
+      exportPack: async (approvalId, file) =>
+        settled(await client.invoke('reviews.export', { approvalId, file, cutOffAt: null })),
+      importDecision: async (file, signatureFile) =>
+        settled(await client.invoke('reviews.import', { file, signatureFile })),
+      openSheet: (packId) => client.invoke('queue.sheet', { packId }),
+      endpointsOf: (packId, patch) => client.invoke('queue.patch', { packId, patch }),
+      saveDraft: (packId, rows, removed) =>
+        client.invoke('queue.draft', { packId, rows: [...rows], removed: [...removed] }),
+      pickFolder: (title) => client.invokeShell('shell.pickFolder', { title }),
+      pickFile: (title) =>
+        client.invokeShell('shell.pickFile', { title, purpose: 'open', suggestedName: '', filters: [] }),
     };
   });
   refreshOn(client, ['approvals', 'plans', 'runs'], () => {
     if (store.getState().approvals.value !== null) void store.getState().refresh();
   });
   return store;
+}
+
+/** The list of an approval that counts: the newest that no other took the place of. */
+export function listOf(queue: readonly ReviewItem[] | null, approvalId: string): ReviewItem | null {
+  return (
+    queue?.find(
+      (item) => item.approvalId === approvalId && item.packId !== null && item.state !== 'superseded',
+    ) ?? null
+  );
 }
 
 /** The queue as a person works through it: what waits for a decision first, what is settled last. */

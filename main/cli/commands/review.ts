@@ -21,8 +21,7 @@ export const reviewCommands = [
     options: [
       {
         flags: '--cut-off <instant>',
-        about: 'last moment at which a decision counts (ISO 8601, UTC)',
-        required: true,
+        about: 'last moment at which a decision counts (ISO 8601, UTC); absent: the newest list as it is',
       },
       {
         flags: '--approvers <number>',
@@ -39,7 +38,7 @@ export const reviewCommands = [
       const exported = await client.invoke('reviews.export', {
         approvalId,
         file: resolvePath(world, input.text('file')),
-        cutOffAt: input.text('cutOff'),
+        cutOffAt: input.maybe('cutOff') ?? null,
         approvers: input.whole('approvers') ?? 1,
       });
       const text = formatFacts([

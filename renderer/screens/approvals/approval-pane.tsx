@@ -24,7 +24,11 @@ const HOURS = [
   { value: '336', label: '14 days' },
 ] as const;
 
-export function ApprovalPane(props: { readonly isEngineer: boolean }) {
+export function ApprovalPane(props: {
+  readonly isEngineer: boolean;
+  /** Back to the list that was made of it. */
+  readonly onShowList?: () => void;
+}) {
   const { approvals } = useApplication();
   const detail = useStore(approvals, (state) => state.detail);
   if (detail.value === null) {
@@ -47,6 +51,11 @@ export function ApprovalPane(props: { readonly isEngineer: boolean }) {
               </h2>
               <ApprovalBadge status={approval.status} />
             </div>
+            {props.onShowList !== undefined && (
+              <Button kind="quiet" onPress={props.onShowList}>
+                Back to the list
+              </Button>
+            )}
           </header>
           <RaciStrip about={{ kind: 'approval', id: approval.id }} stamp={approval.status} />
           <ApprovedPatches detail={detail.value} />

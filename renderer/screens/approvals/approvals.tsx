@@ -1,18 +1,22 @@
-import { Inbox, ListPlus } from 'lucide-react';
-import { useEffect, useMemo } from 'react';
+import { FileInput, Inbox, ListChecks, ListPlus } from 'lucide-react';
+import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import { Button } from '../../components/button.tsx';
 import { ScreenHead } from '../../components/layout.tsx';
 import { Empty, FailureNote, Loading } from '../../components/notes.tsx';
 import { ObjectList } from '../../components/object-list.tsx';
-import { formatAge } from '../../format/dates.ts';
-import { countOf } from '../../format/figures.ts';
-import { groupQueue, type QueueItem } from '../../stores/approvals-store.ts';
+import type { QueueItem as ReviewItem } from '../../../contract/queue.ts';
+import { formatAge, formatDuration } from '../../format/dates.ts';
+import { countOf, formatCount } from '../../format/figures.ts';
+import { groupQueue, listOf, type QueueItem } from '../../stores/approvals-store.ts';
 import { useApplication, useNow } from '../../stores/context.tsx';
 import { holdsRole } from '../../stores/session-store.ts';
 import { ApprovalPane } from './approval-pane.tsx';
 import { ApprovalBadge } from './approval-badge.tsx';
+import { ImportDialog } from './import-dialog.tsx';
 import { PlanPane } from './plan-pane.tsx';
+import { PrepareDialog } from './prepare-dialog.tsx';
+import { SheetPane } from './sheet-pane.tsx';
 
 /** The queue at the left, what is decided at the right, the decision below it. */
 export function ApprovalsScreen() {
@@ -20,6 +24,10 @@ export function ApprovalsScreen() {
   const now = useNow(60_000);
   const list = useStore(approvals, (state) => state.approvals);
   const plans = useStore(approvals, (state) => state.plans);
+  const queue = useStore(approvals, (state) => state.queue);
+  const [dialog, setDialog] = useState<'import' | 'prepare' | null>(null);
+  /** The approval whose plan is looked at although there is a list of it. */
+  const [planOf, setPlanOf] = useState<string | null>(null);
   const openId = useStore(navigation, (state) => state.open.approvals ?? null);
   const isEngineer = useStore(session, (state) => holdsRole(state, 'engineer'));
   const groups = useMemo(() => groupQueue(list.value ?? [], plans.value ?? []), [list.value, plans.value]);
@@ -30,7 +38,11 @@ export function ApprovalsScreen() {
     all.find((item) => item.kind === 'approval' && item.approval.planId === openId) ??
     all[0];
   const approvalId = chosen?.kind === 'approval' ? chosen.id : null;
-  useEffect(() => void approvals.getState().openDetail(approvalId), [approvals, approvalId]);
+  const waits = chosen?.kind === 'approval' && chosen.approval.status === 'requested';
+  const sheet = waits ? listOf(queue.value, chosen.id) : null;
+  const showsSheet = sheet !== null && planOf !== chosen?.id;
+  const detailId = showsSheet ? null : approvalId;
+  useEffect(() => void approvals.getState().openDetail(detailId), [approvals, detailId]);
   const failure = list.failure ?? plans.failure;
   if (list.value === null || plans.value === null) {
     return failure === null ? <Loading what="the approvals" /> : <FailureNote failure={failure} />;
@@ -46,7 +58,32 @@ export function ApprovalsScreen() {
             ? 'Nothing waits for a decision'
             : `${countOf(toDecide.length, 'plan waits', 'plans wait')} for a decision, ${mine === 0 ? 'none' : mine} for yours`
         }
+        actions={
+          isEngineer && (
+            <>
+              {waits && sheet?.state !== 'open' && (
+                <Button icon={ListChecks} onPress={() => setDialog('prepare')}>
+                  {sheet === null ? 'Prepare the list' : 'Prepare the list again'}
+                </Button>
+              )}
+              <Button icon={FileInput} onPress={() => setDialog('import')}>
+                Import decision
+              </Button>
+            </>
+          )
+        }
       />
+      {dialog === 'import' && <ImportDialog onClose={() => setDialog(null)} />}
+      {dialog === 'prepare' && approvalId !== null && (
+        <PrepareDialog
+          approvalId={approvalId}
+          again={sheet !== null}
+          onClose={() => {
+            setDialog(null);
+            setPlanOf(null);
+          }}
+        />
+      )}
       {chosen === undefined ? (
         <Empty
           icon={Inbox}
@@ -69,21 +106,39 @@ export function ApprovalsScreen() {
           </p>
         </Empty>
       ) : (
-        <div className="queue">
+        <div className={showsSheet ? 'queue queue-narrow' : 'queue'}>
           <ObjectList
             label="Approvals and plans"
             groups={groups}
             keyOf={(item) => item.id}
             chosen={chosen.id}
+            letters={!showsSheet}
             onChoose={(item) => navigation.getState().openObject('approvals', item.id)}
             onOpen={() => document.querySelector<HTMLElement>('.decision-bar button')?.focus()}
           >
-            {(item) => <QueueLine item={item} now={now} />}
+            {(item) => (
+              <QueueLine
+                item={item}
+                list={item.kind === 'approval' ? listOf(queue.value, item.id) : null}
+                now={now}
+              />
+            )}
           </ObjectList>
           {chosen.kind === 'plan' ? (
             <PlanPane key={chosen.id} plan={chosen.plan} mayAsk={isEngineer} />
+          ) : showsSheet && sheet.packId !== null ? (
+            <SheetPane
+              key={sheet.packId}
+              item={{ ...sheet, packId: sheet.packId }}
+              isEngineer={isEngineer}
+              onShowPlan={() => setPlanOf(chosen.id)}
+            />
           ) : (
-            <ApprovalPane key={chosen.id} isEngineer={isEngineer} />
+            <ApprovalPane
+              key={chosen.id}
+              isEngineer={isEngineer}
+              {...(sheet === null ? {} : { onShowList: () => setPlanOf(null) })}
+            />
           )}
         </div>
       )}
@@ -91,8 +146,12 @@ export function ApprovalsScreen() {
   );
 }
 
-function QueueLine(props: { readonly item: QueueItem; readonly now: number }) {
-  const { item, now } = props;
+function QueueLine(props: {
+  readonly item: QueueItem;
+  readonly list: ReviewItem | null;
+  readonly now: number;
+}) {
+  const { item, list, now } = props;
   if (item.kind === 'plan') {
     return (
       <>
@@ -120,6 +179,7 @@ function QueueLine(props: { readonly item: QueueItem; readonly now: number }) {
           {countOf(approval.packages, 'package')} on {countOf(approval.endpoints, 'endpoint')}
         </span>
       </div>
+      {approval.status === 'requested' && list !== null && <ListLine list={list} now={now} />}
       <div className="object-line soft">
         <span>{approval.cves === 0 ? 'No CVE named' : countOf(approval.cves, 'CVE')}</span>
         {approval.status === 'requested' ? (
@@ -127,6 +187,29 @@ function QueueLine(props: { readonly item: QueueItem; readonly now: number }) {
         ) : (
           <ApprovalBadge status={approval.status} />
         )}
+      </div>
+    </>
+  );
+}
+
+/** Whose the list is, until when it can be decided, and how many have. */
+function ListLine(props: { readonly list: ReviewItem; readonly now: number }) {
+  const { list, now } = props;
+  const left = list.cutOffAt === null ? 0 : Date.parse(list.cutOffAt) - now;
+  return (
+    <>
+      <div className="object-line">
+        <span className="object-clamp">
+          {[list.customer, list.groups.join(', ')].filter((text) => text !== '').join(': ')}
+        </span>
+      </div>
+      <div className="object-line">
+        <span className={left <= 0 ? 'tone-bad' : left < 86_400_000 ? 'tone-warn' : 'tone-accent'}>
+          {left <= 0 ? 'Cut-off passed' : `${formatDuration(left)} left`}
+        </span>
+        <span className="soft">
+          {formatCount(list.answeredBy.length)} of {formatCount(list.approvers)} answered
+        </span>
       </div>
     </>
   );

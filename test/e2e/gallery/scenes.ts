@@ -5,9 +5,9 @@ import { createFakeClient, fail, type Answers } from './fake-client.ts';
 import { IMPORT, IMPORT_RESULT, IMPORTED, WAITING_RESULT } from './fixtures/imports.ts';
 import { BUNDLES, INSPECTION } from './fixtures/catalogue.ts';
 import { findEndpoint } from './fixtures/endpoints.ts';
-import { anId, NOW } from './fixtures/made-up.ts';
+import { aDigest, anId, NOW } from './fixtures/made-up.ts';
 import { BUILD, BUILT, KEY_DRAFT, NEEDS } from './fixtures/collect.ts';
-import { busySite, collectSite, emptyCollectSite, emptySite, noSite } from './site-answers.ts';
+import { busySite, collectSite, emptyCollectSite, emptySite, noSite, siteWithList } from './site-answers.ts';
 
 /** One state of the window, as it can be met. */
 export interface Scene {
@@ -186,6 +186,75 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   'approvals-own': { answers: busySite(ENGINEER), go: ['approvals', anId(4, 1)] },
   'approvals-granted': { answers: busySite(ENGINEER), go: ['approvals', anId(4, 2)] },
   'approvals-plan': { answers: busySite(ENGINEER), go: ['approvals', anId(3, 3)] },
+  'approvals-list': { answers: siteWithList(APPROVER), go: ['approvals', anId(4, 1)] },
+  'approvals-list-defer': {
+    answers: siteWithList(APPROVER),
+    go: ['approvals', anId(4, 1)],
+    press: [['key', 'd']],
+  },
+  'approvals-list-about': {
+    answers: siteWithList(APPROVER),
+    go: ['approvals', anId(4, 1)],
+    press: [['button', 'About this list']],
+  },
+  'approvals-list-keys': {
+    answers: siteWithList(APPROVER),
+    go: ['approvals', anId(4, 1)],
+    press: [['key', '?']],
+  },
+  'approvals-list-sign': {
+    answers: siteWithList(APPROVER),
+    go: ['approvals', anId(4, 1)],
+    press: [['button', 'Sign']],
+  },
+  'approvals-list-engineer': { answers: siteWithList(ENGINEER), go: ['approvals', anId(4, 1)] },
+  'approvals-prepare': {
+    answers: busySite(ENGINEER),
+    go: ['approvals', anId(4, 1)],
+    press: [['button', 'Prepare the list']],
+  },
+  'approvals-import-refused': {
+    answers: {
+      ...busySite(ENGINEER),
+      'reviews.import': () =>
+        fail(
+          'REVIEW_LATE',
+          'grace.decision was signed after the cut-off of 24 November 2026, 12:00.',
+          'Prepare the list again and have the customer decide on the new one.',
+        ),
+    },
+    go: ['approvals', anId(4, 1)],
+    press: [
+      ['button', 'Import decision'],
+      ['type', 'Decision file', '/media/usb/grace.decision'],
+      ['button', 'Check and import'],
+    ],
+  },
+  'approvals-export': {
+    answers: {
+      ...siteWithList(ENGINEER),
+      'reviews.export': ({ approvalId, file }) => ({
+        pack: {
+          ...{ id: anId(12, 1), approvalId, sha256: aDigest(910), createdAt: new Date(NOW).toISOString() },
+          ...{ cutOffAt: new Date(NOW + 518_400_000).toISOString(), approvers: 2, patches: 60 },
+          ...{ supersededBy: null, answeredBy: [] },
+        },
+        file,
+        bytes: 1_840_221,
+        siteKeyFingerprint: aDigest(77),
+        siteKeyWords: Array.from(
+          { length: 24 },
+          (_, index) => ['harbour', 'copper', 'lantern', 'meadow'][index % 4] ?? '',
+        ),
+      }),
+    },
+    go: ['approvals', anId(4, 1)],
+    press: [
+      ['button', 'Export review pack'],
+      ['type', 'Folder or new file on the medium', '/media/usb/november.zip'],
+      ['button', 'Write the pack'],
+    ],
+  },
   'approvals-empty': { answers: emptySite(ENGINEER), go: ['approvals'] },
   runs: { answers: busySite(ENGINEER), go: ['runs', anId(5, 1)] },
   'runs-stop': { answers: busySite(ENGINEER), go: ['runs', anId(5, 1)], press: [['button', 'Stop']] },

@@ -15,6 +15,7 @@ import { allFindings, detailOf, ENDPOINTS, HYPERVISORS } from './fixtures/endpoi
 import { aHostKey, anId } from './fixtures/made-up.ts';
 import { approvalDetail, approvalsFor, planById, PLANS } from './fixtures/plans.ts';
 import { DELEGATIONS, EMERGENCIES, GROUPS, POLICIES } from './fixtures/policies.ts';
+import { listDetail, LISTS, sheetFor } from './fixtures/lists.ts';
 import { RACI, raciOf } from './fixtures/raci.ts';
 import { CLOCKS, diffOf, GARBAGE, NO_CLOCKS, patchDetail } from './fixtures/risk.ts';
 import { INCIDENTS, journalOf, runById, RUNS, SNAPSHOTS } from './fixtures/runs.ts';
@@ -70,6 +71,7 @@ export function busySite(signedIn: string | null): Answers {
       const approval = approvals.find((candidate) => candidate.id === id);
       return (approval === undefined ? null : approvalDetail(approval)) ?? missing();
     },
+    'queue.list': () => [],
     'runs.list': () => [...RUNS],
     'runs.get': ({ id }) => runById(id) ?? missing(),
     'runs.journal': ({ runId, afterRow }) => journalOf(runId, afterRow ?? 0),
@@ -80,6 +82,17 @@ export function busySite(signedIn: string | null): Answers {
     'audit.verify': () => ({ entries: AUDIT.length, intact: true, firstBroken: null }),
     'operations.list': () => [SCAN],
     'operations.wait': never,
+  };
+}
+
+/** The same with a list that a customer has to decide on. */
+export function siteWithList(signedIn: string): Answers {
+  return {
+    ...busySite(signedIn),
+    'queue.list': () => LISTS.map((item) => ({ ...item })),
+    'queue.sheet': () => sheetFor(signedIn !== LISTS[0]?.requestedBy),
+    'queue.patch': ({ patch }) => listDetail(patch),
+    'queue.draft': ({ rows }) => ({ drafted: rows.length }),
   };
 }
 

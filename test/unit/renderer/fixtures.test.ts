@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { CHANNELS, type ChannelName } from '../../../contract/channels.ts';
 import type { Answers } from '../../e2e/gallery/fake-client.ts';
 import { ENDPOINTS } from '../../e2e/gallery/fixtures/endpoints.ts';
-import { anId } from '../../e2e/gallery/fixtures/made-up.ts';
+import { aDigest, anId } from '../../e2e/gallery/fixtures/made-up.ts';
 import { PLANS } from '../../e2e/gallery/fixtures/plans.ts';
 import { RUNS } from '../../e2e/gallery/fixtures/runs.ts';
 import {
@@ -11,6 +11,7 @@ import {
   emptyCollectSite,
   emptySite,
   noSite,
+  siteWithList,
 } from '../../e2e/gallery/site-answers.ts';
 
 const INPUTS: Partial<Record<ChannelName, unknown>> = {
@@ -23,6 +24,8 @@ const INPUTS: Partial<Record<ChannelName, unknown>> = {
   'catalogue.endpointsOf': { id: 1 },
   'catalogue.search': {},
   'audit.list': {},
+  'queue.sheet': { packId: anId(12, 1) },
+  'queue.patch': { packId: anId(12, 1), patch: aDigest(40_000) },
 };
 
 /** A picture of what the contract forbids would be a lie. */
@@ -31,6 +34,7 @@ test.each([
   ['empty', emptySite('Ada Whitfield')],
   ['collecting', collectSite('Ada Whitfield')],
   ['first collecting', emptyCollectSite('Ada Whitfield')],
+  ['listing', siteWithList('Grace Lindqvist')],
   ['no', noSite],
 ])('the fixtures of a %s site are what the engine may answer', async (_name, answers: Answers) => {
   const checked: string[] = [];

@@ -1,0 +1,92 @@
+import { FileOutput } from 'lucide-react';
+import { useState } from 'react';
+import { Button } from '../../components/button.tsx';
+import { Digest, Facts } from '../../components/facts.tsx';
+import { FailureNote, Note } from '../../components/notes.tsx';
+import { PathField } from '../../components/path-field.tsx';
+import { useAction } from '../../components/use-action.ts';
+import { formatInstant } from '../../format/dates.ts';
+import { formatBytes, formatCount } from '../../format/figures.ts';
+import { useApplication } from '../../stores/context.tsx';
+import { TaskDialog } from './task-dialog.tsx';
+
+/** Writes the list as one file for the customer, and shows the key that they have to compare. */
+export function ExportDialog(props: { readonly approvalId: string; readonly onClose: () => void }) {
+  const { approvals } = useApplication();
+  const [file, setFile] = useState('');
+  const write = useAction(() => approvals.getState().exportPack(props.approvalId, file.trim()));
+  const [done, setDone] = useState<Awaited<ReturnType<typeof write.run>>>(null);
+  if (done !== null) {
+    return (
+      <TaskDialog
+        title="The review pack is written"
+        busy={false}
+        onSubmit={props.onClose}
+        onClose={props.onClose}
+        foot={
+          <Button kind="primary" type="submit" autoFocus>
+            Close
+          </Button>
+        }
+      >
+        <Facts
+          facts={[
+            { label: 'File', value: <code className="breakable">{done.file}</code> },
+            { label: 'Size', value: formatBytes(done.bytes) },
+            { label: 'Patches', value: formatCount(done.pack.patches) },
+            { label: 'Cut-off', value: formatInstant(done.pack.cutOffAt) },
+          ]}
+        />
+        <Note tone="info" title="Tell the customer the key of this site by another way than the medium">
+          <p>They compare it once, by telephone or letter: in words or in digits.</p>
+        </Note>
+        <ol className="card-words" aria-label="Key of this site in words">
+          {done.siteKeyWords.map((word, index) => (
+            <li key={index}>{word}</li>
+          ))}
+        </ol>
+        <Digest digest={done.siteKeyFingerprint} label="Fingerprint of the key of this site" />
+      </TaskDialog>
+    );
+  }
+  return (
+    <TaskDialog
+      title="Export review pack"
+      busy={write.busy}
+      onSubmit={() => {
+        if (file.trim() !== '') void write.run().then(setDone);
+      }}
+      onClose={props.onClose}
+      foot={
+        <>
+          <Button onPress={props.onClose} disabled={write.busy}>
+            Cancel
+          </Button>
+          <Button
+            kind="primary"
+            type="submit"
+            icon={FileOutput}
+            busy={write.busy}
+            disabled={file.trim() === ''}
+          >
+            Write the pack
+          </Button>
+        </>
+      }
+    >
+      <p>
+        One ZIP file for the medium: the signed list, a page that decides in any browser, and spreadsheets.
+        The list stays as it is, so what was drafted here is kept.
+      </p>
+      <PathField
+        label="Folder or new file on the medium"
+        hint="In a folder the pack gets a name of its own."
+        value={file}
+        onChange={setFile}
+        pick={() => approvals.getState().pickFolder('Where to write the review pack')}
+        autoFocus
+      />
+      {write.failure !== null && <FailureNote failure={write.failure} what="Nothing was written" />}
+    </TaskDialog>
+  );
+}

@@ -1,0 +1,83 @@
+import { FileInput } from 'lucide-react';
+import { useState } from 'react';
+import { Button } from '../../components/button.tsx';
+import { FailureNote } from '../../components/notes.tsx';
+import { PathField } from '../../components/path-field.tsx';
+import { useAction } from '../../components/use-action.ts';
+import { useApplication } from '../../stores/context.tsx';
+import { OutcomeFacts } from './outcome-facts.tsx';
+import { TaskDialog } from './task-dialog.tsx';
+
+/** Takes in what a customer decided elsewhere; a refusal says what is wrong with the file and what to do. */
+export function ImportDialog(props: { readonly onClose: () => void }) {
+  const { approvals, navigation } = useApplication();
+  const [file, setFile] = useState('');
+  const [signature, setSignature] = useState('');
+  const take = useAction(() =>
+    approvals.getState().importDecision(file.trim(), signature.trim() === '' ? null : signature.trim()),
+  );
+  const [done, setDone] = useState<Awaited<ReturnType<typeof take.run>>>(null);
+  if (done !== null) {
+    return (
+      <TaskDialog
+        title="The decision is taken in"
+        busy={false}
+        onSubmit={() => {
+          navigation.getState().openObject('approvals', done.approvalId);
+          props.onClose();
+        }}
+        onClose={props.onClose}
+        foot={
+          <Button kind="primary" type="submit" autoFocus>
+            Show it
+          </Button>
+        }
+      >
+        <OutcomeFacts outcome={done} />
+      </TaskDialog>
+    );
+  }
+  return (
+    <TaskDialog
+      title="Import decision"
+      busy={take.busy}
+      onSubmit={() => {
+        if (file.trim() !== '') void take.run().then(setDone);
+      }}
+      onClose={props.onClose}
+      foot={
+        <>
+          <Button onPress={props.onClose} disabled={take.busy}>
+            Cancel
+          </Button>
+          <Button
+            kind="primary"
+            type="submit"
+            icon={FileInput}
+            busy={take.busy}
+            disabled={file.trim() === ''}
+          >
+            Check and import
+          </Button>
+        </>
+      }
+    >
+      <p>Signature, key, list and cut-off are checked before anything is believed.</p>
+      <PathField
+        label="Decision file"
+        value={file}
+        onChange={setFile}
+        pick={() => approvals.getState().pickFile('The decision of the customer')}
+        autoFocus
+      />
+      <PathField
+        label="Signature by ssh-keygen, if there is one"
+        hint="Only for a decision that was signed with ssh-keygen."
+        value={signature}
+        onChange={setSignature}
+        pick={() => approvals.getState().pickFile('The signature of the decision')}
+      />
+      {take.failure !== null && <FailureNote failure={take.failure} what="Nothing was taken in" />}
+    </TaskDialog>
+  );
+}

@@ -1,0 +1,108 @@
+import { FileOutput, ListTree, PenLine } from 'lucide-react';
+import { useCallback, useEffect, useState } from 'react';
+import { useStore, type StoreApi } from 'zustand';
+import type { Failure } from '../../../contract/errors.ts';
+import type { QueueItem } from '../../../contract/queue.ts';
+import { Button } from '../../components/button.tsx';
+import { FailureNote, Loading } from '../../components/notes.tsx';
+import { DecideSheet } from '../../decide/decide-sheet.tsx';
+import { createDecideStore, type DecideState } from '../../decide/decide-store.ts';
+import { useApplication } from '../../stores/context.tsx';
+import { ExportDialog } from './export-dialog.tsx';
+import { SignDialog } from './sign-dialog.tsx';
+
+/** The list of an approval, decided on at the console. What is drafted is kept by the engine as it is made. */
+export function SheetPane(props: {
+  readonly item: QueueItem & { readonly packId: string };
+  readonly isEngineer: boolean;
+  readonly onShowPlan: () => void;
+}) {
+  const { approvals, clock } = useApplication();
+  const { packId, state, answeredBy } = props.item;
+  const [store, setStore] = useState<StoreApi<DecideState> | null>(null);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  // Read again when somebody answered or the list closed: then other things may be done with it.
+  const stands = `${state} ${answeredBy.length}`;
+  useEffect(() => {
+    let current = true;
+    let made: StoreApi<DecideState> | null = null;
+    void approvals
+      .getState()
+      .openSheet(packId)
+      .then((reply) => {
+        if (!current) return;
+        if (!reply.ok) {
+          setFailure(reply.failure);
+          return;
+        }
+        made = createDecideStore(reply.value, {
+          now: () => clock.getState().now,
+          storage: window.localStorage,
+          save: async (rows, removed) => {
+            const saved = await approvals.getState().saveDraft(packId, rows, removed);
+            if (!saved.ok) throw new Error(saved.failure.message);
+          },
+        });
+        setFailure(null);
+        setStore(made);
+      });
+    return () => {
+      current = false;
+      void made?.getState().flush();
+    };
+  }, [approvals, clock, packId, stands]);
+  const detailOf = useCallback(
+    async (patch: string) => {
+      const reply = await approvals.getState().endpointsOf(packId, patch);
+      if (!reply.ok) throw new Error(reply.failure.message);
+      return reply.value;
+    },
+    [approvals, packId],
+  );
+  if (store === null) {
+    return (
+      <div className="detail">
+        {failure === null ? <Loading what="the list" /> : <FailureNote failure={failure} />}
+      </div>
+    );
+  }
+  return (
+    <DecideSheet
+      store={store}
+      detailOf={detailOf}
+      bar={<SheetActions {...props} packId={packId} store={store} />}
+    />
+  );
+}
+
+function SheetActions(props: {
+  readonly item: QueueItem;
+  readonly packId: string;
+  readonly store: StoreApi<DecideState>;
+  readonly isEngineer: boolean;
+  readonly onShowPlan: () => void;
+}) {
+  const { item, store } = props;
+  const [open, setOpen] = useState<'sign' | 'export' | null>(null);
+  const drafted = useStore(store, (state) => state.draft.size);
+  const { mayDecide } = store.getState().sheet;
+  return (
+    <>
+      <Button kind="quiet" icon={ListTree} onPress={props.onShowPlan}>
+        The plan
+      </Button>
+      {props.isEngineer && item.state === 'open' && (
+        <Button icon={FileOutput} onPress={() => setOpen('export')}>
+          Export review pack
+        </Button>
+      )}
+      {mayDecide && (
+        <Button kind="primary" icon={PenLine} disabled={drafted === 0} onPress={() => setOpen('sign')}>
+          Sign
+        </Button>
+      )}
+      {open === 'sign' && <SignDialog packId={props.packId} store={store} onClose={() => setOpen(null)} />}
+      {open === 'export' && <ExportDialog approvalId={item.approvalId} onClose={() => setOpen(null)} />}
+    </>
+  );
+}
