@@ -5,7 +5,7 @@ import type { DraftRow, Verdict } from '../../contract/reviews.ts';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/fields.tsx';
 import { Note } from '../components/notes.tsx';
-import { countOf, formatCount } from '../format/figures.ts';
+import { formatCount } from '../format/figures.ts';
 import type { DecideState } from './decide-store.ts';
 
 /** A verdict that needs words before it counts. */
@@ -80,10 +80,9 @@ export function DecideBar(props: {
           </strong>
           <span className="soft">
             {' '}
-            of {countOf(total, 'patch', 'patches')}: {formatCount(counts.approve)} approved,{' '}
-            {formatCount(counts.reject)} rejected, {formatCount(counts.defer)} deferred,{' '}
-            {formatCount(counts.ask)} asked about
-            {counts.closed > 0 && `, ${formatCount(counts.closed)} settled by policy`}
+            of {formatCount(total)}: {formatCount(counts.approve)} approved, {formatCount(counts.reject)}{' '}
+            rejected, {formatCount(counts.defer)} deferred, {formatCount(counts.ask)} asked
+            {counts.closed > 0 && `, ${formatCount(counts.closed)} by policy`}
           </span>
         </span>
         <span className={saving === 'failed' ? 'field-error' : 'soft small'}>

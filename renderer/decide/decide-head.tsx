@@ -20,11 +20,7 @@ export function DecideHead(props: { readonly head: ReviewHead; readonly now: () 
         <strong>{head.siteName}</strong>
         {head.customer !== '' && <span>for {head.customer}</span>}
         <CutOff cutOffAt={head.cutOffAt} now={props.now} />
-        <span className="soft">
-          {head.approvers === 1
-            ? '1 approver decides'
-            : `${formatCount(head.approvers)} approvers must agree`}
-        </span>
+        <span className="soft">{formatCount(head.approvers)} must approve</span>
         {head.singleOperator && <Badge tone="warn">Site with one operator</Badge>}
         <span className="spacer" />
         <button
