@@ -1,0 +1,438 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CodedError } from '../../contract/errors.ts';
+import { canonicalJson, DEFAULT_POLICY } from '../../main/review/statement-files.ts';
+import {
+  HOUR,
+  idOf,
+  NAMES,
+  RulesSite,
+  SIGNERS,
+  START,
+  type OpenRules,
+  type Who,
+} from '../support/rules-site.ts';
+
+type Verdict = 'approve' | 'reject' | 'defer' | 'ask';
+type Group = 'web' | 'db' | 'hr';
+const OWNER: Readonly<Record<Group, string>> = { web: 'Trust', db: 'Trust', hr: 'Council' };
+interface Terms {
+  readonly mode: 'opt-in' | 'opt-out';
+  readonly approvers: number;
+  readonly noticeHours: number;
+  readonly emergency: boolean;
+  readonly securityOnly: boolean;
+  readonly excluded: string | null;
+  /** `app` is approved until this hour; 0: it is not. */
+  readonly standingUntil: number;
+}
+type Happening =
+  | { kind: 'clock'; hours: number }
+  | { kind: 'ask'; endpoints: readonly string[]; names: readonly string[]; approvers: number; cutOff: number }
+  | { kind: 'export'; cutOff: number }
+  | { kind: 'decide'; who: Who; verdicts: (Verdict | null)[] }
+  | { kind: 'grant' }
+  | { kind: 'settle' }
+  | { kind: 'policy'; who: Who; group: Group; terms: Terms }
+  | { kind: 'delegate'; from: Who; to: Who; hours: number }
+  | { kind: 'revoke-delegation' }
+  | { kind: 'revoke-key'; who: Who }
+  | { kind: 'role'; who: Who | 'Bilal'; approver: boolean }
+  | { kind: 'customers'; who: Who | 'Bilal'; customers: string[] }
+  | { kind: 'move'; endpoint: string; group: Group }
+  | { kind: 'emergency'; who: Who; group: Group; name: string; hours: number; pullsIn: boolean };
+
+const who = fc.constantFrom(...SIGNERS);
+const group = fc.constantFrom<Group>('web', 'web', 'web', 'db', 'hr');
+const terms = fc.record({
+  mode: fc.constantFrom('opt-in' as const, 'opt-out' as const),
+  approvers: fc.constantFrom(1, 1, 2),
+  noticeHours: fc.constantFrom(1, 1, 60),
+  emergency: fc.boolean(),
+  securityOnly: fc.constantFrom(false, false, true),
+  excluded: fc.constantFrom(null, null, null, 'lib'),
+  standingUntil: fc.constantFrom(0, 40),
+});
+const verdicts = fc.oneof(
+  { weight: 3, arbitrary: fc.constant<(Verdict | null)[]>(['approve', 'approve', 'approve']) },
+  {
+    weight: 1,
+    arbitrary: fc.array(fc.constantFrom<Verdict | null>('approve', 'reject', 'defer', 'ask', null), {
+      ...{ minLength: 3, maxLength: 3 },
+    }),
+  },
+);
+const is = <T extends string>(kind: T) => fc.constant(kind);
+const asking: fc.Arbitrary<Happening> = fc.record({
+  ...{ kind: is('ask'), approvers: fc.constantFrom(1, 1, 1, 2), cutOff: fc.constantFrom(10, 30, 70) },
+  endpoints: fc.constantFrom(['e1'], ['e1'], ['e1', 'e2'], ['e3']),
+  names: fc.constantFrom(['app'], ['app', 'lib'], ['app', 'lib', 'doc']),
+});
+const deciding: fc.Arbitrary<Happening> = fc.record({ kind: is('decide'), who, verdicts });
+const signing: fc.Arbitrary<Happening> = fc.record({ kind: is('policy'), who, group, terms });
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ kind: is('clock'), hours: fc.integer({ min: -20, max: 40 }) }) },
+  { weight: 1, arbitrary: asking },
+  { weight: 1, arbitrary: fc.record({ kind: is('export'), cutOff: fc.constantFrom(10, 70) }) },
+  { weight: 5, arbitrary: deciding },
+  { weight: 1, arbitrary: fc.record({ kind: is('grant') }) },
+  { weight: 3, arbitrary: fc.record({ kind: is('settle') }) },
+  { weight: 2, arbitrary: signing },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: is('delegate'), from: who, to: who, hours: fc.constantFrom(10, 80) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: is('revoke-delegation') }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('revoke-key'), who }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: is('role'),
+      who: fc.constantFrom(...SIGNERS, 'Bilal' as const),
+      approver: fc.boolean(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      ...{ kind: is('customers'), who: fc.constantFrom(...SIGNERS, 'Bilal' as const) },
+      customers: fc.constantFrom<string[]>(['Trust'], ['Council'], [], ['Trust', 'Council']),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: is('move'), endpoint: fc.constantFrom('e1', 'e2'), group }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      ...{ kind: is('emergency'), who, group, name: fc.constantFrom('app', 'lib') },
+      ...{ hours: fc.constantFrom(5, 50), pullsIn: fc.boolean() },
+    }),
+  },
+);
+const stories = fc
+  .tuple(fc.array(signing, { maxLength: 2 }), asking, fc.array(happening, { minLength: 3, maxLength: 10 }))
+  .map(([policies, first, rest]): Happening[] => [...policies, first, ...rest]);
+
+interface Policy extends Terms {
+  readonly version: number;
+  readonly by: Who;
+}
+interface Pack {
+  readonly file: string;
+  readonly madeAt: number;
+  readonly cutOff: number;
+  readonly approvers: number;
+  readonly versions: Readonly<Record<Group, number>>;
+  readonly homes: ReadonlyMap<string, Group>;
+  readonly said: { who: Who; at: number; verdicts: Map<string, Verdict> }[];
+}
+interface Asked {
+  readonly id: string;
+  readonly endpoints: readonly string[];
+  readonly names: readonly string[];
+  readonly packs: Pack[];
+  /** Versions of the policies when somebody at the console granted it. */
+  granted: Readonly<Record<Group, number>> | null;
+  readonly request: { who: Who; group: Group; name: string; until: number; pullsIn: boolean } | null;
+}
+
+/** What was told to the site and taken in by it, kept without anything of its code. */
+class Story {
+  readonly open: OpenRules;
+  readonly policies = new Map<Group, Policy>();
+  readonly asked: Asked[] = [];
+  readonly delegations: {
+    sha256: string;
+    from: Who;
+    to: Who;
+    begins: number;
+    ends: number;
+    revoked: boolean;
+  }[] = [];
+  readonly revoked = new Set<string>();
+  readonly approvers = new Set<string>(['A', 'B', 'C', 'Bilal']);
+  readonly customers = new Map<string, string[]>([
+    ...(['A', 'B', 'D', 'Bilal'] as const).map((name): [string, string[]] => [name, ['Trust']]),
+    ['C', ['Council']],
+  ]);
+  readonly homes = new Map<string, Group>([
+    ['e1', 'web'],
+    ['e2', 'db'],
+    ['e3', 'hr'],
+  ]);
+
+  constructor(open: OpenRules) {
+    this.open = open;
+  }
+
+  get hour(): number {
+    return this.open.clock.hours;
+  }
+  versions(): Record<Group, number> {
+    const of = (name: Group): number => this.policies.get(name)?.version ?? 0;
+    return { web: of('web'), db: of('db'), hr: of('hr') };
+  }
+
+  async tell(event: Happening): Promise<void> {
+    const { open } = this;
+    // Not before the time floor of the site, which is another test's.
+    if (event.kind === 'clock') open.clock.hours = Math.max(-30, open.clock.hours + event.hours);
+    if (event.kind === 'ask') {
+      const planId = open.insertPlan(event.endpoints, event.names);
+      const { id } = await open.asha.call('approvals.request', { planId });
+      const { endpoints, names } = event;
+      this.asked.push({ id, endpoints, names, packs: [], granted: null, request: null });
+      await this.#export(event.cutOff, event.approvers);
+    }
+    if (event.kind === 'export') await this.#export(event.cutOff, 1);
+    const last = this.asked.findLast((item) => item.request === null);
+    const pack = last?.packs.at(-1);
+    if (event.kind === 'decide' && pack !== undefined) {
+      const verdictOf = (name: string): Verdict | null =>
+        event.verdicts[NAMES.indexOf(name as 'app')] ?? null;
+      let file = '';
+      try {
+        file = open.decide(pack.file, event.who, verdictOf);
+      } catch (error) {
+        // The customer's side itself takes no silence where it means nothing.
+        if (error instanceof CodedError && error.code === 'REVIEW_INCOMPLETE') return;
+        throw error;
+      }
+      if ((await open.asha.codeOf('reviews.import', { file })) !== undefined) return;
+      const said = (last?.names ?? []).flatMap((name): [string, Verdict][] => {
+        const verdict = verdictOf(name);
+        return verdict === null ? [] : [[name, verdict]];
+      });
+      pack.said.push({ who: event.who, at: this.hour, verdicts: new Map(said) });
+    }
+    if (event.kind === 'grant' && last !== undefined) {
+      const planDigest = open.plans.getApproval(last.id)?.planDigest ?? '';
+      const code = await open.bilal.codeOf('approvals.grant', { id: last.id, planDigest });
+      if (code === undefined) last.granted = this.versions();
+    }
+    if (event.kind === 'settle') await open.asha.call('reviews.settle', {});
+    if (event.kind === 'policy') await this.#policy(event.who, event.group, event.terms);
+    if (event.kind === 'delegate' && event.from !== event.to) {
+      const file = open.sign(event.from, 'delegation', {
+        ...{ to: open.keyOf(event.to), from: open.now(), until: open.at(this.hour + event.hours) },
+        ...{ reason: '', signedAt: open.now() },
+      });
+      if ((await open.mo.codeOf('delegations.import', { file })) !== undefined) return;
+      const [newest] = await open.mo.call('delegations.list', {});
+      const { from, to } = event;
+      const times = { begins: this.hour, ends: this.hour + event.hours, revoked: false };
+      this.delegations.push({ sha256: newest?.sha256 ?? '', from, to, ...times });
+    }
+    if (event.kind === 'revoke-delegation') {
+      const item = this.delegations.find(({ revoked }) => !revoked);
+      if (item === undefined) return;
+      await open.mo.call('delegations.revoke', { sha256: item.sha256, reason: 'is back' });
+      item.revoked = true;
+    }
+    if (event.kind === 'revoke-key' && !this.revoked.has(event.who)) {
+      await open.mo.call('reviewers.revoke', { id: open.idOfKey(event.who), reason: 'lost' });
+      this.revoked.add(event.who);
+    }
+    if (event.kind === 'role' && this.approvers.has(event.who) !== event.approver) {
+      const roles = event.approver ? (['approver'] as const) : (['auditor'] as const);
+      await open.mo.call('persons.setRoles', { person: event.who, roles: [...roles], reason: 'changed' });
+      if (event.approver) this.approvers.add(event.who);
+      else this.approvers.delete(event.who);
+    }
+    if (event.kind === 'customers') {
+      const { who: person, customers } = event;
+      await open.mo.call('persons.setCustomers', { person, customers: [...customers], reason: 'by letter' });
+      this.customers.set(person, customers);
+    }
+    if (event.kind === 'move') {
+      await open.mo.call('endpoints.setGroup', { id: idOf(event.endpoint), group: event.group });
+      this.homes.set(event.endpoint, event.group);
+    }
+    if (event.kind === 'emergency') await this.#emergency(event);
+  }
+
+  async #export(cutOff: number, approvers: number): Promise<void> {
+    const last = this.asked.findLast((item) => item.request === null);
+    if (last === undefined) return;
+    const file = this.open.newFile();
+    const cutOffAt = this.open.at(this.hour + cutOff);
+    const input = { approvalId: last.id, file, cutOffAt, approvers };
+    if ((await this.open.asha.codeOf('reviews.export', input)) !== undefined) return;
+    const times = { madeAt: this.hour, cutOff: this.hour + cutOff, approvers };
+    last.packs.push({ file, ...times, versions: this.versions(), homes: new Map(this.homes), said: [] });
+  }
+
+  async #policy(by: Who, name: Group, said: Terms): Promise<void> {
+    const { open } = this;
+    const version = this.versions()[name] + 1;
+    const { mode, approvers, noticeHours, emergency } = said;
+    const classes = said.securityOnly ? ['security'] : ['security', 'other'];
+    const match = (value: string) => ({ kind: 'package', value });
+    const file = open.sign(by, 'policy', {
+      ...{
+        ...DEFAULT_POLICY,
+        customer: OWNER[name],
+        group: name,
+        version,
+        mode,
+        approvers,
+        noticeHours,
+        emergency,
+      },
+      ...{ classes, signedAt: open.now() },
+      exclusions: said.excluded === null ? [] : [{ match: match(said.excluded), reason: 'breaks' }],
+      standing:
+        said.standingUntil === 0
+          ? []
+          : [
+              {
+                match: match('app'),
+                classes: ['security', 'other'],
+                until: open.at(said.standingUntil),
+                reason: '',
+              },
+            ],
+    });
+    if ((await open.asha.codeOf('policies.import', { file })) === undefined)
+      this.policies.set(name, { ...said, version, by });
+  }
+
+  /** Nobody can be asked for a plan here: what the site would keep of one is put into its tables. */
+  async #emergency(event: Extract<Happening, { kind: 'emergency' }>): Promise<void> {
+    const { open } = this;
+    const { group: name, pullsIn } = event;
+    const until = this.hour + event.hours;
+    const file = open.sign(event.who, 'emergency', {
+      ...{
+        customer: OWNER[name],
+        groups: [name],
+        names: [{ kind: 'package', value: event.name, version: null }],
+      },
+      ...{ pullsIn, reason: 'exploited', requestedAt: open.now(), until: open.at(until) },
+    });
+    if ((await open.asha.codeOf('emergency.import', { file })) !== undefined) return;
+    const [newest] = await open.asha.call('emergency.list', {});
+    const endpoints = ['e1'];
+    const names = ['app', 'lib'];
+    const planId = open.insertPlan(endpoints, names);
+    const { id, planDigest } = await open.asha.call('approvals.request', { planId });
+    open.plans.insertDecision(id, {
+      ...{ kind: 'granted', decidedBy: open.site.findPerson(event.who)?.id ?? '', decidedAt: open.now() },
+      ...{ expiresAt: open.at(until), reason: null, signature: '' },
+      statement: canonicalJson({
+        ...{ format: 'sallyport-emergency-outcome/1', approvalId: id, planId, planDigest },
+        ...{ emergency: newest?.sha256 ?? '', policies: [] },
+      }),
+    });
+    const request = { who: event.who, group: name, name: event.name, until, pullsIn };
+    this.asked.push({ id, endpoints, names, packs: [], granted: null, request });
+  }
+
+  /** Two customers have groups here: without a record nobody speaks for anybody. */
+  speaks(person: string, name: Group): boolean {
+    return this.customers.get(person)?.includes(OWNER[name]) === true;
+  }
+  /** Counts in their own right, now. */
+  counts(person: string, name: Group): boolean {
+    return this.approvers.has(person) && !this.revoked.has(person) && this.speaks(person, name);
+  }
+}
+
+type Ground = 'approved' | 'silence' | 'standing' | 'console' | 'emergency';
+
+/** The oracle: demands in the words of the issue, one after the other. What covers this package here, or `null`. */
+function whatCovers(story: Story, asked: Asked, endpoint: string, name: string): Ground | null {
+  const home = story.homes.get(endpoint) ?? 'web';
+  const policy = story.policies.get(home);
+  if (policy?.excluded === name) return null;
+  if (policy?.securityOnly === true && name === 'doc') return null;
+  const wanted = policy?.approvers ?? 1;
+  const hour = story.hour;
+
+  const { request, granted } = asked;
+  if (request !== null) {
+    const names = request.name === name || (name === 'lib' && request.pullsIn);
+    const lane = policy?.emergency === true && request.group === home;
+    return names && lane && hour < request.until && story.counts(request.who, home) ? 'emergency' : null;
+  }
+  if (granted !== null) {
+    const holds = granted[home] === story.versions()[home] && wanted === 1 && story.approvers.has('Bilal');
+    return holds && story.speaks('Bilal', home) ? 'console' : null;
+  }
+  const pack = asked.packs.at(-1);
+  if (pack === undefined) return null;
+  if (pack.homes.get(endpoint) !== home || pack.versions[home] !== story.versions()[home]) return null;
+  if (pack.said.some(({ verdicts }) => (verdicts.get(name) ?? 'approve') !== 'approve')) return null;
+  // Everybody who said yes, and for each of them whose voice it may be.
+  const yes = pack.said.filter((item) => {
+    if (item.verdicts.get(name) !== 'approve' || story.revoked.has(item.who)) return false;
+    if (story.counts(item.who, home)) return true;
+    const lends = story.delegations.some(
+      (d) =>
+        d.to === item.who &&
+        !d.revoked &&
+        d.begins <= item.at &&
+        item.at < d.ends &&
+        story.counts(d.from, home),
+    );
+    return lends && story.speaks(item.who, home);
+  });
+  if (new Set(yes.map((item) => item.who)).size >= Math.max(wanted, pack.approvers)) return 'approved';
+  if (policy === undefined || !story.counts(policy.by, home)) return null;
+  if (name === 'app' && hour < policy.standingUntil) return 'standing';
+  const silent =
+    policy.mode === 'opt-out' && hour >= pack.cutOff && pack.madeAt + policy.noticeHours <= pack.cutOff;
+  return silent ? 'silence' : null;
+}
+
+describe('whatever happens to a site, in whatever order', () => {
+  const base = new RulesSite();
+  beforeAll(() => base.prepare());
+  afterAll(() => base.close());
+
+  it('nothing may be run that live words do not cover (safety rule 1)', async () => {
+    const figures = { sequences: 0, steps: 0, held: 0, covered: 0, lost: 0, runs: 120 };
+    const grounds = new Map<Ground, number>();
+    const property = fc.asyncProperty(stories, async (story) => {
+      const open = await base.open();
+      figures.sequences += 1;
+      try {
+        const told = new Story(open);
+        const held = new Set<string>();
+        for (const event of story) {
+          await told.tell(event);
+          figures.steps += 1;
+          for (const asked of told.asked) {
+            const by = asked.endpoints.flatMap((endpoint) =>
+              asked.names.map((name) => whatCovers(told, asked, endpoint, name)),
+            );
+            const isCovered = by.every((ground) => ground !== null);
+            const row = open.plans.getApproval(asked.id)?.decision;
+            const isLive =
+              row?.kind === 'granted' && Date.parse(row.expiresAt ?? '') > START + told.hour * HOUR;
+            const holds = open.mayRun(asked.id);
+            if (holds)
+              expect([asked, by, isLive]).toEqual([asked, by.map((ground) => ground ?? 'NOTHING'), true]);
+            if (holds) held.add(asked.id);
+            if (holds) figures.held += 1;
+            if (isLive && isCovered) figures.covered += 1;
+            if (held.has(asked.id) && !holds) figures.lost += 1;
+            for (const ground of holds ? new Set(by) : [])
+              if (ground !== null) grounds.set(ground, (grounds.get(ground) ?? 0) + 1);
+          }
+        }
+      } finally {
+        await open.close();
+      }
+    });
+    await fc.assert(property, { numRuns: figures.runs, seed: 20_261_124, endOnFailure: true });
+    process.stdout.write(`${JSON.stringify({ ...figures, ...Object.fromEntries(grounds) })}\n`);
+    // Not vacuous: approvals held, ceased to hold, and on each ground; and the site is no stricter than the oracle but for delegates,
+    // who are one voice with whoever they speak for.
+    expect(figures.held).toBeGreaterThan(100);
+    expect(figures.lost).toBeGreaterThan(20);
+    expect(figures.held / figures.covered).toBeGreaterThan(0.9);
+    // Silence and emergencies are told as well, but with this seed none of them held: rules.test.ts and coverage.test.ts have theirs.
+    for (const ground of ['approved', 'standing', 'console'] as const)
+      expect([ground, (grounds.get(ground) ?? 0) > 0]).toEqual([ground, true]);
+  }, 110_000);
+});
