@@ -73,7 +73,7 @@ export function RaciMatrix() {
       </table>
       {history.length > 0 && (
         <section>
-          <h3>Versions</h3>
+          <h2>Versions</h2>
           <ul>
             {history.map((version) => (
               <li key={version.version}>
