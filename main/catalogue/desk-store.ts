@@ -1,4 +1,4 @@
-import type { DraftRow } from '../../contract/reviews.ts';
+import type { DraftRowRecord } from './queue-store.ts';
 import type { Db } from './database.ts';
 
 export interface DeskPackRow {
@@ -57,12 +57,12 @@ export class DeskStore {
       .run(row);
   }
 
-  listDraft(packId: string): DraftRow[] {
+  listDraft(packId: string): DraftRowRecord[] {
     return this.#db
       .prepare(
         'SELECT patch, verdict, reason, until, control FROM desk_drafts WHERE pack_id = ? ORDER BY patch',
       )
-      .all(packId) as DraftRow[];
+      .all(packId) as DraftRowRecord[];
   }
 
   countDraft(packId: string): number {
@@ -72,7 +72,7 @@ export class DeskStore {
       .get(packId) as number;
   }
 
-  putDraft(packId: string, row: DraftRow): void {
+  putDraft(packId: string, row: DraftRowRecord): void {
     this.#db
       .prepare(
         `INSERT INTO desk_drafts (pack_id, patch, verdict, reason, until, control)

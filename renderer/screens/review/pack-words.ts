@@ -1,5 +1,4 @@
 import type { DeskPackView } from '../../../contract/packs.ts';
-import type { Verdict } from '../../../contract/reviews.ts';
 import type { Tone } from '../../format/words.ts';
 
 export const PACK_STATES: Readonly<
@@ -9,11 +8,4 @@ export const PACK_STATES: Readonly<
   decided: { word: 'Signed', tone: 'good' },
   late: { word: 'Cut-off passed', tone: 'warn' },
   superseded: { word: 'Superseded', tone: 'quiet' },
-};
-
-export const VERDICT_WORDS: Readonly<Record<Verdict, { readonly word: string; readonly tone: Tone }>> = {
-  approve: { word: 'Approved', tone: 'good' },
-  reject: { word: 'Rejected', tone: 'bad' },
-  defer: { word: 'Deferred', tone: 'warn' },
-  ask: { word: 'Question', tone: 'info' },
 };
