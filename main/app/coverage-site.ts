@@ -12,6 +12,8 @@ export function coverageSite(services: Services, requestedBy: string): CoverageS
   const customerOf = (group: string): string => customers.get(group) ?? '';
   const speaksFor = speakers(services);
   const inForce = new Map<string, PolicyInForce | null>();
+  /** By SHA-256: the same file goes onto many endpoints. */
+  const facts = new Map<string, ReturnType<CoverageSite['factsOf']>>();
   const load = (row: PolicyRow | undefined): PolicyInForce | null => {
     if (row === undefined) return null;
     const read = readPolicy(row, keys);
@@ -37,15 +39,19 @@ export function coverageSite(services: Services, requestedBy: string): CoverageS
       return policy;
     },
     factsOf: (item) => {
+      const known = facts.get(item.sha256);
+      if (known !== undefined) return known;
       const id = services.catalogue.findPatchId(item.sha256);
       const patch = id === undefined ? undefined : services.catalogue.getPatch(id);
-      return {
+      const made = {
         package: item.name,
         source: patch?.source ?? item.name,
         security: patch?.security ?? false,
         advisories: patch?.advisories.slice() ?? [],
         cves: patch?.cves ?? [],
       };
+      facts.set(item.sha256, made);
+      return made;
     },
   };
 }

@@ -1,4 +1,9 @@
-import { assessInventory, type AssessmentCatalogue, type Finding } from '../core/assessment.ts';
+import {
+  assessInventory,
+  type Assessor,
+  type AssessmentCatalogue,
+  type Finding,
+} from '../core/assessment.ts';
 import type { CatalogueStore } from '../catalogue/catalogue-store.ts';
 import type { EndpointRow, EndpointStore, StoredInventory } from '../catalogue/endpoint-store.ts';
 
@@ -54,8 +59,9 @@ export class Findings {
     }
     for (const [release, group] of groupByRelease(stale)) {
       const catalogue = this.#loadFor(release, group);
+      const assessors = new Map<string, Assessor>();
       for (const { endpoint, stored } of group) {
-        const findings = assessInventory(stored.inventory, catalogue);
+        const findings = assessInventory(stored.inventory, catalogue, assessors);
         this.#keep(endpoint.id, { inventoryId: stored.id, catalogue: catalogueState, findings });
         result.set(endpoint.id, findings);
       }

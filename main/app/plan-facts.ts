@@ -1,4 +1,5 @@
 import type { ApprovalDetail } from '../../contract/runs.ts';
+import type { PatchSummary } from '../catalogue/catalogue-store.ts';
 import type { Plan } from '../core/plan.ts';
 import { presentRisk } from './present-risk.ts';
 import type { Services } from './services.ts';
@@ -8,9 +9,11 @@ type PatchFact = ApprovalDetail['patches'][number];
 /** One row for each distinct package version of a plan, with what the catalogue knows of it and where it goes. */
 export function advisoryFactsOf(services: Pick<Services, 'catalogue' | 'risk'>, plan: Plan): PatchFact[] {
   const rows = new Map<string, PatchFact>();
+  const wanted = new Set(plan.endpoints.flatMap((item) => item.packages.map(({ sha256 }) => sha256)));
+  const known = services.catalogue.describePatches([...wanted]);
   for (const endpoint of plan.endpoints) {
     for (const item of endpoint.packages) {
-      const row = rows.get(item.sha256) ?? newFact(services, item);
+      const row = rows.get(item.sha256) ?? newFact(services, known.get(item.sha256)?.patch, item);
       row.endpoints.push({ name: endpoint.endpointName, from: item.from });
       row.requested ||= item.requested;
       rows.set(item.sha256, row);
@@ -22,11 +25,10 @@ export function advisoryFactsOf(services: Pick<Services, 'catalogue' | 'risk'>, 
 }
 
 function newFact(
-  { catalogue, risk }: Pick<Services, 'catalogue' | 'risk'>,
+  { risk }: Pick<Services, 'risk'>,
+  patch: PatchSummary | undefined,
   item: { name: string; arch: string; to: string; sha256: string },
 ): PatchFact {
-  const id = catalogue.findPatchId(item.sha256);
-  const patch = id === undefined ? undefined : catalogue.getPatch(id);
   return {
     package: item.name,
     arch: item.arch,

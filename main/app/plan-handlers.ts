@@ -16,11 +16,7 @@ export const planHandlers: PlanHandlers = {
 export function presentPlan(services: Services, row: PlanRow): PlanView {
   const packages = row.plan.endpoints.flatMap((endpoint) => endpoint.packages);
   const distinct = new Set(packages.map((item) => item.sha256));
-  let bytes = 0;
-  for (const sha256 of distinct) {
-    const id = services.catalogue.findPatchId(sha256);
-    if (id !== undefined) bytes += services.catalogue.getPatch(id).size;
-  }
+  const bytes = services.catalogue.sizeOf([...distinct]);
   return {
     id: row.id,
     digest: row.digest,

@@ -223,6 +223,16 @@ export class CatalogueStore {
     return patch;
   }
 
+  /** Bytes of these files together, as far as the catalogue has them. */
+  sizeOf(sha256s: readonly string[]): number {
+    return this.#db
+      .prepare(
+        `SELECT coalesce(sum(p.size), 0) FROM json_each(?) wanted CROSS JOIN patches p ON p.sha256 = wanted.value`,
+      )
+      .pluck()
+      .get(JSON.stringify(sha256s)) as number;
+  }
+
   /** The id of the patch whose .deb file has this SHA-256. */
   findPatchId(sha256: string): number | undefined {
     return this.#db.prepare('SELECT id FROM patches WHERE sha256 = ?').pluck().get(sha256) as

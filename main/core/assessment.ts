@@ -157,11 +157,18 @@ export class Assessor {
  * What is missing on an endpoint: for each installed package the version that apt would upgrade to, by the catalogue's
  * repositories of that same distribution release. Equal in set to `apt list --upgradable` on the same indexes.
  *
+ * @param assessors of this catalogue, by platform: preparing one is the dear part, and a fleet shares it
  * @returns sorted by name, then architecture
  */
-export function assessInventory(inventory: Inventory, catalogue: AssessmentCatalogue): Finding[] {
+export function assessInventory(
+  inventory: Inventory,
+  catalogue: AssessmentCatalogue,
+  assessors = new Map<string, Assessor>(),
+): Finding[] {
   if (inventory.platform === 'dnf') return assessRpmInventory(inventory, catalogue);
-  const assessor = new Assessor(inventory, catalogue);
+  const platform = `${inventory.distribution} ${inventory.codename} ${inventory.arch}`;
+  const assessor = assessors.get(platform) ?? new Assessor(inventory, catalogue);
+  assessors.set(platform, assessor);
   const heldNames = new Set(inventory.held);
   const findings: Finding[] = [];
   for (const item of inventory.packages) {

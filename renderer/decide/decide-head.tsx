@@ -73,7 +73,7 @@ function HeadDetail(props: { readonly head: ReviewHead }) {
   return (
     <div className="decide-about scroll" tabIndex={0} role="region" aria-label="About this list">
       <section>
-        <h3>Patch groups</h3>
+        <h2>Patch groups</h2>
         {head.groups.length === 0 ? (
           <p className="soft">The list names no groups.</p>
         ) : (
@@ -104,7 +104,7 @@ function HeadDetail(props: { readonly head: ReviewHead }) {
         )}
       </section>
       <section>
-        <h3>Since the last list</h3>
+        <h2>Since the last list</h2>
         {head.diff === null ? (
           <p className="soft">This is the first list: there is nothing to compare it with.</p>
         ) : (
@@ -129,7 +129,7 @@ function HeadDetail(props: { readonly head: ReviewHead }) {
         )}
       </section>
       <section>
-        <h3>Where it comes from</h3>
+        <h2>Where it comes from</h2>
         <Facts
           facts={[
             { label: 'Made', value: `${formatInstant(head.createdAt)} by ${head.createdBy}` },
@@ -138,7 +138,7 @@ function HeadDetail(props: { readonly head: ReviewHead }) {
         />
       </section>
       <section>
-        <h3>Digests</h3>
+        <h2>Digests</h2>
         <p className="soft small">Of this list</p>
         <Digest digest={head.sha256} label="Digest of this list" />
         <p className="soft small">Of the plan that it is about</p>

@@ -1,0 +1,186 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { launchWindow } from '../e2e/window.ts';
+import { PERSONS } from '../lab/embedded/persons.ts';
+import { withDisplay } from '../setup/display.ts';
+import type { Bench, Goal, Result } from './harness/measure.ts';
+import { buildQueueSite, type QueueSite } from './harness/queue-site.ts';
+import {
+  processesOf,
+  quantile,
+  readWatch,
+  scrollThrough,
+  timeToRows,
+  watch,
+} from './harness/window-probe.ts';
+
+const ENDPOINTS = 1_000;
+const EACH = 50;
+const GRID = 'Patches to decide';
+/** Frames of the scripted scroll through the whole list: ten seconds at 60 a second. */
+const FRAMES = 600;
+const TYPED = 'severity:high package-00 ';
+
+/** The same findings over few packages that many endpoints lack, and over as many packages as findings. */
+const SITES = [
+  { name: '2,000 rows', distinct: 2_000 },
+  { name: '50,000 rows', distinct: ENDPOINTS * EACH },
+] as const;
+
+export const bench: Bench = {
+  about: `${(ENDPOINTS * EACH).toLocaleString('en')} findings on ${ENDPOINTS.toLocaleString('en')} endpoints, decided on in the real window; no peer does it`,
+  async measure(rounds, note) {
+    note(
+      'names, versions and inventories are made up; the plan is made of the findings without a package manager',
+    );
+    const results: Result[] = [];
+    for (const { name, distinct } of SITES) {
+      const dir = mkdtempSync(join(tmpdir(), 'sallyport-bench-queue-'));
+      try {
+        const built = await buildQueueSite(dir, { endpoints: ENDPOINTS, each: EACH, distinct });
+        note(`${name}: ${built.findings} findings in ${built.rows} rows`);
+        results.push(...(await withDisplay(() => inWindow(dir, name, built, rounds, note))));
+      } finally {
+        rmSync(dir, { recursive: true, force: true });
+      }
+    }
+    return results;
+  },
+};
+
+const atMost = (ms: number, text = `<= ${ms} ms`): Goal => ({ text, met: ({ wall }) => wall * 1_000 <= ms });
+
+const GOALS: Readonly<Record<string, readonly Goal[]>> = {
+  'first rows painted': [atMost(1_000)],
+  'a frame while scrolling, median': [atMost(17.5, '60 a second')],
+  'a frame while scrolling, 95 of 100': [atMost(17.5, '60 a second')],
+  'a letter in the filter, median': [atMost(100)],
+  'a letter in the filter, 95 of 100': [atMost(100)],
+};
+
+async function inWindow(
+  dataDir: string,
+  name: string,
+  built: QueueSite,
+  rounds: number,
+  note: (line: string) => void,
+): Promise<readonly Result[]> {
+  const window = await launchWindow({ dataDir, size: { width: 1_280, height: 800 } });
+  const { page } = window;
+  const root = window.app.process().pid ?? 0;
+  const figures = new Map<string, { readonly ms: number; readonly cpu: number }[]>();
+  try {
+    page.setDefaultTimeout(120_000);
+    await signIn(page);
+    for (let round = 0; round < rounds; round += 1) {
+      for (const [what, ms, cpu = NaN] of await goThrough(page, root, built.rows))
+        figures.set(what, [...(figures.get(what) ?? []), { ms, cpu }]);
+    }
+    const processes = processesOf(root);
+    const peakOf = (kind: RegExp): number =>
+      processes.filter(({ command }) => kind.test(command)).reduce((sum, { peak }) => sum + peak, 0);
+    note(`${name}: the page complained ${window.complaints.length} times`);
+    return [
+      resultOf(`${name}: the list prepared`, built.prepare),
+      ...[...figures].map(([what, all]) => {
+        const wall =
+          quantile(
+            all.map(({ ms }) => ms),
+            0.5,
+          ) / 1_000;
+        return resultOf(
+          `${name}: ${what}`,
+          {
+            wall,
+            cpu: quantile(
+              all.map(({ cpu }) => cpu),
+              0.5,
+            ),
+          },
+          GOALS[what],
+        );
+      }),
+      resultOf(`${name}: memory of the page`, { wall: NaN, cpu: NaN, memory: peakOf(/--type=renderer/) }),
+      resultOf(`${name}: memory of the engine`, { wall: NaN, cpu: NaN, memory: peakOf(/out\/.*engine/) }),
+    ];
+  } finally {
+    await window.close();
+  }
+}
+
+type Figure = readonly [what: string, ms: number, cpu?: number];
+
+/** Opens the list, scrolls it, filters it and decides on all of it, then takes that back. CPU: of all processes of the window. */
+async function goThrough(page: Page, root: number, rows: number): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  const cpuNow = (): number => processesOf(root).reduce((sum, each) => sum + each.cpu, 0);
+  await page
+    .getByRole('navigation', { name: 'Screens' })
+    .getByRole('button', { name: /^Today/ })
+    .click();
+  await page.getByRole('heading', { level: 1, name: 'Today' }).waitFor();
+  // What Today asks for has been answered: else the list waits in the engine behind it.
+  await page.waitForTimeout(SETTLE_MS);
+
+  let before = cpuNow();
+  figures.push(['first rows painted', await timeToRows(page, 'Approvals', GRID), cpuNow() - before]);
+
+  before = cpuNow();
+  const frames = await scrollThrough(page, GRID, FRAMES);
+  figures.push(
+    ['a frame while scrolling, median', quantile(frames, 0.5), (cpuNow() - before) / FRAMES],
+    ['a frame while scrolling, 95 of 100', quantile(frames, 0.95)],
+    ['a frame while scrolling, longest', Math.max(...frames)],
+  );
+
+  await page.keyboard.press('/');
+  await watch(page, 'input');
+  before = cpuNow();
+  for (const letter of TYPED) await page.keyboard.type(letter);
+  await page.waitForTimeout(200);
+  const typed = await readWatch(page);
+  figures.push(
+    ['a letter in the filter, median', quantile(typed, 0.5), (cpuNow() - before) / TYPED.length],
+    ['a letter in the filter, 95 of 100', quantile(typed, 0.95)],
+  );
+  await page.getByRole('searchbox').fill('');
+
+  await page.getByRole('grid', { name: GRID }).focus();
+  await watch(page, 'keydown');
+  await page.keyboard.press('Control+a');
+  await page.waitForTimeout(300);
+  before = cpuNow();
+  await page.keyboard.press('a');
+  await page.getByText('Nothing left to decide').waitFor();
+  const times = await readWatch(page);
+  figures.push(['all selected', times.at(-2) ?? NaN], ['all approved and painted', times.at(-1) ?? NaN]);
+  figures.push(['until the draft is kept', await saved(page), cpuNow() - before]);
+  await page.keyboard.press('u');
+  await page.getByText(`${rows.toLocaleString('en')} undecided`).waitFor();
+  await saved(page);
+  return figures;
+}
+
+const SETTLE_MS = 8_000;
+
+async function signIn(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /Who$/ }).click();
+  await page.getByRole('option', { name: PERSONS.approver.name }).click();
+  await page.getByLabel('Passphrase', { exact: true }).fill(PERSONS.approver.passphrase);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('navigation', { name: 'Screens' }).waitFor();
+  await page.waitForSelector('html[data-ready="true"]', { state: 'attached' });
+}
+
+/** Milliseconds until the list no longer says that it is saving. */
+async function saved(page: Page): Promise<number> {
+  const began = performance.now();
+  await page.getByText('Saving…').waitFor({ state: 'detached' });
+  return performance.now() - began;
+}
+
+function resultOf(what: string, ours: Result['ours'], goals: readonly Goal[] = []): Result {
+  return { what, ours, peer: null, goals };
+}
