@@ -103,7 +103,7 @@ describe('the main job in the window', () => {
     await fill('Passphrase', APPROVER.passphrase);
     await fill('The same again', APPROVER.passphrase);
     await press('Add');
-    await page.getByRole('cell', { name: APPROVER.name }).waitFor();
+    await page.getByRole('cell', { name: APPROVER.name, exact: true }).waitFor();
     await openTab(/^Hypervisors/);
     await press('Add a hypervisor');
     const { host } = lab;
