@@ -16,6 +16,7 @@ export interface Channel {
 
 export const nothing = z.strictObject({});
 export const byId = z.strictObject({ id: Id });
+/** For how long what is granted may be started. */
 export const ValidHours = z
   .number()
   .int()

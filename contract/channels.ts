@@ -76,6 +76,7 @@ import {
   MANAGER,
   SERVICE_MANAGER,
   type Channel,
+  ValidHours,
 } from './channel.ts';
 import { DESK_CHANNELS } from './desk-channels.ts';
 import { BeginReview } from './packs.ts';
@@ -280,12 +281,7 @@ export const CHANNELS = {
     z.strictObject({
       id: Id,
       planDigest: Sha256,
-      validHours: z
-        .number()
-        .int()
-        .min(1)
-        .max(24 * 60)
-        .default(72),
+      validHours: ValidHours,
     }),
     ApprovalView,
     APPROVER,

@@ -65,12 +65,7 @@ export const REVIEW_CHANNELS = {
     z.strictObject({
       file: z.string().min(1).max(4_096),
       signatureFile: z.string().min(1).max(4_096).nullable().default(null),
-      validHours: z
-        .number()
-        .int()
-        .min(1)
-        .max(24 * 60)
-        .default(72),
+      validHours: ValidHours,
     }),
     ImportedDecision,
     ENGINEER,

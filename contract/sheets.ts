@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ValidHours } from './channel.ts';
 import { Id, Instant, Name, Sha256 } from './vocabulary.ts';
 
 /** Something in a spreadsheet that a person has to put right; `row` counts from 1, as a spreadsheet program does. */
@@ -48,10 +49,5 @@ export const ImportSheet = z.strictObject({ file, saidBy: Name });
 export const CountersignSheet = z.strictObject({
   id: Sha256,
   assurance: z.string().trim().min(3).max(500),
-  validHours: z
-    .number()
-    .int()
-    .min(1)
-    .max(24 * 60)
-    .default(72),
+  validHours: ValidHours,
 });

@@ -8,11 +8,7 @@ export function listQuestions(services: Services, customer?: string): QuestionVi
   const nameOf = (id: string): string => site.findPerson(id)?.name ?? id;
   return reviews.listPacks().flatMap(({ id: packId }) => {
     if (customer !== undefined && queue.findFacts(packId)?.customer !== customer) return [];
-    const asked = readPacks
-      .decisionsOn(packId)
-      .flatMap(({ personId, decision }) =>
-        decision.rows.filter((row) => row.verdict === 'ask').map((row) => ({ personId, row })),
-      );
+    const asked = readPacks.askedOn(packId);
     if (asked.length === 0) return [];
     const patches = new Map(readPacks.get(packId)?.patches.map((patch) => [patch.sha256, patch]));
     const answers = new Map(queue.answersOf(packId).map((item) => [`${item.patch} ${item.askedBy}`, item]));

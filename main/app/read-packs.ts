@@ -1,9 +1,15 @@
 import { ReviewError } from '../../contract/errors.ts';
 import type { ReviewStore } from '../catalogue/review-store.ts';
-import { parseDecision, type DecisionFile } from '../core/review/decision-file.ts';
+import { parseDecision, type DecidedRow, type DecisionFile } from '../core/review/decision-file.ts';
 import { parseEnvelope } from '../core/review/dsse.ts';
 import { parsePack, type ReviewPack } from '../core/review/review-pack.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
+
+/** A question, and who asked it. */
+export interface AskedRow {
+  readonly personId: string;
+  readonly row: DecidedRow;
+}
 
 /** Packs whose parsed form is kept: one of 50,000 findings takes some hundred MB while it is read. */
 const MOST_KEPT = 2;
@@ -12,6 +18,8 @@ const MOST_KEPT = 2;
 export class ReadPacks {
   readonly #reviews: ReviewStore;
   readonly #kept = new Map<string, ReviewPack>();
+  /** By pack: the questions in what was signed about it, and of how many decisions that was read. Decisions are only ever added. */
+  readonly #asked = new Map<string, { readonly decisions: number; readonly asked: readonly AskedRow[] }>();
 
   constructor(reviews: ReviewStore) {
     this.#reviews = reviews;
@@ -28,6 +36,18 @@ export class ReadPacks {
     const [oldest] = this.#kept.keys();
     if (oldest !== undefined && this.#kept.size > MOST_KEPT) this.#kept.delete(oldest);
     return pack;
+  }
+
+  /** Rows of what was signed about a pack that are questions to the site. */
+  askedOn(packId: string): readonly AskedRow[] {
+    const decisions = this.#reviews.countDecisions(packId);
+    const kept = this.#asked.get(packId);
+    if (kept?.decisions === decisions) return kept.asked;
+    const asked = this.decisionsOn(packId).flatMap(({ personId, decision }) =>
+      decision.rows.filter((row) => row.verdict === 'ask').map((row) => ({ personId, row })),
+    );
+    this.#asked.set(packId, { decisions, asked });
+    return asked;
   }
 
   /** What was signed about a pack, oldest first, as it was judged when it came in: whether it still counts is not asked here. */

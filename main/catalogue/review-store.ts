@@ -109,6 +109,13 @@ export class ReviewStore {
       .all(...(packId === undefined ? [] : [packId])) as ReviewDecisionRow[];
   }
 
+  countDecisions(packId: string): number {
+    return this.#db
+      .prepare('SELECT count(*) FROM review_decisions WHERE pack_id = ?')
+      .pluck()
+      .get(packId) as number;
+  }
+
   #packs(rest: string, ...values: string[]): readonly ReviewPackRow[] {
     return this.#db
       .prepare(

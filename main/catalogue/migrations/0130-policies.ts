@@ -1,4 +1,5 @@
 import type { Db } from '../database.ts';
+import { keepHistory } from './keep-history.ts';
 
 /** Whose a patch group is, and what its customer signed beside decisions. All but the first table is history. */
 const HISTORY = ['group_policies', 'delegations', 'delegation_revocations', 'emergency_requests'];
@@ -51,13 +52,6 @@ export const migration = {
         imported_by TEXT NOT NULL REFERENCES persons (id)
       ) STRICT;
     `);
-    for (const table of HISTORY) {
-      for (const verb of ['UPDATE', 'DELETE']) {
-        db.exec(
-          `CREATE TRIGGER ${table}_no_${verb.toLowerCase()} BEFORE ${verb} ON ${table} ` +
-            `BEGIN SELECT RAISE(ABORT, '${table} is history: it is never changed'); END`,
-        );
-      }
-    }
+    keepHistory(db, HISTORY);
   },
 } as const;

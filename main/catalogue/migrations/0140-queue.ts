@@ -1,4 +1,5 @@
 import type { Db } from '../database.ts';
+import { keepHistory } from './keep-history.ts';
 
 /**
  * What a list to decide says in short, what persons think of its rows before they sign, and what the provider's own check of a patch
@@ -55,13 +56,6 @@ export const migration = {
       ) STRICT;
       CREATE INDEX review_answers_pack ON review_answers (pack_id, row);
     `);
-    for (const table of HISTORY) {
-      for (const verb of ['UPDATE', 'DELETE']) {
-        db.exec(
-          `CREATE TRIGGER ${table}_no_${verb.toLowerCase()} BEFORE ${verb} ON ${table} ` +
-            `BEGIN SELECT RAISE(ABORT, '${table} is history: it is never changed'); END`,
-        );
-      }
-    }
+    keepHistory(db, HISTORY);
   },
 } as const;

@@ -1,4 +1,5 @@
 import type { Db } from '../database.ts';
+import { keepHistory } from './keep-history.ts';
 
 /** The customer's desk. What was opened, compared, made and signed is history; a draft is a draft. */
 const HISTORY = ['desk_packs', 'desk_site_keys', 'desk_answers', 'desk_keys', 'desk_key_retirements'];
@@ -56,13 +57,6 @@ export const migration = {
         signed_at TEXT NOT NULL
       ) STRICT, WITHOUT ROWID;
     `);
-    for (const table of HISTORY) {
-      for (const verb of ['UPDATE', 'DELETE']) {
-        db.exec(
-          `CREATE TRIGGER ${table}_no_${verb.toLowerCase()} BEFORE ${verb} ON ${table} ` +
-            `BEGIN SELECT RAISE(ABORT, '${table} is history: it is never changed'); END`,
-        );
-      }
-    }
+    keepHistory(db, HISTORY);
   },
 } as const;

@@ -1,4 +1,5 @@
 import type { Db } from '../database.ts';
+import { keepHistory } from './keep-history.ts';
 
 /** Who answers for what, and who had which role when. History: a change is a new row. */
 const HISTORY = ['raci_versions', 'person_roles'];
@@ -27,13 +28,6 @@ export const migration = {
       ) STRICT;
       CREATE INDEX person_roles_person ON person_roles (person_id, row);
     `);
-    for (const table of HISTORY) {
-      for (const verb of ['UPDATE', 'DELETE']) {
-        db.exec(
-          `CREATE TRIGGER ${table}_no_${verb.toLowerCase()} BEFORE ${verb} ON ${table} ` +
-            `BEGIN SELECT RAISE(ABORT, '${table} is history: it is never changed'); END`,
-        );
-      }
-    }
+    keepHistory(db, HISTORY);
   },
 } as const;

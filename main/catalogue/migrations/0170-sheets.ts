@@ -1,4 +1,5 @@
 import type { Db } from '../database.ts';
+import { keepHistory } from './keep-history.ts';
 
 /** Decisions that came in a spreadsheet: nobody at the customer signed them, and a person at the site stands for them. All of it is history. */
 const HISTORY = ['review_sheets', 'review_countersignatures'];
@@ -31,13 +32,6 @@ export const migration = {
         signed_at TEXT NOT NULL
       ) STRICT, WITHOUT ROWID;
     `);
-    for (const table of HISTORY) {
-      for (const verb of ['UPDATE', 'DELETE']) {
-        db.exec(
-          `CREATE TRIGGER ${table}_no_${verb.toLowerCase()} BEFORE ${verb} ON ${table} ` +
-            `BEGIN SELECT RAISE(ABORT, '${table} is history: it is never changed'); END`,
-        );
-      }
-    }
+    keepHistory(db, HISTORY);
   },
 } as const;

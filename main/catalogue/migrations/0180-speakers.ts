@@ -1,4 +1,5 @@
 import type { Db } from '../database.ts';
+import { keepHistory } from './keep-history.ts';
 
 /** For which customers persons speak. The newest row of a person counts; all of it is history. */
 export const migration = {
@@ -16,11 +17,6 @@ export const migration = {
       ) STRICT;
       CREATE INDEX person_customers_person ON person_customers (person_id, row);
     `);
-    for (const verb of ['UPDATE', 'DELETE']) {
-      db.exec(
-        `CREATE TRIGGER person_customers_no_${verb.toLowerCase()} BEFORE ${verb} ON person_customers ` +
-          `BEGIN SELECT RAISE(ABORT, 'person_customers is history: it is never changed'); END`,
-      );
-    }
+    keepHistory(db, ['person_customers']);
   },
 } as const;

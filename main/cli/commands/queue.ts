@@ -1,10 +1,8 @@
-import { followOperation } from '../client.ts';
 import { defineCommand } from '../command.ts';
-import { EXIT } from '../exit-codes.ts';
 import { count, formatFacts, formatInstant, formatTable, listOf, shortId } from '../format.ts';
 import { pickId } from '../pick.ts';
 import { usageError } from '../usage.ts';
-import { describeImport } from './review-outcome.ts';
+import { finishImport } from './review-outcome.ts';
 import { DECIDE_OPTIONS, readRows } from './review-rows.ts';
 
 const LIST = { name: 'list', about: 'its id, or the beginning of it' } as const;
@@ -161,12 +159,7 @@ export const queueCommands = [
         packId,
         ...(validHours === undefined ? {} : { validHours }),
       });
-      const { operationId } = outcome;
-      if (operationId !== null) {
-        await followOperation(client, { progress, world }, () => Promise.resolve({ operationId }));
-      }
-      const exit = outcome.status === 'granted' || outcome.status === 'waiting' ? EXIT.ok : EXIT.partial;
-      return { value: outcome, text: describeImport(outcome), exit };
+      return finishImport({ client, progress, world }, outcome);
     },
   }),
   defineCommand({

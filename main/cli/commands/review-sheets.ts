@@ -1,11 +1,10 @@
 import type { OutputOf } from '../../../contract/channels.ts';
-import { followOperation } from '../client.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { formatFacts, formatInstant, formatTable, shortId } from '../format.ts';
 import { resolvePath } from '../paths.ts';
 import { pickId } from '../pick.ts';
-import { describeImport } from './review-outcome.ts';
+import { finishImport } from './review-outcome.ts';
 
 /** Decisions in a spreadsheet, which nobody at the customer signed. */
 
@@ -112,12 +111,7 @@ export const reviewSheetCommands = [
         ...{ id, assurance: input.text('assurance') },
         ...(validHours === undefined ? {} : { validHours }),
       });
-      const { operationId } = outcome;
-      if (operationId !== null) {
-        await followOperation(client, { progress, world }, () => Promise.resolve({ operationId }));
-      }
-      const exit = outcome.status === 'granted' || outcome.status === 'waiting' ? EXIT.ok : EXIT.partial;
-      return { value: outcome, text: describeImport(outcome), exit };
+      return finishImport({ client, progress, world }, outcome);
     },
   }),
 ];

@@ -1,11 +1,9 @@
 import { fingerprintGroups } from '../../bundle/fingerprint.ts';
-import { followOperation } from '../client.ts';
 import { defineCommand } from '../command.ts';
-import { EXIT } from '../exit-codes.ts';
 import { formatBytes, formatFacts, formatInstant, formatTable, shortId } from '../format.ts';
 import { resolvePath } from '../paths.ts';
 import { pickId } from '../pick.ts';
-import { describeImport } from './review-outcome.ts';
+import { finishImport } from './review-outcome.ts';
 import { reviewSheetCommands } from './review-sheets.ts';
 import { reviewSideCommands } from './review-side.ts';
 
@@ -97,12 +95,7 @@ export const reviewCommands = [
         signatureFile: signature === undefined ? null : resolvePath(world, signature),
         ...(validHours === undefined ? {} : { validHours }),
       });
-      const { operationId } = outcome;
-      if (operationId !== null) {
-        await followOperation(client, { progress, world }, () => Promise.resolve({ operationId }));
-      }
-      const exit = outcome.status === 'granted' || outcome.status === 'waiting' ? EXIT.ok : EXIT.partial;
-      return { value: outcome, text: describeImport(outcome), exit };
+      return finishImport({ client, progress, world }, outcome);
     },
   }),
   ...reviewSheetCommands,

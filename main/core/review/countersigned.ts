@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PolicyError, ReviewError } from '../../../contract/errors.ts';
 import { canonicalJson } from '../plan.ts';
 import { decidedRowSchema, requireCompleteRows, type DecidedRow } from './decision-file.ts';
-import type { KnownDecision, SentPack } from './judge-decision.ts';
+import { requireWaiting, type KnownDecision, type SentPack } from './judge-decision.ts';
 import { parsePayload } from './payload.ts';
 import type { SheetHead } from './read-sheet.ts';
 import type { ReviewPack } from './review-pack.ts';
@@ -79,27 +79,7 @@ export function requireSheetFits(
       'Have the spreadsheet of the pack itself filled in.',
     );
   }
-  if (sent.supersededBy !== null) {
-    throw refuse(
-      'REVIEW_PACK_SUPERSEDED',
-      'A newer pack replaced the one that this answers.',
-      'Decide on the newer pack.',
-    );
-  }
-  if (!sent.isOpen) {
-    throw refuse(
-      'REVIEW_DECIDED_ALREADY',
-      'What this pack asked has been decided or withdrawn.',
-      'There is nothing to do.',
-    );
-  }
-  if (Date.parse(now) > Date.parse(sent.pack.cutOffAt)) {
-    throw refuse(
-      'REVIEW_LATE',
-      `The cut-off was ${sent.pack.cutOffAt}.`,
-      'Export a new pack with a later cut-off.',
-    );
-  }
+  requireWaiting(sent, now, refuse);
   return sent;
 }
 

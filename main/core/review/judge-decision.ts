@@ -122,21 +122,8 @@ export function judgeDecision(input: DecisionInput, site: ReviewSite, crypto: Re
       'Ask which is meant, then export a new pack for one clear answer.',
     );
   }
-  if (sent.supersededBy !== null) {
-    throw refuse(
-      'REVIEW_PACK_SUPERSEDED',
-      'A newer pack replaced the one that this answers.',
-      'Decide on the newer pack.',
-    );
-  }
-  if (!sent.isOpen) {
-    throw refuse(
-      'REVIEW_DECIDED_ALREADY',
-      'What this pack asked has been decided or withdrawn.',
-      'There is nothing to do.',
-    );
-  }
-  requireTimely(decision, sent, site.now, refuse);
+  requireWaiting(sent, site.now, refuse);
+  requirePossibleTime(decision, sent, site.now, refuse);
   requireRight(signer, sent, site, refuse);
   if (sent.requestedBy === signer.personId) {
     throw new PolicyError('POLICY_SAME_PERSON', 'Whoever asks for an approval cannot grant or reject it.', {
@@ -252,15 +239,37 @@ function requireSamePack(decision: DecisionFile, sent: SentPack, refuse: Refuse)
   }
 }
 
-function requireTimely(decision: DecisionFile, { pack }: SentPack, now: string, refuse: Refuse): void {
-  const decidedAt = Date.parse(decision.decidedAt);
-  if (Date.parse(now) > Date.parse(pack.cutOffAt)) {
+/**
+ * Whether anybody waits for an answer to this pack, however the answer comes.
+ *
+ * @throws ReviewError REVIEW_PACK_SUPERSEDED, REVIEW_DECIDED_ALREADY, REVIEW_LATE
+ */
+export function requireWaiting(sent: SentPack, now: string, refuse: Refuse): void {
+  if (sent.supersededBy !== null) {
+    throw refuse(
+      'REVIEW_PACK_SUPERSEDED',
+      'A newer pack replaced the one that this answers.',
+      'Decide on the newer pack.',
+    );
+  }
+  if (!sent.isOpen) {
+    throw refuse(
+      'REVIEW_DECIDED_ALREADY',
+      'What this pack asked has been decided or withdrawn.',
+      'There is nothing to do.',
+    );
+  }
+  if (Date.parse(now) > Date.parse(sent.pack.cutOffAt)) {
     throw refuse(
       'REVIEW_LATE',
-      `The cut-off was ${pack.cutOffAt}.`,
+      `The cut-off was ${sent.pack.cutOffAt}.`,
       'Export a new pack with a later cut-off.',
     );
   }
+}
+
+function requirePossibleTime(decision: DecisionFile, { pack }: SentPack, now: string, refuse: Refuse): void {
+  const decidedAt = Date.parse(decision.decidedAt);
   const isAhead = decidedAt > Date.parse(now) + REVIEW_LIMITS.clockSkewMs;
   if (isAhead || decidedAt < Date.parse(pack.createdAt) - REVIEW_LIMITS.clockSkewMs) {
     throw refuse(

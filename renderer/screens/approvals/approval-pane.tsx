@@ -16,13 +16,7 @@ import { useApplication, useNow } from '../../stores/context.tsx';
 import { ApprovalBadge } from './approval-badge.tsx';
 import { ApprovedPatches } from './patch-groups.tsx';
 import { LeftOut, PlannedEndpoints } from './plan-parts.tsx';
-
-const HOURS = [
-  { value: '24', label: '24 hours' },
-  { value: '72', label: '3 days' },
-  { value: '168', label: '7 days' },
-  { value: '336', label: '14 days' },
-] as const;
+import { GOOD_FOR, type GoodFor } from './good-for.ts';
 
 export function ApprovalPane(props: {
   readonly isEngineer: boolean;
@@ -118,7 +112,7 @@ function DecisionBar(props: { readonly detail: ApprovalDetail; readonly isEngine
   const { approvals, navigation, session } = useApplication();
   const { approval } = props.detail;
   const me = useStore(session, (state) => state.site.value?.signedIn?.name ?? '');
-  const [hours, setHours] = useState<(typeof HOURS)[number]['value']>('72');
+  const [hours, setHours] = useState<GoodFor>('72');
   const [rejecting, setRejecting] = useState(false);
   const [reason, setReason] = useState('');
   const actions = approvals.getState();
@@ -165,7 +159,7 @@ function DecisionBar(props: { readonly detail: ApprovalDetail; readonly isEngine
           <Button kind="primary" icon={Check} busy={grant.busy} onPress={approve} keyHint="a">
             Approve
           </Button>
-          <SelectField label="Good for" compact value={hours} choices={HOURS} onChange={setHours} />
+          <SelectField label="Good for" compact value={hours} choices={GOOD_FOR} onChange={setHours} />
           <span className="spacer" />
           <Button icon={X} onPress={() => setRejecting(true)} keyHint="r">
             Reject

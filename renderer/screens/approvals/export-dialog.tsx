@@ -8,7 +8,7 @@ import { useAction } from '../../components/use-action.ts';
 import { formatInstant } from '../../format/dates.ts';
 import { formatBytes, formatCount } from '../../format/figures.ts';
 import { useApplication } from '../../stores/context.tsx';
-import { TaskDialog } from './task-dialog.tsx';
+import { DoneDialog, TaskDialog } from './task-dialog.tsx';
 
 /** Writes the list as one file for the customer, and shows the key that they have to compare. */
 export function ExportDialog(props: { readonly approvalId: string; readonly onClose: () => void }) {
@@ -18,16 +18,11 @@ export function ExportDialog(props: { readonly approvalId: string; readonly onCl
   const [done, setDone] = useState<Awaited<ReturnType<typeof write.run>>>(null);
   if (done !== null) {
     return (
-      <TaskDialog
+      <DoneDialog
         title="The review pack is written"
-        busy={false}
-        onSubmit={props.onClose}
+        next="Close"
+        onNext={props.onClose}
         onClose={props.onClose}
-        foot={
-          <Button kind="primary" type="submit" autoFocus>
-            Close
-          </Button>
-        }
       >
         <Facts
           facts={[
@@ -46,7 +41,7 @@ export function ExportDialog(props: { readonly approvalId: string; readonly onCl
           ))}
         </ol>
         <Digest digest={done.siteKeyFingerprint} label="Fingerprint of the key of this site" />
-      </TaskDialog>
+      </DoneDialog>
     );
   }
   return (

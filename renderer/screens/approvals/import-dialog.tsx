@@ -6,7 +6,7 @@ import { PathField } from '../../components/path-field.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { OutcomeFacts } from './outcome-facts.tsx';
-import { TaskDialog } from './task-dialog.tsx';
+import { DoneDialog, TaskDialog } from './task-dialog.tsx';
 
 /** Takes in what a customer decided elsewhere; a refusal says what is wrong with the file and what to do. */
 export function ImportDialog(props: { readonly onClose: () => void }) {
@@ -19,22 +19,17 @@ export function ImportDialog(props: { readonly onClose: () => void }) {
   const [done, setDone] = useState<Awaited<ReturnType<typeof take.run>>>(null);
   if (done !== null) {
     return (
-      <TaskDialog
+      <DoneDialog
         title="The decision is taken in"
-        busy={false}
-        onSubmit={() => {
+        next="Show it"
+        onNext={() => {
           navigation.getState().openObject('approvals', done.approvalId);
           props.onClose();
         }}
         onClose={props.onClose}
-        foot={
-          <Button kind="primary" type="submit" autoFocus>
-            Show it
-          </Button>
-        }
       >
         <OutcomeFacts outcome={done} />
-      </TaskDialog>
+      </DoneDialog>
     );
   }
   return (

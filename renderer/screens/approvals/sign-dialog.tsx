@@ -9,14 +9,8 @@ import type { DecideState } from '../../decide/decide-store.ts';
 import { countOf, formatCount } from '../../format/figures.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { OutcomeFacts } from './outcome-facts.tsx';
-import { TaskDialog } from './task-dialog.tsx';
-
-const HOURS = [
-  { value: '24', label: '24 hours' },
-  { value: '72', label: '3 days' },
-  { value: '168', label: '7 days' },
-  { value: '336', label: '14 days' },
-] as const;
+import { DoneDialog, TaskDialog } from './task-dialog.tsx';
+import { GOOD_FOR, type GoodFor } from './good-for.ts';
 
 /** Signing cannot be taken back: says what is signed, then does it with the person's own key. */
 export function SignDialog(props: {
@@ -27,7 +21,7 @@ export function SignDialog(props: {
   const { approvals } = useApplication();
   const counts = useStore(props.store, (state) => state.counts);
   const { head } = props.store.getState().sheet;
-  const [hours, setHours] = useState<(typeof HOURS)[number]['value']>('72');
+  const [hours, setHours] = useState<GoodFor>('72');
   const [unsaved, setUnsaved] = useState(false);
   const sign = useAction(() => approvals.getState().sign(props.packId, Number(hours)));
   const [done, setDone] = useState<Awaited<ReturnType<typeof sign.run>>>(null);
@@ -40,19 +34,9 @@ export function SignDialog(props: {
   };
   if (done !== null) {
     return (
-      <TaskDialog
-        title="Signed and taken in"
-        busy={false}
-        onSubmit={props.onClose}
-        onClose={props.onClose}
-        foot={
-          <Button kind="primary" type="submit" autoFocus>
-            Close
-          </Button>
-        }
-      >
+      <DoneDialog title="Signed and taken in" next="Close" onNext={props.onClose} onClose={props.onClose}>
         <OutcomeFacts outcome={done} />
-      </TaskDialog>
+      </DoneDialog>
     );
   }
   return (
@@ -85,7 +69,7 @@ export function SignDialog(props: {
           </p>
         </Note>
       )}
-      <SelectField label="Good for" value={hours} choices={HOURS} onChange={setHours} />
+      <SelectField label="Good for" value={hours} choices={GOOD_FOR} onChange={setHours} />
       {unsaved && (
         <Note tone="bad">
           <p>Your last decisions have not been saved, so nothing was signed. Try again.</p>

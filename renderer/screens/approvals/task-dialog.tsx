@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { Button } from '../../components/button.tsx';
 
 /** A few fields and one action that ends something: says what will happen before it does. */
 export function TaskDialog(props: {
@@ -35,5 +36,31 @@ export function TaskDialog(props: {
         </Dialog>
       </Modal>
     </ModalOverlay>
+  );
+}
+
+/** What came of it, with the one button that goes on. */
+export function DoneDialog(props: {
+  readonly title: string;
+  /** On the button. */
+  readonly next: string;
+  readonly children: ReactNode;
+  readonly onNext: () => void;
+  readonly onClose: () => void;
+}) {
+  return (
+    <TaskDialog
+      title={props.title}
+      busy={false}
+      onSubmit={props.onNext}
+      onClose={props.onClose}
+      foot={
+        <Button kind="primary" type="submit" autoFocus>
+          {props.next}
+        </Button>
+      }
+    >
+      {props.children}
+    </TaskDialog>
   );
 }

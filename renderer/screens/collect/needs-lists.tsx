@@ -1,5 +1,4 @@
 import { FilePlus, Package, Trash2 } from 'lucide-react';
-import { useState } from 'react';
 import { useStore } from 'zustand';
 import type { NeedsListView } from '../../../contract/collect.ts';
 import { Button } from '../../components/button.tsx';
@@ -8,7 +7,7 @@ import { Facts } from '../../components/facts.tsx';
 import { ScreenHead } from '../../components/layout.tsx';
 import { Empty, FailureNote, Loading, Note } from '../../components/notes.tsx';
 import { ObjectList } from '../../components/object-list.tsx';
-import { PathField } from '../../components/path-field.tsx';
+import { OpenFile } from '../../components/open-file.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { formatAge, formatInstant, formatWhenInside } from '../../format/dates.ts';
 import { countOf, formatCount } from '../../format/figures.ts';
@@ -124,40 +123,19 @@ const packagesOf = (list: NeedsListView): number =>
 
 function OpenNeeds(props: { readonly onClose: () => void }) {
   const { collect, navigation } = useApplication();
-  const [file, setFile] = useState('');
-  const open = useAction((path: string) => collect.getState().openNeeds(path));
-  const look = (path: string): void =>
-    void open.run(path).then((list) => {
-      if (list === null) return;
-      navigation.getState().openObject('needs', list.id);
-      props.onClose();
-    });
   return (
-    <form
-      className="form narrow"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (file.trim() !== '') look(file.trim());
+    <OpenFile
+      label="File of the needs-list"
+      hint="A baseline is opened in the same way."
+      placeholder="/media/usb/needs-list.json"
+      pick={() => collect.getState().pickFile('Needs-list', 'json')}
+      open={(path) => collect.getState().openNeeds(path)}
+      onOpened={(list) => {
+        navigation.getState().openObject('needs', list.id);
+        props.onClose();
       }}
-    >
-      <PathField
-        label="File of the needs-list"
-        hint="A baseline is opened in the same way."
-        value={file}
-        onChange={setFile}
-        pick={() => collect.getState().pickFile('Needs-list', 'json')}
-        onPicked={look}
-        placeholder="/media/usb/needs-list.json"
-        autoFocus
-      />
-      {open.failure !== null && <FailureNote failure={open.failure} what="It was not opened" />}
-      <div className="form-foot">
-        <Button onPress={props.onClose}>Cancel</Button>
-        <Button kind="primary" type="submit" disabled={file.trim() === ''} busy={open.busy}>
-          Open
-        </Button>
-      </div>
-    </form>
+      onClose={props.onClose}
+    />
   );
 }
 

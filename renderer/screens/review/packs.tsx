@@ -1,12 +1,10 @@
 import { FileCheck2, FolderInput } from 'lucide-react';
-import { useState } from 'react';
 import { useStore } from 'zustand';
 import type { DeskPackView } from '../../../contract/packs.ts';
 import { Button } from '../../components/button.tsx';
 import { ScreenHead } from '../../components/layout.tsx';
 import { Empty, FailureNote, Loading } from '../../components/notes.tsx';
-import { PathField } from '../../components/path-field.tsx';
-import { useAction } from '../../components/use-action.ts';
+import { OpenFile } from '../../components/open-file.tsx';
 import { formatWhenInside } from '../../format/dates.ts';
 import { countOf } from '../../format/figures.ts';
 import { useApplication, useNow } from '../../stores/context.tsx';
@@ -101,38 +99,18 @@ function groupsOf(list: readonly DeskPackView[]) {
 
 function OpenPack(props: { readonly onClose: () => void }) {
   const { desk, navigation } = useApplication();
-  const [file, setFile] = useState('');
-  const open = useAction((path: string) => desk.getState().open(path));
-  const look = (path: string): void =>
-    void open.run(path).then((pack) => {
-      if (pack === null) return;
-      navigation.getState().openObject('packs', pack.id);
-      props.onClose();
-    });
   return (
-    <form
-      className="form narrow"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (file.trim() !== '') look(file.trim());
+    <OpenFile
+      label="File of the pack"
+      hint="Its signature is checked before anything of it is read."
+      placeholder="/media/usb/review-pack.zip"
+      pick={() => desk.getState().pickFile('Review pack', 'open')}
+      open={(path) => desk.getState().open(path)}
+      onOpened={(pack) => {
+        navigation.getState().openObject('packs', pack.id);
+        props.onClose();
       }}
-    >
-      <PathField
-        label="File of the pack"
-        hint="Its signature is checked before anything of it is read."
-        value={file}
-        onChange={setFile}
-        pick={() => desk.getState().pickFile('Review pack', 'open')}
-        onPicked={look}
-        autoFocus
-      />
-      {open.failure !== null && <FailureNote failure={open.failure} what="It was not opened" />}
-      <div className="form-foot">
-        <Button onPress={props.onClose}>Cancel</Button>
-        <Button kind="primary" type="submit" disabled={file.trim() === ''} busy={open.busy}>
-          Open
-        </Button>
-      </div>
-    </form>
+      onClose={props.onClose}
+    />
   );
 }
