@@ -81,7 +81,7 @@ export function DecideDetail(props: {
         )}
         {row.standing !== 'decide' && <p className="soft small">{STANDING_MEANING[row.standing]}</p>}
       </header>
-      <Facts facts={facts} />
+      <Facts facts={facts} stacked />
       <History row={row} />
       <Part title="The provider’s own check">
         {row.quality === null ? (
