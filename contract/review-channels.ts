@@ -1,15 +1,8 @@
 import { z } from 'zod';
 import { EndpointSummary } from './endpoints.ts';
 import { AnswerQuestion, QuestionView, QueueItem, RecordQuality, SaveDraft } from './queue.ts';
-import {
-  EnrolReviewer,
-  ExportedPack,
-  ImportedDecision,
-  ReviewKeyView,
-  ReviewPackView,
-  ReviewPatchDetail,
-  ReviewSheet,
-} from './reviews.ts';
+import { Enrolment, EnrolReviewer, ReadEnrolment, ReviewKeyView, RevokeReviewer } from './reviewers.ts';
+import { ExportedPack, ImportedDecision, ReviewPackView, ReviewPatchDetail, ReviewSheet } from './reviews.ts';
 import { CountersignSheet, ImportSheet, ReadSheet, SheetReading, SheetView } from './sheets.ts';
 import {
   DelegationView,
@@ -39,11 +32,9 @@ export const REVIEW_CHANNELS = {
   'reviewers.list': query(nothing, z.array(ReviewKeyView)),
   /** Takes a customer's key for good after a person compared its fingerprint; makes the person when there is none of that name. */
   'reviewers.enrol': command(EnrolReviewer, ReviewKeyView, MANAGER),
-  'reviewers.revoke': command(
-    z.strictObject({ id: Sha256, reason: z.string().trim().min(3).max(500) }),
-    ReviewKeyView,
-    MANAGER,
-  ),
+  'reviewers.revoke': command(RevokeReviewer, ReviewKeyView, MANAGER),
+  /** What an enrolment file or text says. Takes nothing in. */
+  'reviewers.read': query(ReadEnrolment, Enrolment),
   'reviews.list': query(nothing, z.array(ReviewPackView)),
   /**
    * Writes a signed review pack as a new file: with a name that ends in `.zip`, or into a folder under a name of ours, with the page

@@ -1,28 +1,6 @@
 import { z } from 'zod';
 import { Id, Instant, Sha256 } from './vocabulary.ts';
 
-/** A key that a customer signs decisions with, and whose it is. */
-export const ReviewKeyView = z.strictObject({
-  /** SHA-256 of the key's 32 bytes: its fingerprint. */
-  id: Sha256,
-  personId: Id,
-  personName: z.string(),
-  enrolledAt: Instant,
-  enrolledBy: z.string(),
-  validUntil: Instant.nullable(),
-  revokedAt: Instant.nullable(),
-  revokedReason: z.string().nullable(),
-});
-export type ReviewKeyView = z.infer<typeof ReviewKeyView>;
-
-/** `publicKey`: 64 hexadecimal digits, or a line of ssh-keygen's `.pub` file. `fingerprint`: as its owner said or wrote it. */
-export const EnrolReviewer = z.strictObject({
-  name: z.string().trim().min(1).max(120),
-  publicKey: z.string().trim().min(1).max(2_000),
-  fingerprint: z.string().trim().min(1).max(200),
-  validUntil: Instant.nullable().default(null),
-});
-
 export const ReviewPackView = z.strictObject({
   id: Id,
   approvalId: Id,

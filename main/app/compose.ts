@@ -62,6 +62,7 @@ import { Reach } from './reach.ts';
 import { reAnchorHandlers } from './re-anchor-handlers.ts';
 import { riskHandlers } from './risk-handlers.ts';
 import { reviewHandlers } from './review-handlers.ts';
+import { reviewerHandlers } from './reviewer-handlers.ts';
 import { queueHandlers } from './queue-handlers.ts';
 import { ReadPacks } from './read-packs.ts';
 import { sheetHandlers } from './sheet-handlers.ts';
@@ -262,6 +263,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       ...planHandlers,
       ...approvalHandlers,
       ...reviewHandlers,
+      ...reviewerHandlers,
       ...policyHandlers,
       ...deskPackHandlers,
       ...deskKeyHandlers,

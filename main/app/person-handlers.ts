@@ -52,22 +52,43 @@ function setCustomers(
     throw new ContractError('CONTRACT_NOT_FOUND', `Nobody here is called ${input.person}.`, {
       hint: 'Look at the list of persons.',
     });
-  const by = context.person().id;
+  const facts = {
+    person: target.name,
+    customers: input.customers.join(', ') || 'none',
+    reason: input.reason,
+  };
+  context.commit(facts, () => recordSpeaker(context, target, input.customers, input.reason));
+  services.publish({ kind: 'changed', area: 'site', id: null });
+  return listSpeakers(services);
+}
+
+/**
+ * Puts on record for whom a person speaks, within the transaction of a command.
+ *
+ * @throws PolicyError POLICY_ROLE_MISSING, POLICY_SAME_PERSON
+ */
+export function recordSpeaker(
+  context: CallContext,
+  target: Pick<PersonRow, 'id' | 'name'>,
+  given: readonly string[],
+  reason: string,
+): void {
+  const { services } = context;
+  const actor = context.person();
+  const by = actor.id;
+  if (!actor.roles.includes('service-manager')) {
+    throw new PolicyError('POLICY_ROLE_MISSING', `${actor.name} cannot say for whom ${target.name} speaks.`, {
+      hint: 'A service manager has to do it.',
+    });
+  }
   const isAlone = services.site.listPersons().every(({ id, keyslot }) => id === by || keyslot === '');
   if (target.id === by && !isAlone) {
     throw new PolicyError('POLICY_SAME_PERSON', `${target.name} cannot say for whom they speak themselves.`, {
       hint: 'Another service manager has to do it.',
     });
   }
-  const customers = [...new Set(input.customers)].toSorted();
-  const facts = { person: target.name, customers: customers.join(', ') || 'none', reason: input.reason };
-  context.commit(facts, () =>
-    services.policies.insertSpeaker({
-      ...{ personId: target.id, customers, reason: input.reason, at: services.now(), by },
-    }),
-  );
-  services.publish({ kind: 'changed', area: 'site', id: null });
-  return listSpeakers(services);
+  const customers = [...new Set(given)].toSorted();
+  services.policies.insertSpeaker({ personId: target.id, customers, reason, at: services.now(), by });
 }
 
 /** @throws ContractError CONTRACT_NOT_FOUND, CONTRACT_CONFLICT; PolicyError as `requireRoleChange` */

@@ -1,79 +1,24 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { fingerprintWords, readFingerprint } from '../bundle/fingerprint.ts';
+import { fingerprintWords } from '../bundle/fingerprint.ts';
 import { ContractError, ReviewError } from '../../contract/errors.ts';
-import type { ReviewKeyView, ReviewPackView } from '../../contract/reviews.ts';
-import type { PersonRow } from '../catalogue/site-store.ts';
+import type { ReviewPackView } from '../../contract/reviews.ts';
 import { formatEnvelope, preAuthEncode } from '../core/review/dsse.ts';
 import { judgeDecision, keyIdOf, REVIEW_LIMITS, type DecisionInput } from '../core/review/judge-decision.ts';
-import { requireNewPerson } from '../core/raci/roles.ts';
 import { PACK_TYPE, type ReviewPack } from '../core/review/review-pack.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
 import { formatPackZip, packFileName } from '../review/pack-zip.ts';
-import { parsePublicKey } from '../review/public-key.ts';
 import { writeNewFile } from '../review/review-files.ts';
 import { keepPack, makePack, newestPack } from './make-pack.ts';
 import type { Handlers } from './dispatch.ts';
 import { readPack, reviewSite } from './reviews.ts';
-import { roleHolder } from './person-handlers.ts';
 import type { CallContext, Services } from './services.ts';
 import { takeIn } from './take-in.ts';
 import { siteKey } from './site-key.ts';
 
-type ReviewHandlers = Pick<
-  Handlers,
-  | 'reviewers.list'
-  | 'reviewers.enrol'
-  | 'reviewers.revoke'
-  | 'reviews.list'
-  | 'reviews.export'
-  | 'reviews.import'
->;
+type ReviewHandlers = Pick<Handlers, 'reviews.list' | 'reviews.export' | 'reviews.import'>;
 
 export const reviewHandlers: ReviewHandlers = {
-  'reviewers.list': (_input, { services }) => listKeys(services),
-  'reviewers.enrol': (input, context) => {
-    const { services } = context;
-    const publicKey = parsePublicKey(input.publicKey);
-    const id = keyIdOf(publicKey, reviewCrypto);
-    if (readFingerprint(input.fingerprint) !== id) {
-      throw new ContractError('CONTRACT_INPUT_INVALID', 'The fingerprint is not that of this key.', {
-        hint: 'Read it to its owner again, by telephone or from their letter. Do not copy it from the same file as the key.',
-        subject: { key: id },
-      });
-    }
-    if (services.reviews.listKeys().some((key) => key.id === id)) {
-      throw new ContractError('CONTRACT_CONFLICT', 'This key is enrolled already.', { subject: { key: id } });
-    }
-    const known = services.site.findPerson(input.name);
-    const person = known ?? newReviewer(services, input.name, publicKey, id);
-    context.commit({ person: person.name, key: id, validUntil: input.validUntil ?? 'none' }, () => {
-      // Whoever holds this key approves, also under the name of a person who is here already.
-      const persons = services.site.listPersons().map(roleHolder);
-      requireNewPerson(roleHolder(context.person()), ['approver'], persons);
-      if (known === undefined) services.site.insertPerson(person);
-      services.reviews.insertKey({
-        ...{ id, personId: person.id, publicKey, validUntil: input.validUntil },
-        ...{ enrolledAt: services.now(), enrolledBy: context.person().id },
-      });
-    });
-    services.publish({ kind: 'changed', area: 'site', id: null });
-    return requireKey(services, id);
-  },
-  'reviewers.revoke': (input, context) => {
-    const { services } = context;
-    const key = requireKey(services, input.id);
-    if (key.revokedAt !== null) {
-      throw new ContractError('CONTRACT_CONFLICT', 'This key is revoked already.', {
-        subject: { key: key.id },
-      });
-    }
-    context.commit({ key: key.id, person: key.personName, reason: input.reason }, () =>
-      services.reviews.revokeKey(key.id, context.person().id, services.now(), input.reason),
-    );
-    services.publish({ kind: 'changed', area: 'approvals', id: null });
-    return requireKey(services, input.id);
-  },
   'reviews.list': (_input, { services }) =>
     services.reviews.listPacks().map((row) => presentPack(services, row.id)),
   'reviews.export': (input, context) => exportPack(context, input),
@@ -102,20 +47,6 @@ export const reviewHandlers: ReviewHandlers = {
     );
   },
 };
-
-function newReviewer(services: Services, name: string, publicKey: string, id: string): PersonRow {
-  const spki = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), Buffer.from(publicKey, 'hex')]);
-  return {
-    id: services.newId(),
-    name,
-    roles: ['approver'],
-    publicKey: `-----BEGIN PUBLIC KEY-----\n${spki.toString('base64')}\n-----END PUBLIC KEY-----\n`,
-    keyFingerprint: id,
-    // Signs elsewhere: there is no passphrase of theirs at this site.
-    keyslot: '',
-    createdAt: services.now(),
-  };
-}
 
 interface ExportWish {
   readonly approvalId: string;
@@ -187,22 +118,6 @@ function readInput(file: string, signatureFile: string | null): DecisionInput {
     ...{ kind: 'ssh', file: name, bytes: read(file) },
     ...{ signature: read(signatureFile), signatureFile: basename(signatureFile) },
   };
-}
-
-function listKeys({ reviews, site }: Services): ReviewKeyView[] {
-  const nameOf = (id: string): string => site.findPerson(id)?.name ?? id;
-  return reviews.listKeys().map((row) => ({
-    ...{ id: row.id, personId: row.personId, personName: nameOf(row.personId) },
-    ...{ enrolledAt: row.enrolledAt, enrolledBy: nameOf(row.enrolledBy), validUntil: row.validUntil },
-    ...{ revokedAt: row.revokedAt, revokedReason: row.revokedReason },
-  }));
-}
-
-function requireKey(services: Services, id: string): ReviewKeyView {
-  const key = listKeys(services).find((item) => item.id === id);
-  if (key === undefined)
-    throw new ContractError('CONTRACT_NOT_FOUND', 'No such key is enrolled.', { subject: { key: id } });
-  return key;
 }
 
 export function presentPack({ reviews, site }: Services, id: string): ReviewPackView {

@@ -8,7 +8,10 @@ export interface ReviewKeyRow {
   readonly enrolledAt: string;
   readonly enrolledBy: string;
   readonly validUntil: string | null;
+  /** How the fingerprint was compared; `null`: nobody said. */
+  readonly compared: string | null;
   readonly revokedAt: string | null;
+  readonly revokedBy: string | null;
   readonly revokedReason: string | null;
 }
 
@@ -43,13 +46,15 @@ export class ReviewStore {
     this.#db = db;
   }
 
-  insertKey(key: Omit<ReviewKeyRow, 'revokedAt' | 'revokedReason'>): void {
+  insertKey({ compared, ...key }: Omit<ReviewKeyRow, 'revokedAt' | 'revokedBy' | 'revokedReason'>): void {
     this.#db
       .prepare(
         `INSERT INTO review_keys (id, person_id, public_key, enrolled_at, enrolled_by, valid_until)
          VALUES (@id, @personId, @publicKey, @enrolledAt, @enrolledBy, @validUntil)`,
       )
       .run(key);
+    if (compared === null) return;
+    this.#db.prepare('INSERT INTO review_key_comparisons (key_id, how) VALUES (?, ?)').run(key.id, compared);
   }
 
   revokeKey(keyId: string, by: string, at: string, reason: string): void {
@@ -65,8 +70,10 @@ export class ReviewStore {
     return this.#db
       .prepare(
         `SELECT k.id, k.person_id AS personId, k.public_key AS publicKey, k.enrolled_at AS enrolledAt,
-           k.enrolled_by AS enrolledBy, k.valid_until AS validUntil, r.revoked_at AS revokedAt, r.reason AS revokedReason
-         FROM review_keys k LEFT JOIN review_key_revocations r ON r.key_id = k.id ORDER BY k.enrolled_at, k.id`,
+           k.enrolled_by AS enrolledBy, k.valid_until AS validUntil, c.how AS compared,
+           r.revoked_at AS revokedAt, r.revoked_by AS revokedBy, r.reason AS revokedReason
+         FROM review_keys k LEFT JOIN review_key_revocations r ON r.key_id = k.id
+           LEFT JOIN review_key_comparisons c ON c.key_id = k.id ORDER BY k.enrolled_at, k.id`,
       )
       .all() as ReviewKeyRow[];
   }

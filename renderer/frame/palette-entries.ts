@@ -81,6 +81,13 @@ export function collectEntries(application: Application, now: number): PaletteEn
     ...(mayAddPeople
       ? [entry('do:person', 'Action', 'Add a person', UserPlus, () => go('settings', null, 'people'))]
       : []),
+    ...(mayAddPeople && workspace === 'operate'
+      ? [
+          entry('do:reviewer', 'Action', 'Enrol or revoke a reviewer', KeyRound, () =>
+            go('settings', null, 'reviewers'),
+          ),
+        ]
+      : []),
     entry('do:light', 'Action', 'Theme: light', Sun, () => preferences.getState().setTheme('light')),
     entry('do:dark', 'Action', 'Theme: dark', Moon, () => preferences.getState().setTheme('dark')),
     entry('do:system', 'Action', 'Theme: as the system', Monitor, () =>

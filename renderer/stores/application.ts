@@ -12,6 +12,7 @@ import { createPreferencesStore, type PreferencesStore } from './preferences-sto
 import { createPoliciesStore, type PoliciesStore } from './policies-store.ts';
 import { createRaciStore, type RaciStore } from './raci-store.ts';
 import { createRecordsStore, type RecordsStore } from './records-store.ts';
+import { createReviewersStore, type ReviewersStore } from './reviewers-store.ts';
 import { createRunsStore, type RunsStore } from './runs-store.ts';
 import { createSessionStore, type SessionStore } from './session-store.ts';
 import { createSnapshotsStore, type SnapshotsStore } from './snapshots-store.ts';
@@ -33,6 +34,7 @@ export interface Application {
   readonly records: RecordsStore;
   readonly raci: RaciStore;
   readonly policies: PoliciesStore;
+  readonly reviewers: ReviewersStore;
   /** The time that countdowns and ages are measured against; moves every second. */
   readonly clock: StoreApi<{ readonly now: number }>;
 }
@@ -62,6 +64,7 @@ export function createApplication(options: ApplicationOptions): Application {
     records: createRecordsStore(client),
     raci: createRaciStore(client),
     policies: createPoliciesStore(client),
+    reviewers: createReviewersStore(client),
     clock: createStore(() => ({ now: options.now() })),
   };
 }

@@ -18,6 +18,7 @@ import { GroupsAndPolicies } from './groups.tsx';
 import { Hypervisors } from './hypervisors.tsx';
 import { RaciMatrix } from './raci-matrix.tsx';
 import { People } from './people.tsx';
+import { Reviewers } from './reviewers.tsx';
 
 export function SettingsScreen() {
   const { navigation, records, session } = useApplication();
@@ -40,6 +41,9 @@ export function SettingsScreen() {
                 { id: 'site', title: 'Site', content: <Site /> },
                 { id: 'people', title: 'People', content: <People /> },
               ]),
+          ...(workspace === 'operate'
+            ? [{ id: 'reviewers', title: 'Reviewers', content: <Reviewers /> }]
+            : []),
           ...(workspace === 'operate'
             ? [{ id: 'hypervisors', title: 'Hypervisors', content: <Hypervisors /> }]
             : []),

@@ -65,6 +65,8 @@ export async function openGallery(): Promise<Gallery> {
       for (const step of SCENES[name]?.press ?? []) {
         if (step[0] === 'key') await page.keyboard.press(step[1]);
         else if (step[0] === 'button') await page.getByRole('button', { name: step[1], exact: true }).click();
+        else if (step[0] === 'check')
+          await page.getByRole('checkbox', { name: step[1] }).check({ force: true });
         else await page.getByLabel(step[1], { exact: true }).fill(step[2]);
       }
       await page.evaluate(() => document.fonts.ready.then(() => undefined));

@@ -7,6 +7,7 @@ import { BUNDLES, INSPECTION } from './fixtures/catalogue.ts';
 import { findEndpoint } from './fixtures/endpoints.ts';
 import { aDigest, anId, NOW } from './fixtures/made-up.ts';
 import { BUILD, BUILT, KEY_DRAFT, NEEDS } from './fixtures/collect.ts';
+import { REVIEWER_SCENES } from './reviewer-scenes.ts';
 import { busySite, collectSite, emptyCollectSite, emptySite, noSite, siteWithList } from './site-answers.ts';
 
 /** One state of the window, as it can be met. */
@@ -16,7 +17,10 @@ export interface Scene {
   readonly then?: (application: Application) => void;
   /** What is done with the page once it stands: the key or the button, by name. */
   readonly press?: readonly (
-    readonly ['key', string] | readonly ['button', string] | readonly ['type', string, string]
+    | readonly ['key', string]
+    | readonly ['button', string]
+    | readonly ['check', string]
+    | readonly ['type', string, string]
   )[];
 }
 
@@ -281,6 +285,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     go: ['settings', null, 'groups'],
     press: [['button', 'Revoke Grace Lindqvist to Ines Okoye']],
   },
+  ...REVIEWER_SCENES,
   'settings-raci': { answers: busySite(APPROVER), go: ['settings', null, 'raci'] },
   'settings-raci-change': {
     answers: busySite(APPROVER),

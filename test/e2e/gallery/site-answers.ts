@@ -17,6 +17,7 @@ import { approvalDetail, approvalsFor, planById, PLANS } from './fixtures/plans.
 import { DELEGATIONS, EMERGENCIES, GROUPS, POLICIES } from './fixtures/policies.ts';
 import { listDetail, LISTS, sheetFor } from './fixtures/lists.ts';
 import { RACI, raciOf } from './fixtures/raci.ts';
+import { ENROLMENT, REVIEWER_KEYS } from './fixtures/reviewers.ts';
 import { CLOCKS, diffOf, GARBAGE, NO_CLOCKS, patchDetail } from './fixtures/risk.ts';
 import { INCIDENTS, journalOf, runById, RUNS, SNAPSHOTS } from './fixtures/runs.ts';
 import { AUDIT, NO_SITE, PERSONS, SCAN, siteView } from './fixtures/site.ts';
@@ -40,6 +41,8 @@ export function busySite(signedIn: string | null): Answers {
     'policies.list': () => [...POLICIES],
     'delegations.list': () => [...DELEGATIONS],
     'emergency.list': () => [...EMERGENCIES],
+    'reviewers.list': () => [...REVIEWER_KEYS],
+    'reviewers.read': () => ENROLMENT,
     'raci.of': ({ about }) => raciOf(about),
     'hypervisors.list': () => HYPERVISORS,
     'hypervisors.readHostKey': () => ({ hostKey: aHostKey(9001), pinned: aHostKey(9001) }),
@@ -111,6 +114,7 @@ export function emptySite(signedIn: string): Answers {
     'policies.list': () => [],
     'delegations.list': () => [],
     'emergency.list': () => [],
+    'reviewers.list': () => [],
     'hypervisors.list': () => [],
     'endpoints.list': () => [],
     'trust.get': () => ({ root: null, timeFloor: null }),

@@ -3,6 +3,7 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, describe, expect, test } from 'vitest';
 import { fail } from '../../../e2e/gallery/fake-client.ts';
 import { DELEGATIONS, GROUPS, POLICIES } from '../../../e2e/gallery/fixtures/policies.ts';
+import { ENROLMENT, REVIEWER_KEYS } from '../../../e2e/gallery/fixtures/reviewers.ts';
 import { PERSONS } from '../../../e2e/gallery/fixtures/site.ts';
 import { busySite } from '../../../e2e/gallery/site-answers.ts';
 import { cleanup, mountWindow } from '../mount.tsx';
@@ -129,5 +130,88 @@ describe('people', () => {
     open('Ada Whitfield', 'people');
     await screen.findByRole('button', { name: 'Add a person' });
     expect(screen.queryByRole('button', { name: /^Change / })).toBeNull();
+  });
+});
+
+describe('reviewers', () => {
+  const [revoked, live] = REVIEWER_KEYS;
+  const showLive = `Show the key of ${live?.personName ?? ''}, ${live?.id.slice(0, 8) ?? ''}`;
+
+  test('every key says whose it is, for whom, until when and in what state', async () => {
+    open('Grace Lindqvist', 'reviewers');
+    const table = within(await screen.findByRole('table', { name: 'Keys of reviewers' }));
+    const rows = table.getAllByRole('row').slice(1);
+    expect(rows.map((row) => within(row).getAllByRole('cell')[4]?.textContent)).toEqual([
+      'Enrolled',
+      'Enrolled',
+      'Expired',
+      'Revoked',
+    ]);
+    expect(rows.map((row) => within(row).getAllByRole('cell')[2]?.textContent).at(1)).toBe(
+      'Nobody on record',
+    );
+  });
+
+  test('a key is enrolled only with its owner’s fingerprint and a person’s word for it', async () => {
+    const { client } = open('Grace Lindqvist', 'reviewers', {
+      'reviewers.list': () => [],
+      'reviewers.enrol': () =>
+        fail('CONTRACT_INPUT_INVALID', 'The fingerprint is not that of this key.', 'Read it again.'),
+    });
+    fireEvent.click(await screen.findByRole('button', { name: 'Enrol a reviewer' }));
+    type('Enrolment file', '/media/usb/ines.txt');
+    press('Read the key');
+    const enrol = await screen.findByRole<HTMLButtonElement>('button', { name: 'Enrol the key' });
+    expect(client.callsOf('reviewers.read')).toEqual([{ file: '/media/usb/ines.txt' }]);
+    // Nothing on the screen tells the fingerprint before its owner does.
+    expect(document.querySelector('.fingerprint, .card-words')).toBeNull();
+    type('Fingerprint, as its owner says or wrote it', 'ab '.repeat(32));
+    expect(enrol.disabled).toBe(true);
+    fireEvent.click(
+      screen.getByRole('checkbox', { name: 'I have it from the owner of the key, and know them' }),
+    );
+    fireEvent.click(screen.getByRole('radio', { name: 'By a signed letter' }));
+    fireEvent.click(screen.getByRole('checkbox', { name: 'Harbour NHS Trust' }));
+    fireEvent.click(enrol);
+    await screen.findByText('The key was not enrolled');
+    expect(client.callsOf('reviewers.enrol')).toEqual([
+      {
+        ...{ name: ENROLMENT.name, publicKey: ENROLMENT.publicKey, fingerprint: 'ab '.repeat(32).trim() },
+        ...{ compared: 'letter', validUntil: null, customers: ['Harbour NHS Trust'] },
+      },
+    ]);
+  });
+
+  test('a key that was revoked here before is not offered for enrolment', async () => {
+    open('Grace Lindqvist', 'reviewers', {
+      'reviewers.read': () => ({ ...ENROLMENT, known: revoked ?? null }),
+    });
+    fireEvent.click(await screen.findByRole('button', { name: 'Enrol a reviewer' }));
+    type('Or the text of its QR code, or the public key', ENROLMENT.publicKey);
+    press('Read the key');
+    await screen.findByText('This key of Mira Patel is here already: revoked');
+    expect(screen.queryByRole('button', { name: 'Enrol the key' })).toBeNull();
+  });
+
+  test('revokes with a reason, never without', async () => {
+    const { client } = open('Grace Lindqvist', 'reviewers', {
+      'reviewers.revoke': () => ({ ...live, state: 'revoked' }),
+    });
+    fireEvent.click(await screen.findByRole('button', { name: showLive }));
+    press('Revoke this key');
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Revoke it' }).disabled).toBe(true);
+    type('Reason', 'Laptop stolen');
+    press('Revoke it');
+    await waitFor(() =>
+      expect(client.callsOf('reviewers.revoke')).toEqual([{ id: live?.id, reason: 'Laptop stolen' }]),
+    );
+  });
+
+  test('an auditor reads it all and is offered no change', async () => {
+    open('Priya Raman', 'reviewers');
+    fireEvent.click(await screen.findByRole('button', { name: showLive }));
+    await screen.findByRole('region', { name: 'Key of Mira Patel' });
+    for (const button of [/^Enrol/, /^Revoke/, /^Change whom/])
+      expect(screen.queryByRole('button', { name: button })).toBeNull();
   });
 });
