@@ -2,19 +2,11 @@ import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp, Check } from 'lucide-react';
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useKeys } from './keys.tsx';
+import { RowSlots } from './row-slots.ts';
+import { TableRow, type Column, type RowActions } from './table-row.tsx';
 import type { TableSort } from './table-sort.ts';
 
-export interface Column<T> {
-  readonly id: string;
-  readonly title: string;
-  /** A track of a CSS grid: `minmax(10rem, 2fr)`, `6rem`. */
-  readonly width: string;
-  readonly align?: 'end';
-  readonly compare?: (a: T, b: T) => number;
-  readonly cell: (row: T) => ReactNode;
-  /** Left out while the table is narrower than so many pixels. */
-  readonly fromWidth?: number;
-}
+export type { Column };
 
 /** Rows by index. `undefined`: on its way. */
 export interface RowSource<T> {
@@ -44,6 +36,8 @@ interface DataTableProps<T> {
 }
 
 const HEAD_HEIGHT = 32;
+/** Rows drawn above and below those in sight. Each costs its layout in every frame of a scroll. */
+const OVERSCAN = 3;
 
 function useWidth(): [(element: HTMLElement | null) => void, number, HTMLElement | null] {
   const [element, setElement] = useState<HTMLElement | null>(null);
@@ -77,7 +71,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
     count: rows.count,
     getScrollElement: () => grid,
     estimateSize: () => rowHeight,
-    overscan: 12,
+    overscan: OVERSCAN,
     scrollPaddingEnd: HEAD_HEIGHT,
     rangeExtractor: (range) => {
       const indexes = defaultRangeExtractor(range);
@@ -89,6 +83,10 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const items = virtualizer.getVirtualItems();
   const first = virtualizer.range?.startIndex ?? 0;
   const last = virtualizer.range?.endIndex ?? 0;
+  const inRange = (index: number): boolean => index >= first - OVERSCAN && index <= last + OVERSCAN;
+  const [slots] = useState(() => new RowSlots());
+  slots.show(first - OVERSCAN, last + OVERSCAN);
+  const on = useRowActions(props);
   useEffect(() => onRange?.(first, last), [onRange, first, last]);
 
   // The active row comes into sight when it was chosen elsewhere (palette, a link) or moved by a key.
@@ -187,59 +185,42 @@ export function DataTable<T>(props: DataTableProps<T>) {
           {items.map((item) => {
             const row = rows.at(item.index);
             const key = row === undefined ? null : props.keyOf(row);
-            const active = key !== null && key === props.activeKey;
-            const selected = key !== null && (props.selected?.has(key) ?? false);
             return (
-              <div
-                key={item.key}
+              <TableRow
+                key={inRange(item.index) ? slots.of(item.index) : 'active'}
                 id={`${gridId}-${item.index}`}
-                role="row"
-                aria-rowindex={item.index + 2}
-                aria-selected={selectable ? selected : active}
-                className="table-row"
-                data-active={active || undefined}
-                data-selected={selected || undefined}
-                style={{
-                  gridTemplateColumns: template,
-                  height: rowHeight,
-                  transform: `translateY(${item.start}px)`,
-                }}
-                onClick={() => {
-                  if (row !== undefined) props.onActivate(row, item.index);
-                }}
-                onDoubleClick={() => {
-                  if (row !== undefined) props.onOpen?.(row);
-                }}
-              >
-                {selectable && (
-                  <div
-                    role="gridcell"
-                    className="table-cell"
-                    onClick={(event) => {
-                      event.stopPropagation();
-                      if (row !== undefined) props.onToggle?.(row);
-                    }}
-                  >
-                    <span className="tick" data-on={selected || undefined} aria-hidden>
-                      <Check size={12} strokeWidth={3} />
-                    </span>
-                  </div>
-                )}
-                {columns.map((column) => (
-                  <div
-                    key={column.id}
-                    role="gridcell"
-                    className={column.align === 'end' ? 'table-cell cell-end' : 'table-cell'}
-                  >
-                    {row === undefined ? <span className="cell-waiting" /> : column.cell(row)}
-                  </div>
-                ))}
-              </div>
+                index={item.index}
+                row={row}
+                columns={columns}
+                template={template}
+                top={item.start}
+                height={rowHeight}
+                active={key !== null && key === props.activeKey}
+                selected={key !== null && (props.selected?.has(key) ?? false)}
+                selectable={selectable}
+                on={on}
+              />
             );
           })}
         </div>
       )}
     </div>
+  );
+}
+
+/** The actions of a table under one identity, whatever it was drawn with last. */
+function useRowActions<T>(props: DataTableProps<T>): RowActions<T> {
+  const latest = useRef(props);
+  useLayoutEffect(() => {
+    latest.current = props;
+  });
+  return useMemo(
+    () => ({
+      activate: (row, index) => latest.current.onActivate(row, index),
+      open: (row) => latest.current.onOpen?.(row),
+      toggle: (row) => latest.current.onToggle?.(row),
+    }),
+    [],
   );
 }
 
