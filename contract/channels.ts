@@ -79,6 +79,7 @@ import {
   ValidHours,
 } from './channel.ts';
 import { DESK_CHANNELS } from './desk-channels.ts';
+import { NOTICE_CHANNELS } from './notices.ts';
 import { BeginReview } from './packs.ts';
 import { REVIEW_CHANNELS } from './review-channels.ts';
 
@@ -295,6 +296,7 @@ export const CHANNELS = {
 
   ...REVIEW_CHANNELS,
   ...DESK_CHANNELS,
+  ...NOTICE_CHANNELS,
 
   /** Returns when the first journal entry is committed; the run goes on in the engine. */
   'runs.start': command(z.strictObject({ approvalId: Id }), RunSummary, ENGINEER),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NoticeView } from './notices.ts';
 import { Id, Instant, Letter, Name, Party, RaciElement, Step } from './vocabulary.ts';
 
 const Letters = z.array(Letter).max(4);
@@ -44,7 +45,8 @@ export const RaciAbout = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('approval'), id: Id }),
   z.strictObject({ kind: z.literal('run-step'), id: Id, endpointId: Id, step: Step }),
   z.strictObject({ kind: z.literal('incident'), id: Id }),
-  z.strictObject({ kind: z.literal('scan') }),
+  /** With an endpoint: its last scan. */
+  z.strictObject({ kind: z.literal('scan'), endpointId: Id.nullable().default(null) }),
 ]);
 export type RaciAbout = z.infer<typeof RaciAbout>;
 
@@ -61,6 +63,8 @@ export const RaciView = z.strictObject({
   ),
   /** Who has to act next, and what for; `null` when nobody has to. */
   ball: z.strictObject({ party: Party, persons: z.array(Name), task: z.string() }).nullable(),
+  /** The newest notice to each person who is asked or told of this; those before are in `notices.list`. */
+  notices: z.array(NoticeView),
   singleOperator: z.boolean(),
 });
 export type RaciView = z.infer<typeof RaciView>;

@@ -21,6 +21,7 @@ export const Topic = z.discriminatedUnion('kind', [
       'operations',
       'collect',
       'desk',
+      'notices',
     ]),
     id: z.string().nullable(),
   }),

@@ -123,6 +123,49 @@ export const LETTERS = ['R', 'A', 'C', 'I'] as const;
 export const Letter = z.enum(LETTERS);
 export type Letter = z.infer<typeof Letter>;
 
+/** Steps of which somebody is asked or told, as the matrix says (main/core/raci/occasions.ts has the element of each). */
+export const OCCASIONS = [
+  'bundle-imported',
+  'policy-changed',
+  'matrix-changed',
+  'scan-done',
+  'emergency-requested',
+  'plan-made',
+  'approval-requested',
+  'quality-checked',
+  'list-made',
+  'pack-exported',
+  'decision-taken-in',
+  'approval-decided',
+  'run-started',
+  'snapshot-taken',
+  'snapshot-proven',
+  'restore-begun',
+  'restored',
+  'incident',
+  'run-ended',
+] as const;
+export const OccasionKind = z.enum(OCCASIONS);
+export type OccasionKind = z.infer<typeof OccasionKind>;
+/** What a notice is about, and where a screen shows it. */
+export const NOTICE_SUBJECTS = [
+  'bundle',
+  'policy',
+  'matrix',
+  'scan',
+  'request',
+  'plan',
+  'approval',
+  'run',
+  'incident',
+] as const;
+export const NoticeSubject = z.enum(NOTICE_SUBJECTS);
+export type NoticeSubject = z.infer<typeof NoticeSubject>;
+/** How somebody came to know: in the window, from a printed notice that was handed over, from a file on a medium. */
+export const TOLD_BY = ['in-app', 'printed-notice', 'file-drop'] as const;
+export const ToldBy = z.enum(TOLD_BY);
+export type ToldBy = z.infer<typeof ToldBy>;
+
 /** Identifiers are UUIDs, except where a name is the identity. */
 export const Id = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);

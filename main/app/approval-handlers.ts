@@ -6,6 +6,7 @@ import { deciderOf, requireApproval, requirePlan, statusOf } from './approvals.t
 import { requireGrantable } from './console-grants.ts';
 import { policiesOf } from './coverage-site.ts';
 import type { Handlers } from './dispatch.ts';
+import { noticeDecision, noticeRequest } from './notice-steps.ts';
 import { advisoryFactsOf } from './plan-facts.ts';
 import { presentPlan } from './plan-handlers.ts';
 import type { CallContext, Services } from './services.ts';
@@ -35,15 +36,16 @@ export const approvalHandlers: ApprovalHandlers = {
       });
     }
     const id = services.newId();
-    context.commit({ approval: id, plan: plan.id, digest: plan.digest }, () =>
+    context.commit({ approval: id, plan: plan.id, digest: plan.digest }, () => {
       services.plans.insertApproval({
         id,
         planId: plan.id,
         planDigest: plan.digest,
         requestedBy: context.person().id,
         requestedAt: services.now(),
-      }),
-    );
+      });
+      noticeRequest(services, { id, planId: plan.id }, context.person().name);
+    });
     changed(services, id);
     return presentApproval(context, requireApproval(services, id));
   },
@@ -146,14 +148,15 @@ function decide(context: CallContext, approval: ApprovalRow, decision: NewDecisi
     ...decision,
     policies: policiesOf(services, requirePlan(services, approval.planId).plan),
   });
-  context.commit({ approval: approval.id, digest: approval.planDigest, decision: decision.kind }, () =>
+  context.commit({ approval: approval.id, digest: approval.planDigest, decision: decision.kind }, () => {
     services.plans.insertDecision(approval.id, {
       ...decision,
       decidedBy: person.id,
       statement,
       signature: session.signer?.sign(statement) ?? '',
-    }),
-  );
+    });
+    noticeDecision(services, approval, { kind: decision.kind, by: person.name, reason: decision.reason });
+  });
   changed(services, approval.id);
 }
 

@@ -2,9 +2,9 @@ import { createPublicKey, verify } from 'node:crypto';
 import type { ApprovalRow } from '../catalogue/plan-store.ts';
 import { canonicalJson } from '../core/plan.ts';
 import type { ApprovalReading } from '../core/run/next.ts';
-import { statusOf } from './approvals.ts';
+import { isEmergency, statusOf } from './approvals.ts';
 import { grantCovers } from './console-grants.ts';
-import { emergencyHolds, isEmergency } from './emergencies.ts';
+import { emergencyHolds } from './emergencies.ts';
 import { isOutcome, outcomeHolds, policiesNamedBy } from './reviews.ts';
 import type { Services } from './services.ts';
 

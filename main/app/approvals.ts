@@ -27,6 +27,10 @@ export function statusOf(row: ApprovalRow, now: string): ApprovalReading['status
   return row.decision.expiresAt !== null && row.decision.expiresAt <= now ? 'expired' : 'granted';
 }
 
+/** Whether it rests on what a customer named for at once. */
+export const isEmergency = (row: ApprovalRow): boolean =>
+  row.decision?.statement.includes('"sallyport-emergency-outcome/1"') === true;
+
 /** Who decided, for people; for ever with the mark of a spreadsheet that nobody at the customer signed. */
 export function deciderOf(services: Services, row: ApprovalRow): string | null {
   if (row.decision === null) return null;

@@ -16,6 +16,7 @@ import type { ParsedInputOf } from '../../contract/channels.ts';
 import type { PatchQuery } from '../catalogue/catalogue-store.ts';
 import type { Handlers } from './dispatch.ts';
 import { importProgress, IMPORT_STEPS } from './import-steps.ts';
+import { noticeBundle } from './notice-steps.ts';
 import type { OperationProgress, OperationResult } from './operations.ts';
 import { NO_CUSTODY, presentBundle } from './present-bundles.ts';
 import { presentRisk } from './present-risk.ts';
@@ -181,7 +182,11 @@ function beginImport(context: CallContext, input: InputOf<'bundles.import'>): st
         volume: `${result.volume} of ${result.volumes}`,
         ...(input.carrier === undefined ? {} : { carrier: input.carrier }),
       },
-      () => undefined,
+      () => {
+        const id = `${result.stream}/${result.seq}`;
+        if (result.outcome === 'imported')
+          noticeBundle(services, { id, key: result.manifestSha256, by: importedBy });
+      },
     );
     services.publish({ kind: 'changed', area: 'catalogue', id: null });
     services.publish({ kind: 'changed', area: 'endpoints', id: null });

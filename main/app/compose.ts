@@ -18,6 +18,7 @@ import { FleetStore } from '../catalogue/fleet-store.ts';
 import { AgentStore } from '../catalogue/agent-store.ts';
 import { GarbageStore } from '../catalogue/garbage-store.ts';
 import { ImportStore } from '../catalogue/import-store.ts';
+import { NoticeStore } from '../catalogue/notice-store.ts';
 import { PlanStore } from '../catalogue/plan-store.ts';
 import { PolicyStore } from '../catalogue/policy-store.ts';
 import { ReAnchorStore } from '../catalogue/re-anchor-store.ts';
@@ -52,6 +53,8 @@ import { endpointHandlers } from './endpoint-handlers.ts';
 import { Findings } from './findings.ts';
 import { keyHandlers } from './key-handlers.ts';
 import { Lease } from './lease.ts';
+import { noticeHandlers } from './notice-handlers.ts';
+import { noticeRunEvent } from './notice-steps.ts';
 import { Operations } from './operations.ts';
 import { approvalHandlers } from './approval-handlers.ts';
 import { personHandlers } from './person-handlers.ts';
@@ -162,14 +165,23 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     withLimit(options.shell ?? new SshShell(), SESSIONS_AT_ONCE),
     (address, port) => workspace() === 'operate' && isInInventory(address, port),
   );
-  const journal = new Journal(db, now, (stored) => {
+  const afterEntry = (stored: StoredEvent): void => {
     publish({ kind: 'changed', area: 'runs', id: stored.runId });
     if (stored.event.kind === 'step-finished' && /snapshot|restore/.test(stored.event.result.step)) {
       publish({ kind: 'changed', area: 'snapshots', id: null });
     }
     if (stored.event.kind === 'ended') publish({ kind: 'changed', area: 'endpoints', id: stored.endpointId });
     options.afterJournal?.(stored);
-  });
+  };
+  // A run goes on also where saying so fails: safety outranks it. A savepoint takes back what was half said.
+  const sayEntry = (stored: StoredEvent): void => {
+    try {
+      db.transaction(() => noticeRunEvent(services, stored))();
+    } catch (error) {
+      logBug(error);
+    }
+  };
+  const journal = new Journal(db, now, afterEntry, sayEntry);
 
   const base = {
     dataDir,
@@ -181,6 +193,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     policies: new PolicyStore(db),
     desk: new DeskStore(db),
     raci: new RaciStore(db),
+    notices: new NoticeStore(db),
     reviews,
     sheets: new SheetStore(db),
     queue: new QueueStore(db),
@@ -253,6 +266,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       ...siteHandlers,
       ...personHandlers,
       ...raciHandlers,
+      ...noticeHandlers,
       ...endpointHandlers,
       ...agentHandlers,
       ...catalogueHandlers,
@@ -318,6 +332,7 @@ function watchForeignChanges(
       'snapshots',
       'collect',
       'desk',
+      'notices',
     ] as const) {
       publish({ kind: 'changed', area, id: null });
     }

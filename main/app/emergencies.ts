@@ -8,6 +8,7 @@ import { isCovered, judgeCoverage, type Basis } from '../core/review/coverage.ts
 import { isNamed } from '../core/review/emergency.ts';
 import { coverageSite, policiesOf } from './coverage-site.ts';
 import { beginPlan } from './make-plan.ts';
+import { noticeDecision, noticeRequest } from './notice-steps.ts';
 import { parseJson } from './reviews.ts';
 import type { CallContext, Services } from './services.ts';
 import { mayGive, readEmergency, siteTime, speakers, statementKeys } from './statements.ts';
@@ -21,9 +22,6 @@ const outcomeSchema = z.strictObject({
   emergency: z.string(),
   policies: z.array(z.strictObject({ group: z.string(), sha256: z.string().nullable() })),
 });
-
-export const isEmergency = (row: ApprovalRow): boolean =>
-  row.decision?.statement.includes('"sallyport-emergency-outcome/1"') === true;
 
 /** Judges an approval by the request it rests on, each time anew. */
 export function emergencyHolds(services: Services, row: ApprovalRow): boolean {
@@ -93,7 +91,7 @@ export function planEmergency(context: CallContext, sha256: string): string {
   return beginPlan(
     context,
     {
-      ...{ endpointIds, packages: [], onlySecurity: false },
+      ...{ endpointIds, packages: [], onlySecurity: false, outOfCycle: true },
       picks: (finding) =>
         isNamed(request, {
           ...{ package: finding.name, version: finding.candidate.version, cves: finding.cves },
@@ -122,6 +120,9 @@ export function planEmergency(context: CallContext, sha256: string): string {
           ...{ emergency: sha256, policies: policiesOf(services, plan.plan) },
         }),
       });
+      const signer = services.site.findPerson(row.personId)?.name ?? row.personId;
+      noticeRequest(services, approval, context.person().name);
+      noticeDecision(services, approval, { kind: 'granted', by: signer, reason: request.reason });
     },
   );
 }

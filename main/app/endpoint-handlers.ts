@@ -8,6 +8,7 @@ import type { JudgedRisk } from '../catalogue/risk-store.ts';
 import type { Handlers } from './dispatch.ts';
 import type { Credential } from './reach.ts';
 import { lastOutcomeOf } from './present-runs.ts';
+import { noticeScan } from './notice-steps.ts';
 import { presentRisk } from './present-risk.ts';
 import type { CallContext, Services } from './services.ts';
 
@@ -174,7 +175,9 @@ function beginScan(context: CallContext, ids: readonly string[]): string {
   const { services } = context;
   services.lease.acquire();
   const rows = ids.length === 0 ? services.endpoints.list() : ids.map((id) => services.reach.endpoint(id));
-  const operationId = services.operations.begin(
+  const by = context.person().name;
+  const endpointIds = rows.map((row) => row.id);
+  const operationId: string = services.operations.begin(
     'scan',
     rows.length === 1 ? `Scan ${rows[0]?.name ?? ''}` : `Scan ${rows.length} endpoints`,
     async (report, signal) => {
@@ -186,7 +189,9 @@ function beginScan(context: CallContext, ids: readonly string[]): string {
         for (let row = queue.shift(); row !== undefined; row = queue.shift()) {
           signal.throwIfAborted();
           report({ activity: `Scanning ${row.name}` });
-          const failure = await scanOne(services, row, signal);
+          const failure = await scanOne(services, row, signal, () =>
+            noticeScan(services, { id: operationId, by, endpointIds }, row.id),
+          );
           if (failure === null) scanned.push(row.id);
           else failed.push({ endpointId: row.id, endpointName: row.name, ...failure });
           report({ done: scanned.length + failed.length });
@@ -201,19 +206,24 @@ function beginScan(context: CallContext, ids: readonly string[]): string {
   return operationId;
 }
 
-/** @returns why it could not be scanned, or `null` */
+/**
+ * @param alongside what belongs to the scan, in the same transaction
+ * @returns why it could not be scanned, or `null`
+ */
 async function scanOne(
   services: Services,
   row: EndpointRow,
   signal: AbortSignal,
+  alongside: () => void,
 ): Promise<{ code: string; message: string } | null> {
   try {
     const session = await services.reach.connect(row.id, signal);
     try {
       const inventory = await services.reach.driverFor(row.id).readInventory(session, signal);
-      services.db.transaction(() =>
-        services.endpoints.insertInventory(row.id, inventory, services.now(), 'scan', null),
-      )();
+      services.db.transaction(() => {
+        services.endpoints.insertInventory(row.id, inventory, services.now(), 'scan', null);
+        alongside();
+      })();
       return null;
     } finally {
       await session.close();

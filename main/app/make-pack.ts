@@ -4,10 +4,12 @@ import { canonicalJson } from '../core/plan.ts';
 import type { ReviewPack } from '../core/review/review-pack.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
 import { requireApproval, requirePlan, statusOf } from './approvals.ts';
+import { noticeList } from './notice-steps.ts';
 import { packEvidence } from './pack-evidence.ts';
 import { packRows } from './pack-facts.ts';
 import { packPolicies, standingOf } from './pack-policies.ts';
 import type { CallContext, Services } from './services.ts';
+import { isSingleOperator } from './single-operator.ts';
 
 export interface PackWish {
   readonly approvalId: string;
@@ -65,6 +67,7 @@ export function keepPack(context: CallContext, { pack, payload, sha256 }: MadePa
       endpoints: pack.endpoints.length,
       findings: pack.patches.reduce((sum, patch) => sum + patch.endpoints.length, 0),
     });
+    noticeList(services, pack);
   });
   services.publish({ kind: 'changed', area: 'approvals', id: approvalId });
 }
@@ -89,7 +92,7 @@ function composePack(context: CallContext, approval: ApprovalRow, wish: PackWish
     createdBy: context.person().name,
     cutOffAt: wish.cutOffAt,
     approvers: wish.approvers,
-    singleOperator: site.listPersons().length === 1,
+    singleOperator: isSingleOperator(services),
     ...terms,
     diff,
     evidence: packEvidence(services, plan),

@@ -4,6 +4,7 @@ import type { LeftOut, PlanRow } from '../catalogue/plan-store.ts';
 import type { Finding } from '../core/assessment.ts';
 import type { EndpointPlan, PlannedPackage } from '../core/plan.ts';
 import { sliceFor, stageIdOf } from './content.ts';
+import { noticePlan } from './notice-steps.ts';
 import type { CallContext, Services } from './services.ts';
 
 /** What a plan is asked for: no endpoint or package named means every one. */
@@ -15,6 +16,8 @@ export interface Wish {
   readonly allowed?: (endpointId: string) => ReadonlySet<string>;
   /** Which findings to take, where names do not say it. */
   readonly picks?: (finding: Finding) => boolean;
+  /** What a customer named for at once. */
+  readonly outOfCycle?: true;
 }
 
 /**
@@ -31,6 +34,7 @@ export function beginPlan(
   const { services } = context;
   services.lease.acquire();
   const createdBy = context.person().name;
+  const outOfCycle = wish.outOfCycle === true;
   const rows =
     wish.endpointIds.length === 0
       ? services.endpoints.list()
@@ -75,6 +79,7 @@ export function beginPlan(
         services.now(),
       );
       alongside(made);
+      noticePlan(services, made, outOfCycle);
       return made;
     });
     services.publish({ kind: 'changed', area: 'plans', id: row.id });

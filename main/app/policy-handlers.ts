@@ -11,6 +11,7 @@ import { keyIdOf, openSigned, REVIEW_LIMITS } from '../core/review/signed-file.t
 import { reviewCrypto } from '../review/node-crypto.ts';
 import { requireApproval } from './approvals.ts';
 import type { Handlers } from './dispatch.ts';
+import { noticeEmergency, noticePolicy } from './notice-steps.ts';
 import { planEmergency, presentEmergency } from './emergencies.ts';
 import { presentOne } from './endpoint-handlers.ts';
 import { settlePacks } from './review-outcomes.ts';
@@ -146,7 +147,7 @@ export const policyHandlers: PolicyHandlers = {
   'emergency.import': (input, context) => {
     const { services } = context;
     const file = readStatement(input.file);
-    const { sha256, signer } = judgeEmergency(
+    const { sha256, signer, statement } = judgeEmergency(
       { file: basename(input.file), bytes: file },
       statementSite(services, services.policies.listEmergencies()),
       reviewCrypto,
@@ -155,9 +156,11 @@ export const policyHandlers: PolicyHandlers = {
       ...{ sha256, personId: signer.personId, file },
       ...{ importedAt: siteTime(services), importedBy: context.person().id },
     };
-    context.commit({ emergency: sha256, by: signer.personName }, () =>
-      services.policies.insertEmergency(row),
-    );
+    context.commit({ emergency: sha256, by: signer.personName }, () => {
+      services.policies.insertEmergency(row);
+      const { customer, until } = statement;
+      noticeEmergency(services, { sha256, by: signer.personName, customer, until });
+    });
     services.publish({ kind: 'changed', area: 'approvals', id: null });
     return presentEmergency(services, row);
   },
@@ -180,7 +183,11 @@ function keepPolicy(context: CallContext, file: Uint8Array, name: string): Polic
   };
   context.commit(
     { policy: sha256, group: row.group, version: String(row.version), by: signer.personName },
-    () => policies.insertPolicy(row),
+    () => {
+      policies.insertPolicy(row);
+      const { group, version } = row;
+      noticePolicy(services, { sha256, group, version, by: signer.personName, customer: statement.customer });
+    },
   );
   services.publish({ kind: 'changed', area: 'approvals', id: null });
   return presentPolicy(services, row);

@@ -1,7 +1,9 @@
 import { ContractError } from '../../contract/errors.ts';
 import type { QueueItem } from '../../contract/queue.ts';
 import type { DraftRow } from '../../contract/reviews.ts';
+import type { ApprovalRow } from '../catalogue/plan-store.ts';
 import type { PersonRow } from '../catalogue/site-store.ts';
+import { noun } from '../core/raci/notice-words.ts';
 import { composeDecision } from '../core/review/compose-decision.ts';
 import { DECISION_TYPE } from '../core/review/decision-file.ts';
 import { formatEnvelope, preAuthEncode } from '../core/review/dsse.ts';
@@ -12,6 +14,7 @@ import { reviewCrypto } from '../review/node-crypto.ts';
 import { requirePlan, statusOf } from './approvals.ts';
 import type { Handlers } from './dispatch.ts';
 import { keepPack, makePack } from './make-pack.ts';
+import { noticeQuality } from './notice-steps.ts';
 import { listQuestions } from './pack-answers.ts';
 import { presentPack } from './review-handlers.ts';
 import { knownDecisions, reviewSite } from './reviews.ts';
@@ -134,6 +137,10 @@ export const queueHandlers: QueueHandlers = {
     const check = { verdict, note, checkedBy: context.person().id, checkedAt: services.now() };
     context.commit({ patches: String(patches.length), first: patches[0] ?? '', verdict }, () => {
       for (const patch of patches) services.queue.insertQuality({ patch, ...check });
+      const said = `${noun(patches.length, 'patch', 'patches')}, ${verdict === 'concern' ? `a concern: ${note}` : 'no concern'}`;
+      noticeQuality(services, waitingFor(services, patches), {
+        ...{ id: services.newId(), by: context.person().name, said },
+      });
     });
     services.publish({ kind: 'changed', area: 'approvals', id: null });
     return { patches: patches.length };
@@ -164,6 +171,19 @@ export const queueHandlers: QueueHandlers = {
     return find() ?? question;
   },
 };
+
+/** Approvals that wait for a decision on one of these patches. */
+function waitingFor(services: Services, patches: readonly string[]): ApprovalRow[] {
+  const wanted = new Set(patches);
+  return services.plans
+    .listApprovals()
+    .filter((row) => statusOf(row, services.now()) === 'requested')
+    .filter((row) =>
+      requirePlan(services, row.planId).plan.endpoints.some((endpoint) =>
+        endpoint.packages.some(({ sha256 }) => wanted.has(sha256)),
+      ),
+    );
+}
 
 /** @throws ContractError CONTRACT_NOT_FOUND */
 function requirePack(services: Services, packId: string): ReviewPack {

@@ -1,21 +1,11 @@
 import { ContractError } from '../../contract/errors.ts';
-import type { RaciAbout, RaciMatrixView, RaciRow as RaciRowView, RaciView } from '../../contract/raci.ts';
-import { ballOfApproval, ballOfTask, type Ball } from '../core/raci/ball.ts';
-import { partiesOf } from '../core/raci/holders.ts';
-import {
-  changedElements,
-  changeMatrix,
-  DEFAULT_RACI,
-  elementOfStep,
-  rowOf,
-  type RaciRow,
-} from '../core/raci/matrix.ts';
-import type { RaciElement } from '../../contract/vocabulary.ts';
-import { requireApproval, statusOf } from './approvals.ts';
+import type { RaciMatrixView, RaciRow as RaciRowView } from '../../contract/raci.ts';
+import { changedElements, changeMatrix, DEFAULT_RACI, type RaciRow } from '../core/raci/matrix.ts';
 import type { Handlers } from './dispatch.ts';
-import { statusOfTask } from './present-runs.ts';
-import { readPack } from './reviews.ts';
-import type { CallContext, Services } from './services.ts';
+import { noticeMatrix } from './notice-steps.ts';
+import { currentMatrix } from './notices.ts';
+import { raciOf } from './raci-of.ts';
+import type { CallContext } from './services.ts';
 
 type RaciHandlers = Pick<Handlers, 'raci.get' | 'raci.set' | 'raci.of'>;
 
@@ -45,24 +35,22 @@ export const raciHandlers: RaciHandlers = {
     const after = changeMatrix(rows, input.rows);
     const changed = changedElements(rows, after);
     if (changed.length === 0) throw new ContractError('CONTRACT_CONFLICT', 'Nothing would change.');
-    context.commit({ version: String(version + 1), elements: changed.join(' '), reason: input.reason }, () =>
+    const { reason } = input;
+    context.commit({ version: String(version + 1), elements: changed.join(' '), reason }, () => {
       services.raci.insertVersion({
         version: version + 1,
         at: services.now(),
         by: context.person().id,
-        reason: input.reason,
+        reason,
         rows: after,
-      }),
-    );
+      });
+      noticeMatrix(services, { version: version + 1, by: context.person().name, reason });
+    });
     services.publish({ kind: 'changed', area: 'site', id: null });
     return matrixView(context);
   },
-  'raci.of': (input, { services }) => viewOf(services, input.about),
+  'raci.of': (input, { services }) => raciOf(services, input.about),
 };
-
-function currentMatrix(services: Services): { version: number; rows: readonly RaciRow[] } {
-  return services.raci.listVersions().at(-1) ?? { version: 0, rows: DEFAULT_RACI };
-}
 
 const copy = (row: RaciRow): RaciRowView => ({
   ...row,
@@ -92,74 +80,5 @@ function matrixView({ services, session }: CallContext): RaciMatrixView {
     },
     history: history.toReversed(),
     mayChange: session.person?.roles.includes('service-manager') === true,
-  };
-}
-
-interface Reading {
-  readonly element: RaciElement;
-  readonly ball: Ball | null;
-}
-
-function viewOf(services: Services, about: RaciAbout): RaciView {
-  const persons = services.site.listPersons();
-  const { version, rows } = currentMatrix(services);
-  const { element, ball } = read(services, about);
-  const row = rowOf(rows, element);
-  return {
-    element,
-    version,
-    note: row.note,
-    parties: partiesOf(row, persons).map(({ party, holders }) => ({
-      party,
-      holders: holders.map((holder) => ({
-        letter: holder.letter,
-        persons: holder.persons.map(({ name }) => name),
-      })),
-    })),
-    ball:
-      ball === null
-        ? null
-        : { party: ball.party, persons: ball.persons.map(({ name }) => name), task: ball.task },
-    singleOperator: persons.filter((person) => person.roles.length > 0).length < 2,
-  };
-}
-
-function read(services: Services, about: RaciAbout): Reading {
-  const persons = services.site.listPersons();
-  switch (about.kind) {
-    case 'approval':
-      return { element: 'approve', ball: ballOfApproval(approvalFacts(services, about.id), persons) };
-    case 'run-step': {
-      const state = services.journal.stateOf(about.id, about.endpointId);
-      if (state.kind === 'new') throw unknown('part of a run');
-      return { element: elementOfStep(about.step, false), ball: ballOfTask(statusOfTask(state), persons) };
-    }
-    case 'incident': {
-      const incident = services.snapshots.listIncidents().find(({ id }) => id === about.id);
-      if (incident === undefined) throw unknown('incident');
-      const { runId, endpointId } = incident;
-      const state =
-        runId === null || endpointId === null ? null : services.journal.stateOf(runId, endpointId);
-      const status = state === null || state.kind === 'new' ? 'failed' : statusOfTask(state);
-      const element = status === 'restored' ? 'restore' : 'ensure-success';
-      return { element, ball: ballOfTask(status, persons) };
-    }
-    case 'scan':
-      return { element: 'scan', ball: null };
-  }
-}
-
-const unknown = (what: string): ContractError =>
-  new ContractError('CONTRACT_NOT_FOUND', `There is no such ${what}.`);
-
-/** Of the newest pack, where the approval went out as one: how many have to answer, and who has. */
-function approvalFacts(services: Services, id: string): Parameters<typeof ballOfApproval>[0] {
-  const approval = requireApproval(services, id);
-  const pack = services.reviews.listPacks().find((row) => row.approvalId === id && row.supersededBy === null);
-  return {
-    status: statusOf(approval, services.now()),
-    requestedBy: approval.requestedBy,
-    needed: pack === undefined ? 1 : readPack(pack.payload).approvers,
-    answeredBy: pack === undefined ? [] : services.reviews.listDecisions(pack.id).map((row) => row.personId),
   };
 }

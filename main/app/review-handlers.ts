@@ -11,6 +11,7 @@ import { formatPackZip, packFileName } from '../review/pack-zip.ts';
 import { writeNewFile } from '../review/review-files.ts';
 import { keepPack, makePack, newestPack } from './make-pack.ts';
 import type { Handlers } from './dispatch.ts';
+import { noticeExport } from './notice-steps.ts';
 import { readPack, reviewSite } from './reviews.ts';
 import type { CallContext, Services } from './services.ts';
 import { takeIn } from './take-in.ts';
@@ -71,8 +72,11 @@ async function exportPack(context: CallContext, wish: ExportWish) {
   const file = placeOf(wish.file, pack);
   const content = isZipName(file) ? await formatPackZip(pack, text, sha256, key) : text;
   writeNewFile(file, content);
-  if (isNew) keepPack(context, made);
-  else context.commit({ pack: pack.packId, approval: pack.approvalId, sha256 }, () => undefined);
+  services.db.transaction(() => {
+    if (isNew) keepPack(context, made);
+    else context.commit({ pack: pack.packId, approval: pack.approvalId, sha256 }, () => undefined);
+    noticeExport(services, pack, sha256, context.person().name);
+  })();
   const siteKeyFingerprint = keyIdOf(key.publicKey, reviewCrypto);
   return {
     pack: presentPack(services, pack.packId),

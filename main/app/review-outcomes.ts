@@ -6,6 +6,7 @@ import { DEFAULT_POLICY } from '../core/review/policy.ts';
 import { requireApproval, statusOf } from './approvals.ts';
 import { coverageSite, policiesOf } from './coverage-site.ts';
 import { beginPlan } from './make-plan.ts';
+import { noticeDecision, noticeRequest } from './notice-steps.ts';
 import { formatOutcome, packBasis } from './reviews.ts';
 import { siteTime } from './statements.ts';
 import type { CallContext, Services } from './services.ts';
@@ -70,14 +71,17 @@ export function concludePack(
       policies: policiesOf(services, basis.asked),
     });
   const isGranted = status === 'granted';
-  context.commit({ pack: packId, approval: approval.id, status }, () =>
+  const kind = isGranted ? 'granted' : 'rejected';
+  const reason = isGranted ? null : `${counts.approved} of ${pack.patches.length} patches approved`;
+  context.commit({ pack: packId, approval: approval.id, status }, () => {
     services.plans.insertDecision(approval.id, {
-      ...{ kind: isGranted ? 'granted' : 'rejected', decidedBy, decidedAt },
+      ...{ kind, decidedBy, decidedAt, reason },
       expiresAt: isGranted ? expiresAt : null,
-      reason: isGranted ? null : `${counts.approved} of ${pack.patches.length} patches approved`,
       ...{ statement: outcomeFor(approval), signature: '' },
-    }),
-  );
+    });
+    const by = services.site.findPerson(decidedBy)?.name ?? decidedBy;
+    noticeDecision(services, approval, { kind, by, reason });
+  });
   const allowed = new Map<string, Set<string>>();
   for (const item of items.filter(({ verdict }) => verdict.covered)) {
     const set = allowed.get(item.endpointId) ?? new Set();
@@ -101,6 +105,9 @@ export function concludePack(
               ...{ kind: 'granted', decidedBy, decidedAt, expiresAt, reason: null },
               ...{ statement: outcomeFor(narrowed), signature: '' },
             });
+            const nameOf = (id: string): string => services.site.findPerson(id)?.name ?? id;
+            noticeRequest(services, narrowed, nameOf(requestedBy));
+            noticeDecision(services, narrowed, { kind: 'granted', by: nameOf(decidedBy), reason: null });
           },
         );
   };

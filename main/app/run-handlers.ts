@@ -11,6 +11,7 @@ import type { Handlers } from './dispatch.ts';
 import { readApproval } from './approval-reading.ts';
 import { settleFor } from './review-outcomes.ts';
 import { presentEntry, presentRun, presentTask } from './present-runs.ts';
+import { noticeRestore, noticeRunStarted } from './notice-steps.ts';
 import type { CallContext, Services } from './services.ts';
 
 type RunHandlers = Pick<
@@ -186,6 +187,7 @@ function startRun(context: CallContext, approvalId: string): RunRow {
     services.plans.insertRun(row);
     for (const { endpointId, terms } of created)
       services.journal.append(runId, endpointId, { kind: 'task-created', terms });
+    noticeRunStarted(services, row);
   });
   services.publish({ kind: 'changed', area: 'runs', id: runId });
   services.publish({ kind: 'changed', area: 'approvals', id: approvalId });
@@ -274,6 +276,7 @@ function beginRestore(
     );
   }
   const snapshot = { id: row.platformId, name: row.name, vm: row.vm, takenAt: row.takenAt };
+  const said = { runId: row.runId, endpointId: endpoint.id, name: endpoint.name, by: context.person().name };
   const title = `Restore ${endpoint.name}`;
   const operationId = services.operations.begin('restore', title, async (report, signal) => {
     const hypervisor = services.reach.hypervisor(row.hypervisorId);
@@ -295,6 +298,7 @@ function beginRestore(
           action: 'snapshots.restore done',
           subject: { snapshot: row.name, endpoint: endpoint.name, differences: String(differences.length) },
         });
+        if (differences.length === 0) noticeRestore(services, 'restored', { ...said, id: operationId });
       })();
       services.publish({ kind: 'changed', area: 'snapshots', id: row.id });
       services.publish({ kind: 'changed', area: 'endpoints', id: endpoint.id });
@@ -304,7 +308,9 @@ function beginRestore(
       await hypervisor.close();
     }
   });
-  context.commit({ snapshot: row.name, endpoint: endpoint.name }, () => undefined);
+  context.commit({ snapshot: row.name, endpoint: endpoint.name }, () =>
+    noticeRestore(services, 'restore-begun', { ...said, id: operationId }),
+  );
   return operationId;
 }
 

@@ -3,6 +3,7 @@ import { inventoryDigest } from '../catalogue/endpoint-store.ts';
 import type { RunPorts } from '../runs/run-ports.ts';
 import { contentForPlan } from './content.ts';
 import { readApproval } from './approval-reading.ts';
+import { noticeIncident } from './notice-steps.ts';
 import type { Services } from './services.ts';
 
 /** The provider that this service follows kept restore points for 48 hours. */
@@ -57,13 +58,11 @@ export function makeRunPorts(
       else services.snapshots.markRestored(row.id, services.now());
     },
     openIncident: (runId, endpointId, note) => {
-      services.snapshots.openIncident({
-        id: services.newId(),
-        openedAt: services.now(),
-        endpointId,
-        runId,
-        ...note,
-      });
+      const incident = { id: services.newId(), openedAt: services.now(), endpointId, runId, ...note };
+      services.db.transaction(() => {
+        services.snapshots.openIncident(incident);
+        noticeIncident(services, incident);
+      })();
       services.publish({ kind: 'changed', area: 'incidents', id: null });
     },
     digestOf: inventoryDigest,

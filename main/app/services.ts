@@ -10,6 +10,7 @@ import type { EndpointStore } from '../catalogue/endpoint-store.ts';
 import type { FleetStore } from '../catalogue/fleet-store.ts';
 import type { GarbageStore } from '../catalogue/garbage-store.ts';
 import type { ImportStore } from '../catalogue/import-store.ts';
+import type { NoticeStore } from '../catalogue/notice-store.ts';
 import type { PlanStore } from '../catalogue/plan-store.ts';
 import type { PolicyStore } from '../catalogue/policy-store.ts';
 import type { QueueStore } from '../catalogue/queue-store.ts';
@@ -48,6 +49,7 @@ export interface Services {
   readonly policies: PolicyStore;
   readonly desk: DeskStore;
   readonly raci: RaciStore;
+  readonly notices: NoticeStore;
   readonly sheets: SheetStore;
   readonly queue: QueueStore;
   readonly readPacks: ReadPacks;

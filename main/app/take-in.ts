@@ -1,5 +1,6 @@
 import type { ImportedDecision } from '../../contract/reviews.ts';
 import type { SentPack } from '../core/review/judge-decision.ts';
+import { noticeAnswer } from './notice-steps.ts';
 import { concludePack } from './review-outcomes.ts';
 import { siteTime } from './statements.ts';
 import type { CallContext } from './services.ts';
@@ -31,9 +32,10 @@ export function takeIn(
   const { pack } = taken.sent;
   const marked = taken.mark === undefined ? {} : { mark: taken.mark };
   const both = services.db.transaction(() => {
-    context.commit({ pack: pack.packId, by: person.name, decision: taken.sha256, ...marked }, () =>
-      record(siteTime(services)),
-    );
+    context.commit({ pack: pack.packId, by: person.name, decision: taken.sha256, ...marked }, () => {
+      record(siteTime(services));
+      noticeAnswer(services, pack, { by: person.name, sha256: taken.sha256, ...marked });
+    });
     return concludePack(context, pack.packId, person.id, validHours);
   });
   const { status, counts, waitingFor, begin } = both.immediate();

@@ -23,6 +23,7 @@ import { migration as deskMigration } from './migrations/0150-desk.ts';
 import { migration as raciMigration } from './migrations/0160-raci.ts';
 import { migration as sheetsMigration } from './migrations/0170-sheets.ts';
 import { migration as speakersMigration } from './migrations/0180-speakers.ts';
+import { migration as noticesMigration } from './migrations/0200-notices.ts';
 import { migration as keyComparisonsMigration } from './migrations/0210-key-comparisons.ts';
 
 /** One step of the schema. Numbers leave gaps of ten so that two branches can add steps without a clash. */
@@ -57,6 +58,7 @@ export const MIGRATIONS: readonly Migration[] = [
   raciMigration,
   sheetsMigration,
   speakersMigration,
+  noticesMigration,
   keyComparisonsMigration,
 ];
 

@@ -13,6 +13,7 @@ import { hypervisorCommands } from './commands/hypervisor.ts';
 import { incidentCommands } from './commands/incident.ts';
 import { keysCommands } from './commands/keys.ts';
 import { needsListCommands } from './commands/needs-list.ts';
+import { noticeCommands } from './commands/notice.ts';
 import { personCommands } from './commands/person.ts';
 import { planCommands } from './commands/plan.ts';
 import { policyCommands } from './commands/policy.ts';
@@ -31,6 +32,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...siteCommands,
   ...personCommands,
   ...raciCommands,
+  ...noticeCommands,
   ...hypervisorCommands,
   ...endpointCommands,
   ...findingCommands,

@@ -28,6 +28,12 @@ export class Input {
     return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
   }
 
+  /** What was said of a switch that has an opposite: `undefined` when it was not mentioned. */
+  said(name: string): boolean | undefined {
+    const value = this.#values[name];
+    return typeof value === 'boolean' ? value : undefined;
+  }
+
   flag(name: string): boolean {
     return this.#values[name] === true;
   }

@@ -22,6 +22,7 @@ export const NOUNS: Readonly<Record<string, string>> = {
   site: 'the site in this data folder',
   person: 'who works on this site',
   raci: 'who does, answers for, is asked about and is told of what',
+  notice: 'who was asked and told of what, and how',
   hypervisor: 'where snapshots are taken',
   endpoint: 'machines under care',
   finding: 'what is missing on which endpoint',

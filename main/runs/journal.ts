@@ -48,12 +48,22 @@ export class Journal {
   readonly #db: Db;
   readonly #now: () => string;
   readonly #afterCommit: (stored: StoredEvent) => void;
+  readonly #alongside: (stored: StoredEvent) => void;
 
-  /** @param afterCommit told of each entry once it is durable; must not throw */
-  constructor(db: Db, now: () => string, afterCommit: (stored: StoredEvent) => void) {
+  /**
+   * @param afterCommit told of each entry once it is durable; must not throw
+   * @param alongside what every entry brings with it, in its own transaction; must not throw
+   */
+  constructor(
+    db: Db,
+    now: () => string,
+    afterCommit: (stored: StoredEvent) => void,
+    alongside: (stored: StoredEvent) => void = () => undefined,
+  ) {
     this.#db = db;
     this.#now = now;
     this.#afterCommit = afterCommit;
+    this.#alongside = alongside;
   }
 
   /**
@@ -79,7 +89,9 @@ export class Journal {
         .run(runId, endpointId, seq, dated.at, dated.kind, payload, prevHash, hash);
       alongside?.();
       const row = Number(inserted.lastInsertRowid);
-      return { state: next.state, stored: { row, runId, endpointId, seq, event: dated, hash } };
+      const stored = { row, runId, endpointId, seq, event: dated, hash };
+      this.#alongside(stored);
+      return { state: next.state, stored };
     });
     const { state, stored } = commit.immediate();
     if (this.#db.inTransaction) this.#tellWhenDurable(stored);

@@ -25,6 +25,7 @@ describe('an engine that dies', () => {
   let child: BundledProcess;
   const lanes: Lane[] = [];
   let entriesOfARun = 0;
+  let saidOfARun: readonly string[] = [];
 
   beforeAll(async () => {
     child = await bundleProcess(fileURLToPath(new URL('../support/crash-engine.ts', import.meta.url)));
@@ -41,6 +42,8 @@ describe('an engine that dies', () => {
     const { report, deaths } = await lane.run(() => ['0']);
     expect(deaths).toBe(0);
     entriesOfARun = report.entries;
+    saidOfARun = report.notices;
+    expect(saidOfARun).toContain('I Bilal A snapshot of web-1 was taken before patching.');
     // Created, ten steps begun and finished at most, ended: on three endpoints.
     expect(entriesOfARun).toBeGreaterThan(40);
   });
@@ -52,8 +55,10 @@ describe('an engine that dies', () => {
     const work = async (lane: Lane): Promise<void> => {
       for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
         const dieAfter = at;
-        const { deaths } = await lane.run((process) => [process === 0 ? String(dieAfter) : '0']);
+        const { deaths, report } = await lane.run((process) => [process === 0 ? String(dieAfter) : '0']);
         died += deaths;
+        // Nobody is told less, more, or twice.
+        expect([dieAfter, report.notices]).toEqual([dieAfter, saidOfARun]);
       }
     };
     await Promise.all(lanes.map(work));
@@ -65,7 +70,8 @@ describe('an engine that dies', () => {
     const [lane] = lanes;
     if (lane === undefined) throw new Error('there is no site');
     expect(entriesOfARun, 'the run without a crash').toBeGreaterThan(0);
-    const { deaths } = await lane.run((_process, folder) => ['each', join(folder, 'deaths')]);
+    const { deaths, report } = await lane.run((_process, folder) => ['each', join(folder, 'deaths')]);
+    expect(report.notices).toEqual(saidOfARun);
     expect(deaths).toBeGreaterThan(entriesOfARun - 5);
   });
 });

@@ -18,6 +18,8 @@ export interface CrashReport {
   /** Outcome by endpoint. */
   readonly outcomes: Readonly<Record<string, string>>;
   readonly auditIntact: boolean;
+  /** Who was asked and told of what, sorted. */
+  readonly notices: readonly string[];
 }
 
 const [dataDir = '', dieAfter = '0', deathsFile = ''] = process.argv.slice(2);
@@ -49,11 +51,13 @@ await engineer.call('session.signIn', { person: name, passphrase });
 const runId = (await engineer.call('runs.list', {}))[0]?.id ?? (await startApproved());
 const view = await engineer.call('runs.wait', { id: runId });
 const { intact } = await engineer.call('audit.verify', {});
+const notices = await engineer.call('notices.list', { limit: 5_000 });
 const report: CrashReport = {
   runId,
   entries,
   outcomes: Object.fromEntries(view.tasks.map((task) => [task.endpointName, task.status])),
   auditIntact: intact,
+  notices: notices.map((item) => `${item.letter} ${String(item.person)} ${item.text}`).toSorted(),
 };
 await engine.close();
 process.stdout.write(`${JSON.stringify(report)}\n`);

@@ -1,3 +1,5 @@
+import { SINGLE_OPERATOR } from '../../../contract/declaration.ts';
+import { sayNotice } from '../../../contract/notice-words.ts';
 import type { RaciView } from '../../../contract/raci.ts';
 import type { Letter } from '../../../contract/vocabulary.ts';
 import { LETTER_CHOICES, RACI_ELEMENT_CHOICES, readChoice, STEP_CHOICES } from '../choices.ts';
@@ -89,13 +91,13 @@ export const raciCommands = [
     options: [
       { flags: '--approval <id>', about: 'of an approval' },
       { flags: '--incident <id>', about: 'of an incident' },
-      { flags: '--scan', about: 'of a scan' },
+      { flags: '--scan', about: 'of a scan; with --endpoint of its last one' },
       { flags: '--run <id>', about: 'of a step of a run, with --endpoint and --step' },
       { flags: '--endpoint <name>', about: 'the endpoint, by name' },
       { flags: '--step <step>', about: 'the step', choices: STEP_CHOICES },
     ],
     access: 'person',
-    channels: ['raci.of', 'approvals.list', 'incidents.list', 'runs.list', 'runs.get'],
+    channels: ['raci.of', 'approvals.list', 'incidents.list', 'runs.list', 'runs.get', 'endpoints.list'],
     run: async ({ client, input }) => {
       const approval = input.maybe('approval');
       const incident = input.maybe('incident');
@@ -112,7 +114,14 @@ export const raciCommands = [
         const { id } = pickOne(await listIds(client.invoke('incidents.list', {})), incident, 'incident');
         return show(await client.invoke('raci.of', { about: { kind: 'incident', id } }));
       }
-      if (run === undefined) return show(await client.invoke('raci.of', { about: { kind: 'scan' } }));
+      if (run === undefined) {
+        const scanned = input.maybe('endpoint');
+        const endpointId =
+          scanned === undefined
+            ? null
+            : pickOne(await client.invoke('endpoints.list', {}), scanned, 'endpoint').id;
+        return show(await client.invoke('raci.of', { about: { kind: 'scan', endpointId } }));
+      }
       const { id } = pickOne(await listIds(client.invoke('runs.list', {})), run, 'run');
       const { tasks } = await client.invoke('runs.get', { id });
       const name = input.maybe('endpoint');
@@ -156,6 +165,13 @@ function describe(view: RaciView): string {
     ['Element', view.element],
     ...letters,
     ['Next', next],
-    ...(view.singleOperator ? ([['Declared', 'One person both asks and answers here.']] as const) : []),
+    ...view.notices.map(
+      (notice) =>
+        [
+          `${notice.letter} ${notice.person ?? notice.party}`,
+          `${notice.text} ${sayNotice(notice, formatInstant)}`,
+        ] as const,
+    ),
+    ...(view.singleOperator ? ([['Declared', SINGLE_OPERATOR]] as const) : []),
   ]);
 }

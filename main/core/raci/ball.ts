@@ -24,14 +24,16 @@ export interface ApprovalFacts {
   readonly needed: number;
   /** Ids of those who have answered. */
   readonly answeredBy: readonly string[];
+  /** Whether a person speaks for a customer whom it is about. */
+  readonly speaks: (personId: string) => boolean;
 }
 
-/** Whoever asked can't grant and whoever has answered is done: the rest of the approvers are left. */
+/** Whoever asked can't grant, whoever has answered is done, and nobody decides for another's customer: the rest are left. */
 export function ballOfApproval(facts: ApprovalFacts, persons: readonly RaciPerson[]): Ball | null {
   switch (facts.status) {
     case 'requested': {
       const left = having(persons, 'approver').filter(
-        ({ id }) => id !== facts.requestedBy && !facts.answeredBy.includes(id),
+        ({ id }) => id !== facts.requestedBy && !facts.answeredBy.includes(id) && facts.speaks(id),
       );
       const missing = Math.max(1, facts.needed - facts.answeredBy.length);
       if (left.length < missing) {

@@ -7,6 +7,7 @@ import {
   type Party,
   type RaciElement,
   type Step,
+  type TaskStatus,
 } from '../../../contract/vocabulary.ts';
 
 export interface NamedPerson {
@@ -121,6 +122,10 @@ export function changedElements(before: readonly RaciRow[], after: readonly Raci
     (element) => JSON.stringify(rowOf(before, element)) !== JSON.stringify(rowOf(after, element)),
   );
 }
+
+/** An endpoint that went back is the restore's, every other incident one of success. */
+export const elementOfIncident = (status: TaskStatus): RaciElement =>
+  status === 'restored' ? 'restore' : 'ensure-success';
 
 /** Which element a step of a run belongs to. `outOfCycle`: the run installs what the customer named for at once. */
 export function elementOfStep(step: Step, outOfCycle: boolean): RaciElement {

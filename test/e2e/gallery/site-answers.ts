@@ -1,3 +1,4 @@
+import { RaciAbout } from '../../../contract/raci.ts';
 import type { Answers } from './fake-client.ts';
 import { fail } from './fake-client.ts';
 import { MEDIA } from './fixtures/imports.ts';
@@ -43,7 +44,7 @@ export function busySite(signedIn: string | null): Answers {
     'emergency.list': () => [...EMERGENCIES],
     'reviewers.list': () => [...REVIEWER_KEYS],
     'reviewers.read': () => ENROLMENT,
-    'raci.of': ({ about }) => raciOf(about),
+    'raci.of': ({ about }) => raciOf(RaciAbout.parse(about)),
     'hypervisors.list': () => HYPERVISORS,
     'hypervisors.readHostKey': () => ({ hostKey: aHostKey(9001), pinned: aHostKey(9001) }),
     'endpoints.list': () => [...ENDPOINTS],

@@ -128,9 +128,10 @@ describe('who has to act next', () => {
         fc.integer({ min: 1, max: 3 }),
         fc.subarray(['a', 'b', 'c', 'd']),
         fc.constantFrom('a', 'b', 'c', 'd'),
-        (someone, needed, answeredBy, requestedBy) => {
+        fc.constantFrom('a', 'b', 'c', 'd', 'nobody'),
+        (someone, needed, answeredBy, requestedBy, stranger) => {
           const ball = ballOfApproval(
-            { status: 'requested', requestedBy, needed, answeredBy },
+            { status: 'requested', requestedBy, needed, answeredBy, speaks: (id) => id !== stranger },
             someone.map(named),
           );
           expect(ball).not.toBeNull();
@@ -138,7 +139,7 @@ describe('who has to act next', () => {
           expect(ball.persons.length).toBeGreaterThanOrEqual(Math.max(1, needed - answeredBy.length));
           for (const person of ball.persons) {
             expect(person.roles).toContain('approver');
-            expect([requestedBy, ...answeredBy]).not.toContain(person.id);
+            expect([requestedBy, stranger, ...answeredBy]).not.toContain(person.id);
           }
         },
       ),
