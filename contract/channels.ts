@@ -361,14 +361,14 @@ export function isChannelName(name: string): name is ChannelName {
 const SHARED_AREAS: readonly string[] = ['site', 'session', 'persons', 'audit', 'operations', 'media'];
 
 /**
- * The workspace that a channel belongs to: `collect.` to Collect, `packs.` and `myKey.` to Review, and whatever nobody decided on to
+ * The workspace that a channel belongs to: `collect.` to Collect, `packs.`, `myKey.` and `statements.` to Review, and whatever nobody decided on to
  * Operate, so that the others can reach no endpoint by a channel that was added later.
  */
 export function workspaceOf(name: ChannelName): Workspace | 'any' {
   const area = name.slice(0, name.indexOf('.'));
   if (SHARED_AREAS.includes(area)) return 'any';
   if (area === 'collect') return 'collect';
-  return area === 'packs' || area === 'myKey' ? 'review' : 'operate';
+  return ['packs', 'myKey', 'statements'].includes(area) ? 'review' : 'operate';
 }
 
 /** Names of roles, for forms. */

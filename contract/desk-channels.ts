@@ -12,7 +12,17 @@ import {
   SignedAnswer,
   TrustSite,
 } from './packs.ts';
+import { ReadEnrolment } from './reviewers.ts';
 import { DraftRow, ReviewPatchDetail, ReviewSheet } from './reviews.ts';
+import {
+  DeskSite,
+  DeskStatement,
+  OtherKey,
+  SignDelegation,
+  SignEmergency,
+  SignPolicy,
+  WriteStatement,
+} from './statements.ts';
 import { Sha256 } from './vocabulary.ts';
 
 /** Channels of the Review workspace, the customer's own desk. Rows of the one table in channels.ts. */
@@ -42,4 +52,17 @@ export const DESK_CHANNELS = {
   /** A new key; the old one is retired and kept. The way out when its passphrase is lost. */
   'myKey.rotate': command(RotateMyKey, MyKeyView, 'anyone', ['passphrase']),
   'myKey.import': command(ImportMyKey, MyKeyView, 'anyone', ['passphrase']),
+
+  /** Sites that packs were opened from and whose key was compared, with their groups and the policies that are known here. */
+  'statements.sites': query(nothing, z.array(DeskSite), 'anyone'),
+  /** Everything that was signed here beside decisions, newest first. */
+  'statements.list': query(nothing, z.array(DeskStatement), 'anyone'),
+  /** Whose key an enrolment file or text brings. Takes nothing in. */
+  'statements.readKey': query(ReadEnrolment, OtherKey, 'anyone'),
+  /** Each signs, keeps the signed bytes, and writes them to a new file. */
+  'statements.signPolicy': command(SignPolicy, DeskStatement, 'anyone', ['passphrase']),
+  'statements.signDelegation': command(SignDelegation, DeskStatement, 'anyone', ['passphrase']),
+  'statements.signEmergency': command(SignEmergency, DeskStatement, 'anyone', ['passphrase']),
+  /** Writes again what was signed, byte for byte. */
+  'statements.write': command(WriteStatement, DeskStatement, 'anyone'),
 } as const satisfies Record<string, Channel>;

@@ -12,6 +12,7 @@ import { ContentStore } from '../catalogue/content-store.ts';
 import { CopyThreads } from '../catalogue/copy-threads.ts';
 import { CollectStore } from '../catalogue/collect-store.ts';
 import { openDatabase } from '../catalogue/database.ts';
+import { DeskStatementStore } from '../catalogue/desk-statement-store.ts';
 import { DeskStore } from '../catalogue/desk-store.ts';
 import { EndpointStore } from '../catalogue/endpoint-store.ts';
 import { FleetStore } from '../catalogue/fleet-store.ts';
@@ -48,6 +49,7 @@ import { catalogueHandlers } from './catalogue-handlers.ts';
 import { collectHandlers } from './collect-handlers.ts';
 import { deskKeyHandlers } from './desk-keys.ts';
 import { deskPackHandlers } from './desk-packs.ts';
+import { deskStatementHandlers } from './desk-statements.ts';
 import { Dispatcher } from './dispatch.ts';
 import { endpointHandlers } from './endpoint-handlers.ts';
 import { Findings } from './findings.ts';
@@ -192,6 +194,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     plans: new PlanStore(db),
     policies: new PolicyStore(db),
     desk: new DeskStore(db),
+    deskStatements: new DeskStatementStore(db),
     raci: new RaciStore(db),
     notices: new NoticeStore(db),
     reviews,
@@ -281,6 +284,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       ...policyHandlers,
       ...deskPackHandlers,
       ...deskKeyHandlers,
+      ...deskStatementHandlers,
       ...sheetHandlers,
       ...queueHandlers,
       ...runHandlers,

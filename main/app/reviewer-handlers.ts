@@ -100,7 +100,7 @@ function newReviewer(services: Services, name: string, publicKey: string, id: st
 }
 
 /** @throws ReviewError REVIEW_FILE_UNREADABLE, REVIEW_FILE_TOO_LARGE */
-function readEnrolmentFile(file: string): string {
+export function readEnrolmentFile(file: string): string {
   const refuse = (code: ReviewError['code'], why: string, cause?: unknown): ReviewError =>
     new ReviewError(code, `${basename(file)} ${why}.`, {
       hint: 'Choose the enrolment file that the key’s owner saved, or type what their letter says.',

@@ -5,6 +5,7 @@ import type { VendorKeyStore } from '../catalogue/check-rows.ts';
 import type { CatalogueStore } from '../catalogue/catalogue-store.ts';
 import type { ContentStore } from '../catalogue/content-store.ts';
 import type { Db } from '../catalogue/database.ts';
+import type { DeskStatementStore } from '../catalogue/desk-statement-store.ts';
 import type { DeskStore } from '../catalogue/desk-store.ts';
 import type { EndpointStore } from '../catalogue/endpoint-store.ts';
 import type { FleetStore } from '../catalogue/fleet-store.ts';
@@ -48,6 +49,7 @@ export interface Services {
   readonly reviews: ReviewStore;
   readonly policies: PolicyStore;
   readonly desk: DeskStore;
+  readonly deskStatements: DeskStatementStore;
   readonly raci: RaciStore;
   readonly notices: NoticeStore;
   readonly sheets: SheetStore;

@@ -25,6 +25,7 @@ import { migration as sheetsMigration } from './migrations/0170-sheets.ts';
 import { migration as speakersMigration } from './migrations/0180-speakers.ts';
 import { migration as noticesMigration } from './migrations/0200-notices.ts';
 import { migration as keyComparisonsMigration } from './migrations/0210-key-comparisons.ts';
+import { migration as deskStatementsMigration } from './migrations/0220-desk-statements.ts';
 
 /** One step of the schema. Numbers leave gaps of ten so that two branches can add steps without a clash. */
 export interface Migration {
@@ -60,6 +61,7 @@ export const MIGRATIONS: readonly Migration[] = [
   speakersMigration,
   noticesMigration,
   keyComparisonsMigration,
+  deskStatementsMigration,
 ];
 
 /**

@@ -95,6 +95,14 @@ export const CHANNELS_WITHOUT_COMMAND: Readonly<Partial<Record<ChannelName, stri
   'myKey.create': '`review create-key` makes the same file',
   'myKey.rotate': '`review create-key` makes another file',
   'myKey.import': '`review decide --key-file` names the file',
+  'statements.sites': '`policy draft` and the other drafts name the site and the group as options',
+  'statements.list': 'on the command line the signed files themselves are kept',
+  'statements.readKey': '`delegation sign --to` takes the digits',
+  'statements.signPolicy': '`policy draft` and `policy sign` make the same file and need no data folder',
+  'statements.signDelegation': '`delegation sign` makes the same file and needs no data folder',
+  'statements.signEmergency':
+    '`emergency draft` and `emergency sign` make the same file and need no data folder',
+  'statements.write': 'on the command line a signed file is copied as any other',
   'operations.list':
     'an operation lives in the engine that started it, and here that is the command itself, which shows its progress',
 };
