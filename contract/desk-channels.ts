@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { command, nothing, query, type Channel } from './channel.ts';
 import { MediumView } from './custody.ts';
 import {
+  ChangeMyPassphrase,
   CreateMyKey,
   DeskPackId,
   DeskPackView,
@@ -9,6 +10,9 @@ import {
   ImportMyKey,
   MyKeyView,
   RotateMyKey,
+  SavedFile,
+  SaveEnrolment,
+  SaveMyKey,
   SignedAnswer,
   TrustSite,
 } from './packs.ts';
@@ -51,6 +55,7 @@ export const DESK_CHANNELS = {
   'myKey.create': command(CreateMyKey, MyKeyView, 'anyone', ['passphrase']),
   /** A new key; the old one is retired and kept. The way out when its passphrase is lost. */
   'myKey.rotate': command(RotateMyKey, MyKeyView, 'anyone', ['passphrase']),
+  /** From another machine, or a backup copy: of the key that signs now it takes the place of the file, another retires that one. */
   'myKey.import': command(ImportMyKey, MyKeyView, 'anyone', ['passphrase']),
 
   /** Sites that packs were opened from and whose key was compared, with their groups and the policies that are known here. */
@@ -65,4 +70,9 @@ export const DESK_CHANNELS = {
   'statements.signEmergency': command(SignEmergency, DeskStatement, 'anyone', ['passphrase']),
   /** Writes again what was signed, byte for byte. */
   'statements.write': command(WriteStatement, DeskStatement, 'anyone'),
+  'myKey.changePassphrase': command(ChangeMyPassphrase, MyKeyView, 'anyone', ['passphrase', 'newPassphrase']),
+  /** A backup copy, sealed as the key is. */
+  'myKey.export': command(SaveMyKey, SavedFile, 'anyone'),
+  /** What the site has to enrol. Holds no secret. */
+  'myKey.saveEnrolment': command(SaveEnrolment, SavedFile, 'anyone'),
 } as const satisfies Record<string, Channel>;

@@ -9,6 +9,10 @@ import { Instant, Name, Sha256 } from './vocabulary.ts';
  */
 const DESK_PACK_STATES = ['open', 'decided', 'late', 'superseded'] as const;
 
+/** What a pack says of the key that signs here now; `not-said`: nothing, or there is no such key. */
+const KEY_AT_SITE = ['enrolled', 'expired', 'revoked', 'not-enrolled', 'not-said'] as const;
+export type KeyAtSite = (typeof KEY_AT_SITE)[number];
+
 export const DeskPackView = z.strictObject({
   /** Of the pack's bytes and of the key that signed them. */
   id: Sha256,
@@ -31,6 +35,7 @@ export const DeskPackView = z.strictObject({
   siteKeyWords: z.array(z.string()),
   /** `other`: a person compared another key for this site, so this pack is not to be decided on. */
   siteKeyState: z.enum(['trusted', 'to-compare', 'other']),
+  myKey: z.enum(KEY_AT_SITE),
 });
 export type DeskPackView = z.infer<typeof DeskPackView>;
 
@@ -76,4 +81,13 @@ export const ExportAnswer = z.strictObject({
 });
 export const CreateMyKey = z.strictObject({ name: Name, passphrase: z.string().min(1).max(1_000) });
 export const RotateMyKey = CreateMyKey.extend({ reason: z.string().trim().min(3).max(500) });
+export const ChangeMyPassphrase = z.strictObject({
+  passphrase: z.string().min(1).max(1_000),
+  newPassphrase: z.string().min(1).max(1_000),
+});
+/** A folder, or a new file. */
+export const SaveMyKey = z.strictObject({ file: path });
+/** The same; a name that ends in `.html` makes the sheet to print. */
+export const SaveEnrolment = SaveMyKey.extend({ marking: z.string().trim().max(128).default('') });
+export const SavedFile = z.strictObject({ file: z.string() });
 export const ImportMyKey = z.strictObject({ file: path, passphrase: z.string().min(1).max(1_000) });

@@ -4,6 +4,7 @@ import { fingerprintWords, readFingerprint } from '../bundle/fingerprint.ts';
 import type { DeskPackRow } from '../catalogue/desk-store.ts';
 import { parseDecision } from '../core/review/decision-file.ts';
 import { parseEnvelope } from '../core/review/dsse.ts';
+import { keyAtSite } from '../core/review/key-at-site.ts';
 import { detailOf, headOf, rowsOf } from '../core/review/rows.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
 import {
@@ -14,7 +15,7 @@ import {
   writeNewFile,
   type OpenedPack,
 } from '../review/review-files.ts';
-import { openCurrentKey } from './desk-keys.ts';
+import { currentOf, openCurrentKey } from './desk-keys.ts';
 import { mustBeAbsolute } from './collect-settings.ts';
 import type { Handlers } from './dispatch.ts';
 import type { Services } from './services.ts';
@@ -232,6 +233,7 @@ const otherKey = (siteName: string, fingerprint: string): ReviewError =>
 function viewOf(services: Services, row: DeskPackRow): DeskPackView {
   const { pack, siteFingerprint } = openRow(row);
   const trusted = services.desk.siteKeyOf(row.siteId);
+  const mine = currentOf(services);
   return {
     ...{ id: row.id, packId: pack.packId, siteId: pack.siteId, siteName: pack.siteName },
     ...{
@@ -247,5 +249,10 @@ function viewOf(services: Services, row: DeskPackRow): DeskPackView {
     siteKey: siteFingerprint,
     siteKeyWords: fingerprintWords(siteFingerprint),
     siteKeyState: trusted === null ? 'to-compare' : trusted === siteFingerprint ? 'trusted' : 'other',
+    // Whoever signed a pack could say anything of a key; only the site's own word is passed on.
+    myKey:
+      mine === null || trusted !== siteFingerprint
+        ? 'not-said'
+        : keyAtSite(pack, mine.fingerprint, services.now()),
   };
 }

@@ -8,6 +8,7 @@ import { noticeList } from './notice-steps.ts';
 import { packEvidence } from './pack-evidence.ts';
 import { packRows } from './pack-facts.ts';
 import { packPolicies, standingOf } from './pack-policies.ts';
+import { speakers } from './statements.ts';
 import type { CallContext, Services } from './services.ts';
 import { isSingleOperator } from './single-operator.ts';
 
@@ -96,6 +97,16 @@ function composePack(context: CallContext, approval: ApprovalRow, wish: PackWish
     ...terms,
     diff,
     evidence: packEvidence(services, plan),
+    reviewers: packReviewers(services, terms.customer),
     patches: patches.map((patch) => ({ ...patch, standing: standingOf(services, terms, patch) })),
   };
+}
+
+/** Tells reviewers, who have no other way to learn it, whether their key still counts. Nobody else's keys are named. */
+function packReviewers(services: Services, customer: string): NonNullable<ReviewPack['reviewers']> {
+  const speaksFor = speakers(services);
+  return services.reviews
+    .listKeys()
+    .filter(({ personId }) => speaksFor(personId, customer))
+    .map(({ id: key, validUntil, revokedAt }) => ({ key, validUntil, revokedAt }));
 }

@@ -103,6 +103,9 @@ export const CHANNELS_WITHOUT_COMMAND: Readonly<Partial<Record<ChannelName, stri
   'statements.signEmergency':
     '`emergency draft` and `emergency sign` make the same file and need no data folder',
   'statements.write': 'on the command line a signed file is copied as any other',
+  'myKey.changePassphrase': '`review change-passphrase` does the same with the file',
+  'myKey.export': 'the key is a file, which is copied as any other',
+  'myKey.saveEnrolment': '`review enrolment-sheet` writes the same files',
   'operations.list':
     'an operation lives in the engine that started it, and here that is the command itself, which shows its progress',
 };

@@ -8,13 +8,15 @@ import {
   sign,
   type ScryptOptions,
 } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { CollectError } from '../../contract/errors.ts';
 import { nodeCrypto } from '../bundle/node-crypto.ts';
 import { keyIdOf, type PublicKey } from '../core/bundle/compose.ts';
 import type { BundleSigner } from '../core/bundle/crypto-port.ts';
+
+export { writeDurably } from '../secrets/write-durably.ts';
 
 /** One private key in a file, sealed by a passphrase: on the builder's disk or on a keyholder's medium. */
 
@@ -174,17 +176,4 @@ export function parseJsonFile<T>(path: string, schema: z.ZodType<T>, hint: strin
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw new CollectError('COLLECT_KEY_INVALID', `${path} is damaged.`, { hint });
   return parsed.data;
-}
-
-/** Whole on disk or not there at all; readable by its owner only. */
-export function writeDurably(path: string, content: Uint8Array | string): void {
-  const fd = openSync(`${path}.new`, 'w', 0o600);
-  try {
-    const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-    for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  renameSync(`${path}.new`, path);
 }

@@ -1,3 +1,4 @@
+import { slug } from './slug.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
@@ -40,13 +41,6 @@ export interface SigningKey {
 
 /** `northfield-trust-ministry-of-maps-2026-11-24.sallyport-pack.zip` */
 export function packFileName(pack: Pick<ReviewPack, 'siteName' | 'customer' | 'createdAt'>): string {
-  const slug = (text: string): string =>
-    text
-      .normalize('NFKD')
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9]+/g, '-')
-      .replaceAll(/^-|-$/g, '')
-      .slice(0, 40);
   const parts = [slug(pack.siteName) || 'site', slug(pack.customer), pack.createdAt.slice(0, 10)];
   return `${parts.filter((part) => part !== '').join('-')}.sallyport-pack.zip`;
 }

@@ -63,22 +63,37 @@ export const reviewSideCommands = [
       'write a page to print and sign, by which the site enrols your key; needs no site and no passphrase',
     arguments: [
       { name: 'key', about: 'file of your key' },
-      { name: 'file', about: 'new file, HTML' },
+      {
+        name: 'file',
+        about: 'new file: HTML, or with a name that ends in .txt the text for the site to read',
+      },
     ],
     options: [{ flags: '--marking <text>', about: 'protective marking, such as OFFICIAL' }],
     access: 'none',
     channels: [],
     run: async ({ input, world }) => {
-      const [{ readReviewerKey }, { formatEnrolmentSheet }, { keyFingerprint }, { writeNewFile }] =
-        await Promise.all([
-          import('../../review/reviewer-key.ts'),
-          import('../../review/enrolment-sheet.ts'),
-          import('../../review/public-key.ts'),
-          import('../../review/review-files.ts'),
-        ]);
+      const [
+        { readReviewerKey },
+        { formatEnrolmentSheet },
+        { keyFingerprint },
+        { writeNewFile },
+        { enrolmentText },
+      ] = await Promise.all([
+        import('../../review/reviewer-key.ts'),
+        import('../../review/enrolment-sheet.ts'),
+        import('../../review/public-key.ts'),
+        import('../../review/review-files.ts'),
+        import('../../../contract/vocabulary.ts'),
+      ]);
       const { name, publicKey } = readReviewerKey(resolvePath(world, input.text('key')));
       const file = resolvePath(world, input.text('file'));
-      writeNewFile(file, formatEnrolmentSheet({ name, publicKey, marking: input.maybe('marking') ?? '' }));
+      const isText = file.toLowerCase().endsWith('.txt');
+      writeNewFile(
+        file,
+        isText
+          ? `${enrolmentText(publicKey, name)}\n`
+          : formatEnrolmentSheet({ name, publicKey, marking: input.maybe('marking') ?? '' }),
+      );
       const fingerprint = keyFingerprint(publicKey);
       const facts = formatFacts([
         ['File', file],
@@ -87,8 +102,37 @@ export const reviewSideCommands = [
       ]);
       return {
         value: { file, name, publicKey, fingerprint },
-        text: `${facts}\n\nPrint it, sign it, and send it to the site or bring it along.`,
+        text: isText
+          ? `${facts}\n\nGive it to the site. Read the fingerprint out to them by telephone, or send it in a letter.`
+          : `${facts}\n\nPrint it, sign it, and send it to the site or bring it along.`,
       };
+    },
+  }),
+  defineCommand({
+    noun: 'review',
+    verb: 'change-passphrase',
+    about: 'seal your key with another passphrase; copies made before keep theirs; needs no site',
+    arguments: [{ name: 'key', about: 'file of your key' }],
+    options: [
+      PASSPHRASE,
+      {
+        flags: '--new-key-passphrase-file <file>',
+        about: 'the new one; - reads it from stdin (or SALLYPORT_NEW_REVIEW_PASSPHRASE)',
+      },
+    ],
+    access: 'none',
+    channels: [],
+    run: async ({ input, secrets, world }) => {
+      const { resealReviewerKey } = await import('../../review/reviewer-key.ts');
+      const file = resolvePath(world, input.text('key'));
+      const passphrase = await secrets.readLine(passphraseSource(input.maybe('keyPassphraseFile'), false));
+      const next = await secrets.readLine({
+        ...passphraseSource(input.maybe('newKeyPassphraseFile'), true),
+        option: '--new-key-passphrase-file',
+        variable: 'SALLYPORT_NEW_REVIEW_PASSPHRASE',
+      });
+      await resealReviewerKey(file, passphrase, next, world.keyCost);
+      return { value: { file }, text: `${file} opens with the new passphrase from now on.` };
     },
   }),
   defineCommand({

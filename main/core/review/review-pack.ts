@@ -151,6 +151,18 @@ const packSchema = z.strictObject({
     .array(z.strictObject({ label: text(200), text: text(4_000) }))
     .max(200)
     .default([]),
+  /** Keys of the customer's reviewers as they stood when the pack was made; absent: the site did not say. */
+  reviewers: z
+    .array(
+      z.strictObject({
+        /** Fingerprint. */
+        key: sha256,
+        validUntil: z.iso.datetime().nullable(),
+        revokedAt: z.iso.datetime().nullable(),
+      }),
+    )
+    .max(10_000)
+    .optional(),
   patches: z.array(patchSchema).min(1).max(200_000),
 });
 
