@@ -4,9 +4,11 @@ import { CodedError, toFailure, type Failure } from '../../contract/errors.ts';
 import type { DraftRow } from '../../contract/reviews.ts';
 import { fingerprintWords } from '../../main/core/fingerprint.ts';
 import { keyIdOf } from '../../main/core/review/judge-decision.ts';
+import { keyAtSite } from '../../main/core/review/key-at-site.ts';
 import { Button } from '../components/button.tsx';
 import { EnrolmentSheet } from '../components/enrolment-sheet.tsx';
 import { TextField } from '../components/fields.tsx';
+import { KeyAtSiteNote } from '../components/key-at-site.tsx';
 import { FailureNote, Note } from '../components/notes.tsx';
 import { pageCrypto } from './browser-crypto.ts';
 import { chooseFile, saveFile, slugOf } from './files.ts';
@@ -59,6 +61,11 @@ export function Sign(props: {
             Your signature says that these decisions are yours. Give the file that is saved to the site, on
             the medium that the list came on or by any other way.
           </p>
+          <KeyAtSiteNote
+            state={keyAtSite(opened.pack, keyIdOf(key.publicKey, pageCrypto), new Date().toISOString())}
+            siteName={opened.pack.siteName}
+            at={opened.pack.createdAt}
+          />
           {sign.failure !== null && <FailureNote failure={sign.failure} what="Nothing was signed" />}
           {saved !== null && (
             <Note tone="good" title="Signed and saved">

@@ -17,6 +17,10 @@ export interface DeskState {
   readonly exportAnswer: (input: InputOf<'packs.export'>) => Promise<Reply<OutputOf<'packs.export'>>>;
   readonly createKey: (input: InputOf<'myKey.create'>) => Promise<Reply<MyKeyView>>;
   readonly rotateKey: (input: InputOf<'myKey.rotate'>) => Promise<Reply<MyKeyView>>;
+  readonly importKey: (input: InputOf<'myKey.import'>) => Promise<Reply<MyKeyView>>;
+  readonly changePassphrase: (input: InputOf<'myKey.changePassphrase'>) => Promise<Reply<MyKeyView>>;
+  readonly exportKey: (file: string) => Promise<Reply<{ file: string }>>;
+  readonly saveEnrolment: (input: InputOf<'myKey.saveEnrolment'>) => Promise<Reply<{ file: string }>>;
   readonly pickFile: (
     title: string,
     purpose: 'open' | 'save',
@@ -51,6 +55,10 @@ export function createDeskStore(client: Client): DeskStore {
       exportAnswer: async (input) => afterwards(await client.invoke('packs.export', input)),
       createKey: async (input) => afterwards(await client.invoke('myKey.create', input)),
       rotateKey: async (input) => afterwards(await client.invoke('myKey.rotate', input)),
+      importKey: async (input) => afterwards(await client.invoke('myKey.import', input)),
+      changePassphrase: async (input) => afterwards(await client.invoke('myKey.changePassphrase', input)),
+      exportKey: (file) => client.invoke('myKey.export', { file }),
+      saveEnrolment: (input) => client.invoke('myKey.saveEnrolment', input),
       pickFile: (title, purpose, suggestedName = '') =>
         client.invokeShell('shell.pickFile', { title, purpose, suggestedName, filters: [] }),
     };

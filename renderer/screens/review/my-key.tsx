@@ -1,54 +1,46 @@
-import { KeyRound, RotateCw } from 'lucide-react';
-import { useState } from 'react';
+import { Copy, FileInput, KeyRound, LockKeyhole, Printer, RotateCw, Save, TriangleAlert } from 'lucide-react';
 import { useStore } from 'zustand';
 import type { MyKeyView, OwnKeyView } from '../../../contract/packs.ts';
 import { Button } from '../../components/button.tsx';
-import { TextField } from '../../components/fields.tsx';
-import { Digest, Facts } from '../../components/facts.tsx';
+import { EnrolmentSheet } from '../../components/enrolment-sheet.tsx';
 import { ScreenHead } from '../../components/layout.tsx';
-import { isGoodPassphrase, NewPassphraseFields, NO_PASSPHRASE } from '../../components/new-passphrase.tsx';
-import { CopyButton, Empty, FailureNote, Loading } from '../../components/notes.tsx';
-import { useAction } from '../../components/use-action.ts';
+import { Empty, FailureNote, Loading } from '../../components/notes.tsx';
 import { formatInstant } from '../../format/dates.ts';
 import { useApplication } from '../../stores/context.tsx';
+import { SitesOnMyKey } from './key-at-sites.tsx';
+import { MakeKey } from './make-key.tsx';
+import { BackUpKey, BringInKey, ChangePassphrase, SaveForSite } from './my-key-tasks.tsx';
 
-/** The key that this customer signs with, and those that it replaced. */
+/** What can be done with the key, one at a time; `show` is none of them. */
+type Task = 'make' | 'replace' | 'lost' | 'save' | 'backup' | 'passphrase' | 'import' | 'show';
+
+/** The key that this customer signs with, what the site has to know of it, and those that it replaced. */
 export function MyKeyScreen() {
   const { desk, navigation } = useApplication();
   const key = useStore(desk, (state) => state.key);
-  const making = useStore(navigation, (state) => state.section['my-key'] === 'make');
-  const { openSection } = navigation.getState();
+  const task = useStore(navigation, (state) => state.section['my-key'] ?? 'show') as Task;
+  const begin = (next: Task): void => navigation.getState().openSection('my-key', next);
   if (key.value === null) {
     return key.failure === null ? <Loading what="your key" /> : <FailureNote failure={key.failure} />;
   }
   const { current, retired } = key.value;
-  const close = (): void => openSection('my-key', 'show');
-  const begin = (
-    <Button
-      kind={current === null ? 'primary' : 'plain'}
-      icon={current === null ? KeyRound : RotateCw}
-      onPress={() => openSection('my-key', 'make')}
-    >
-      {current === null ? 'Make my key' : 'Replace my key'}
-    </Button>
-  );
+  const close = (): void => begin('show');
   return (
     <div className="master">
       <ScreenHead
         title="My key"
         summary="It signs your decisions. The site enrols it once, after comparing its fingerprint with you"
-        actions={current !== null && !making && begin}
       />
-      <div className="scroll settings">
-        {making && <MakeKey before={current} onClose={close} />}
-        {current !== null ? (
-          <CurrentKey current={current} />
+      <div className="scroll settings settings-wide">
+        {current === null ? (
+          <NoKey task={task} begin={begin} onClose={close} />
         ) : (
-          !making && (
-            <Empty icon={KeyRound} title="You have no key yet" action={begin}>
-              <p>It is made on this machine and never leaves it. Your passphrase seals it.</p>
-            </Empty>
-          )
+          <>
+            <SitesOnMyKey />
+            <RunTask task={task} current={current} onClose={close} />
+            {(task === 'show' || task === 'make') && <Tasks begin={begin} />}
+            <Sheet current={current} />
+          </>
         )}
         {retired.length > 0 && <Retired keys={retired} />}
       </div>
@@ -56,48 +48,110 @@ export function MyKeyScreen() {
   );
 }
 
-function CurrentKey({ current }: { readonly current: OwnKeyView }) {
+function NoKey(props: {
+  readonly task: Task;
+  readonly begin: (task: Task) => void;
+  readonly onClose: () => void;
+}) {
+  if (props.task === 'import') return <BringInKey before={null} onClose={props.onClose} />;
+  if (props.task === 'make') return <MakeKey before={null} lost={false} onClose={props.onClose} />;
   return (
-    <section className="form">
-      <h2>{current.name}</h2>
+    <Empty
+      icon={KeyRound}
+      title="You have no key yet"
+      action={
+        <>
+          <Button kind="primary" icon={KeyRound} onPress={() => props.begin('make')}>
+            Make my key
+          </Button>
+          <Button icon={FileInput} onPress={() => props.begin('import')}>
+            Bring in my key
+          </Button>
+        </>
+      }
+    >
       <p>
-        Give the public key to the site. Read the fingerprint out to them by telephone, or send its words in a
-        letter: never on the same medium as the key.
+        It is made on this machine and never leaves it unsealed. Your passphrase seals it. If you have a key
+        on another machine, bring in a copy of it instead: one key is enough.
       </p>
-      <Facts
-        stacked
-        facts={[
-          { label: 'Made', value: formatInstant(current.madeAt) },
-          {
-            label: 'Public key',
-            value: (
-              <>
-                <code>{current.publicKey}</code> <CopyButton text={current.publicKey} />
-              </>
-            ),
-          },
-          {
-            label: 'Fingerprint',
-            value: <Digest digest={current.fingerprint} label="Fingerprint of my key" />,
-          },
-        ]}
-      />
-      <h3>Fingerprint in words</h3>
-      <ol className="card-words">
-        {current.words.map((word, index) => (
-          <li key={index}>{word}</li>
-        ))}
-      </ol>
-    </section>
+    </Empty>
+  );
+}
+
+function Tasks(props: { readonly begin: (task: Task) => void }) {
+  const { begin } = props;
+  return (
+    <div className="key-tasks no-print">
+      <Button kind="primary" icon={Save} onPress={() => begin('save')}>
+        Save for the site
+      </Button>
+      <Button icon={Printer} onPress={() => window.print()}>
+        Print the sheet
+      </Button>
+      <Button icon={Copy} onPress={() => begin('backup')}>
+        Save a backup copy
+      </Button>
+      <Button icon={LockKeyhole} onPress={() => begin('passphrase')}>
+        Change the passphrase
+      </Button>
+      <Button icon={RotateCw} onPress={() => begin('replace')}>
+        Replace my key
+      </Button>
+      <Button icon={FileInput} onPress={() => begin('import')}>
+        Bring in my key
+      </Button>
+      <Button icon={TriangleAlert} onPress={() => begin('lost')}>
+        I have lost the passphrase
+      </Button>
+    </div>
+  );
+}
+
+function RunTask(props: { readonly task: Task; readonly current: OwnKeyView; readonly onClose: () => void }) {
+  const { current, onClose } = props;
+  switch (props.task) {
+    case 'save':
+      return <SaveForSite onClose={onClose} />;
+    case 'backup':
+      return <BackUpKey onClose={onClose} />;
+    case 'passphrase':
+      return <ChangePassphrase onClose={onClose} />;
+    case 'import':
+      return <BringInKey before={current} onClose={onClose} />;
+    // The form stays as it was begun when the key under it changes.
+    case 'replace':
+      return <MakeKey key="replace" before={current} lost={false} onClose={onClose} />;
+    case 'lost':
+      return <MakeKey key="lost" before={current} lost onClose={onClose} />;
+    case 'make':
+    case 'show':
+      return null;
+  }
+}
+
+function Sheet(props: { readonly current: OwnKeyView }) {
+  const { desk } = useApplication();
+  // The packs bring the markings of their sites; the newest is the one that the sheet goes to.
+  const marking = useStore(desk, (state) => state.packs.value?.[0]?.marking ?? '');
+  const { name, publicKey, fingerprint, words } = props.current;
+  return (
+    <>
+      <p className="no-print">
+        Made {formatInstant(props.current.madeAt)}. Give the file for the site and this sheet by different
+        ways: the file on the medium, the sheet in person, by letter or read out by telephone.
+      </p>
+      <EnrolmentSheet {...{ name, publicKey, fingerprint, words, marking }} />
+    </>
   );
 }
 
 function Retired(props: { readonly keys: MyKeyView['retired'] }) {
   return (
-    <section>
+    <section className="no-print">
       <h2>Replaced keys</h2>
       <p className="soft">
-        They sign nothing any more. Have the site revoke each of them if it may have been seen by others.
+        They sign nothing any more. Have each site that enrolled one revoke it: until then it still counts
+        there.
       </p>
       <table className="plain-table">
         <thead>
@@ -120,60 +174,5 @@ function Retired(props: { readonly keys: MyKeyView['retired'] }) {
         </tbody>
       </table>
     </section>
-  );
-}
-
-function MakeKey(props: { readonly before: OwnKeyView | null; readonly onClose: () => void }) {
-  const { desk } = useApplication();
-  const { before } = props;
-  const [name, setName] = useState(before?.name ?? '');
-  const [reason, setReason] = useState('');
-  const [typed, setTyped] = useState(NO_PASSPHRASE);
-  const make = useAction(() => {
-    const wish = { name: name.trim(), passphrase: typed.passphrase };
-    return before === null
-      ? desk.getState().createKey(wish)
-      : desk.getState().rotateKey({ ...wish, reason: reason.trim() });
-  });
-  const ready =
-    name.trim() !== '' && isGoodPassphrase(typed) && (before === null || reason.trim().length >= 3);
-  return (
-    <form
-      className="form card"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!ready) return;
-        void make.run().then((made) => {
-          if (made !== null) props.onClose();
-        });
-      }}
-    >
-      <h2>{before === null ? 'Make my key' : 'Replace my key'}</h2>
-      {before !== null && (
-        <>
-          <p>
-            The new key signs from now on, and counts once the site has enrolled it. What you signed before
-            stays valid until the site revokes the old key.
-          </p>
-          <TextField
-            label="Why it is replaced"
-            hint="For example: passphrase lost, or yearly change."
-            value={reason}
-            onChange={setReason}
-            required
-          />
-        </>
-      )}
-      <TextField label="Your name" value={name} onChange={setName} required autoComplete="name" />
-      <NewPassphraseFields label="Passphrase" value={typed} onChange={setTyped} />
-      <p className="field-hint">Nobody can bring it back. Whoever loses it makes a new key.</p>
-      {make.failure !== null && <FailureNote failure={make.failure} what="No key was made" />}
-      <div className="form-foot">
-        <Button onPress={props.onClose}>Cancel</Button>
-        <Button kind="primary" type="submit" disabled={!ready} busy={make.busy}>
-          {before === null ? 'Make the key' : 'Replace the key'}
-        </Button>
-      </div>
-    </form>
   );
 }

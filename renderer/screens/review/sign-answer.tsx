@@ -3,6 +3,7 @@ import { useStore } from 'zustand';
 import type { DeskPackView } from '../../../contract/packs.ts';
 import { Button } from '../../components/button.tsx';
 import { TextField } from '../../components/fields.tsx';
+import { KeyAtSiteNote } from '../../components/key-at-site.tsx';
 import { FailureNote, Note } from '../../components/notes.tsx';
 import { PathField } from '../../components/path-field.tsx';
 import { useAction } from '../../components/use-action.ts';
@@ -56,6 +57,7 @@ export function SignAnswer(props: { readonly pack: DeskPackView }) {
           ? `Signed ${formatInstant(pack.decidedAt ?? pack.openedAt)}. It is the same file each time; to change a decision, ask the site for a new pack.`
           : 'One new file with your decision on every patch, bound to exactly this pack. After that it can’t be changed here.'}
       </p>
+      {!signed && <KeyAtSiteNote state={pack.myKey} siteName={pack.siteName} at={pack.createdAt} />}
       {!signed && (
         <TextField
           label="Passphrase of your key"
@@ -73,7 +75,19 @@ export function SignAnswer(props: { readonly pack: DeskPackView }) {
           desk.getState().pickFile('Decision file', 'save', `decision-${pack.packId.slice(0, 8)}.json`)
         }
       />
-      {sign.failure !== null && <FailureNote failure={sign.failure} what="No file was written" />}
+      {sign.failure !== null && (
+        <FailureNote
+          failure={sign.failure}
+          what="No file was written"
+          action={
+            sign.failure.code === 'VAULT_PASSPHRASE_WRONG' && (
+              <Button kind="quiet" onPress={() => navigation.getState().go('my-key', null, 'lost')}>
+                I have lost the passphrase
+              </Button>
+            )
+          }
+        />
+      )}
       {written !== null && (
         <Note tone="good" title="The decision is written">
           <p>{written} Give this file to the site.</p>

@@ -7,6 +7,7 @@ import { BUNDLES, INSPECTION } from './fixtures/catalogue.ts';
 import { findEndpoint } from './fixtures/endpoints.ts';
 import { aDigest, anId, NOW } from './fixtures/made-up.ts';
 import { BUILD, BUILT, KEY_DRAFT, NEEDS } from './fixtures/collect.ts';
+import { DESK_SCENES } from './desk-scenes.ts';
 import { REVIEWER_SCENES } from './reviewer-scenes.ts';
 import { busySite, collectSite, emptyCollectSite, emptySite, noSite, siteWithList } from './site-answers.ts';
 
@@ -295,6 +296,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   'settings-hypervisors': { answers: busySite(ENGINEER), go: ['settings', null, 'hypervisors'] },
   'settings-audit': { answers: busySite(ENGINEER), go: ['settings', null, 'audit'] },
   'settings-window': { answers: busySite(ENGINEER), go: ['settings', null, 'window'] },
+  ...DESK_SCENES,
   'collect-sources': { answers: collectSite(ENGINEER), go: ['sources'] },
   'collect-sources-risk': { answers: collectSite(ENGINEER), go: ['sources', null, 'advisories'] },
   'collect-register': { answers: collectSite(ENGINEER), go: ['bundles', null, 'sites'] },
