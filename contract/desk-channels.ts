@@ -17,7 +17,7 @@ import {
   TrustSite,
 } from './packs.ts';
 import { ReadEnrolment } from './reviewers.ts';
-import { DraftRow, ReviewPatchDetail, ReviewSheet } from './reviews.ts';
+import { DraftRow, ReviewPatchDetail, ReviewSheet, SheetPart } from './reviews.ts';
 import {
   DeskSite,
   DeskStatement,
@@ -35,7 +35,11 @@ export const DESK_CHANNELS = {
   'packs.list': query(nothing, z.array(DeskPackView), 'anyone'),
   /** Checks the signature before anything is parsed, and keeps the bytes. The same pack again is the same entry. */
   'packs.open': command(z.strictObject({ file: z.string().min(1).max(4_096) }), DeskPackView, 'anyone'),
-  'packs.sheet': query(DeskPackId, ReviewSheet, 'anyone'),
+  'packs.sheet': query(
+    DeskPackId.extend({ part: SheetPart.nullable().default(null) }),
+    ReviewSheet,
+    'anyone',
+  ),
   'packs.patch': query(DeskPackId.extend({ patch: Sha256 }), ReviewPatchDetail, 'anyone'),
   /** Saved at once. `clear`: patches that are undecided again. */
   'packs.draft': command(

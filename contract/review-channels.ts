@@ -2,7 +2,14 @@ import { z } from 'zod';
 import { EndpointSummary } from './endpoints.ts';
 import { AnswerQuestion, QuestionView, QueueItem, RecordQuality, SaveDraft } from './queue.ts';
 import { Enrolment, EnrolReviewer, ReadEnrolment, ReviewKeyView, RevokeReviewer } from './reviewers.ts';
-import { ExportedPack, ImportedDecision, ReviewPackView, ReviewPatchDetail, ReviewSheet } from './reviews.ts';
+import {
+  ExportedPack,
+  ImportedDecision,
+  ReviewPackView,
+  ReviewPatchDetail,
+  ReviewSheet,
+  SheetPart,
+} from './reviews.ts';
 import { CountersignSheet, ImportSheet, ReadSheet, SheetReading, SheetView } from './sheets.ts';
 import {
   DelegationView,
@@ -105,8 +112,8 @@ export const REVIEW_CHANNELS = {
   ),
   /** What waits for decisions and for whom, the nearest cut-off first. */
   'queue.list': query(nothing, z.array(QueueItem)),
-  /** A list to decide, opened for the person who is signed in. */
-  'queue.sheet': query(z.strictObject({ packId: Id }), ReviewSheet),
+  /** A list to decide, opened for the person who is signed in: the whole of it, or a part. */
+  'queue.sheet': query(z.strictObject({ packId: Id, part: SheetPart.nullable().default(null) }), ReviewSheet),
   'queue.patch': query(z.strictObject({ packId: Id, patch: Sha256 }), ReviewPatchDetail),
   /** Keeps verdicts that are not signed yet, for this person alone. */
   'queue.draft': command(SaveDraft, z.strictObject({ drafted: z.number() }), APPROVER),

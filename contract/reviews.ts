@@ -143,10 +143,21 @@ export const ReviewHead = z.strictObject({
 });
 export type ReviewHead = z.infer<typeof ReviewHead>;
 
+/** Rows `from` and following of a list, so many, the most pressing first: a window draws the first while the rest is being read. */
+export const SheetPart = z.strictObject({
+  from: z.number().int().min(0),
+  count: z.number().int().min(1).max(10_000),
+});
+export type SheetPart = z.infer<typeof SheetPart>;
+
 /** A list to decide, opened: in the queue of the site, in the Review workspace and in the page in a browser alike. */
 export const ReviewSheet = z.strictObject({
   head: ReviewHead,
+  /** All of them in the order of the pack, or the part that was asked for, the most pressing first. */
   rows: z.array(ReviewRow),
+  /** How many rows the whole list has. */
+  total: z.number(),
+  /** Of the rows that are here. */
   draft: z.array(DraftRow),
   mayDecide: z.boolean(),
   mayNotDecideBecause: z.string().nullable(),

@@ -7,6 +7,11 @@ import type { Topic } from '../contract/topics.ts';
  */
 export interface Bridge {
   invoke(name: string, input: unknown): Promise<Reply>;
+  /**
+   * The same with the reply as JSON text, for a reply of thousands of rows: text crosses from one process to the next and from this
+   * world into the page's as one piece, where objects are copied one by one, for seconds.
+   */
+  invokeText(name: string, input: unknown): Promise<string>;
   subscribe(listener: (topic: Topic) => void): () => void;
 }
 

@@ -8,6 +8,9 @@ const bridge: Bridge = {
   invoke(name, input) {
     return ipcRenderer.invoke('contract:invoke', name, input) as Promise<Reply>;
   },
+  invokeText(name, input) {
+    return ipcRenderer.invoke('contract:invokeText', name, input) as Promise<string>;
+  },
   subscribe(listener) {
     // The event object leads to ipcRenderer: it must not reach the page.
     const forward = (_event: IpcRendererEvent, topic: Topic): void => listener(topic);

@@ -18,6 +18,7 @@ import {
 import { currentOf, openCurrentKey } from './desk-keys.ts';
 import { mustBeAbsolute } from './collect-settings.ts';
 import type { Handlers } from './dispatch.ts';
+import { partOf } from './list-parts.ts';
 import type { Services } from './services.ts';
 
 /** Channels of the customer's desk about packs. Nothing here opens a connection, and nothing needs an account. */
@@ -53,17 +54,19 @@ export const deskPackHandlers: Pick<Handlers, DeskPackChannel> = {
   },
   'packs.sheet': (input, { services }) => {
     const row = requirePack(services, input.id);
-    const { pack, sha256 } = openRow(row);
+    const { pack, sha256 } = readRow(row);
     const because = whyNot(services, row);
+    const { part } = input;
+    const rows = part === null ? rowsOf(pack) : partOf(pack, part);
+    const here = part === null ? undefined : rows.map(({ patch }) => patch);
     return {
-      head: headOf(pack, sha256),
-      rows: rowsOf(pack),
-      draft: services.desk.listDraft(row.id),
+      ...{ head: headOf(pack, sha256), rows, total: pack.patches.length },
+      draft: services.desk.listDraft(row.id, here),
       ...{ mayDecide: because === null, mayNotDecideBecause: because?.message ?? null },
     };
   },
   'packs.patch': (input, { services }) => {
-    const detail = detailOf(openRow(requirePack(services, input.id)).pack, input.patch);
+    const detail = detailOf(readRow(requirePack(services, input.id)).pack, input.patch);
     if (detail === null) {
       throw new ContractError('CONTRACT_NOT_FOUND', 'The pack has no such patch.', {
         subject: { patch: input.patch },
@@ -76,7 +79,7 @@ export const deskPackHandlers: Pick<Handlers, DeskPackChannel> = {
     const row = requirePack(services, input.id);
     const because = whyNot(services, row);
     if (because !== null) throw because;
-    const shown = new Set(openRow(row).pack.patches.map(({ sha256 }) => sha256));
+    const shown = new Set(readRow(row).pack.patches.map(({ sha256 }) => sha256));
     const strange = [...input.rows.map(({ patch }) => patch), ...input.clear].find((id) => !shown.has(id));
     if (strange !== undefined) {
       throw new ReviewError('REVIEW_PATCH_UNKNOWN', `Patch ${strange} is not in this pack.`, {
@@ -177,17 +180,33 @@ function requirePack(services: Services, id: string): DeskPackRow {
 
 const openRow = (row: DeskPackRow): OpenedPack => openEnvelope(row.envelope.toString('utf8'), 'the pack');
 
+/** Packs whose opened form is kept: a list of 50,000 takes some hundred MB. */
+const MOST_KEPT = 2;
+const opened = new Map<string, { readonly envelope: Buffer; readonly pack: OpenedPack }>();
+
+/** The same for showing, without checking the signature over tens of megabytes at each call. Signing opens afresh. */
+function readRow(row: DeskPackRow): OpenedPack {
+  const kept = opened.get(row.id);
+  if (kept?.envelope.equals(row.envelope) === true) return kept.pack;
+  const pack = openRow(row);
+  opened.delete(row.id);
+  opened.set(row.id, { envelope: row.envelope, pack });
+  const [oldest] = opened.keys();
+  if (oldest !== undefined && opened.size > MOST_KEPT) opened.delete(oldest);
+  return pack;
+}
+
 function stateOf(services: Services, row: DeskPackRow, cutOffAt: string): DeskPackView['state'] {
   const { desk } = services;
   if (desk.findAnswer(row.id) !== undefined) return 'decided';
-  const { siteFingerprint } = openRow(row);
+  const { siteFingerprint } = readRow(row);
   const newer = desk.listPacks().some(
     (other) =>
       other.siteId === row.siteId &&
       other.approvalId === row.approvalId &&
       Date.parse(other.createdAt) > Date.parse(row.createdAt) &&
       // A pack that somebody else signed takes nothing's place.
-      openRow(other).siteFingerprint === siteFingerprint,
+      readRow(other).siteFingerprint === siteFingerprint,
   );
   if (newer) return 'superseded';
   return Date.parse(cutOffAt) < Date.parse(services.now()) ? 'late' : 'open';
@@ -195,7 +214,7 @@ function stateOf(services: Services, row: DeskPackRow, cutOffAt: string): DeskPa
 
 /** Why nothing may be decided on a pack; `null` when it may. */
 function whyNot(services: Services, row: DeskPackRow): ReviewError | null {
-  const { pack, siteFingerprint } = openRow(row);
+  const { pack, siteFingerprint } = readRow(row);
   const trusted = services.desk.siteKeyOf(row.siteId);
   if (trusted !== null && trusted !== siteFingerprint) return otherKey(pack.siteName, siteFingerprint);
   const subject = { pack: pack.packId };
@@ -231,7 +250,7 @@ const otherKey = (siteName: string, fingerprint: string): ReviewError =>
   );
 
 function viewOf(services: Services, row: DeskPackRow): DeskPackView {
-  const { pack, siteFingerprint } = openRow(row);
+  const { pack, siteFingerprint } = readRow(row);
   const trusted = services.desk.siteKeyOf(row.siteId);
   const mine = currentOf(services);
   return {

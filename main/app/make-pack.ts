@@ -46,7 +46,8 @@ export function makePack(context: CallContext, wish: PackWish): MadePack {
 
 /** The list of an approval that was made last, as it was kept. @throws ContractError CONTRACT_CONFLICT when none was */
 export function newestPack(services: Services, approvalId: string): MadePack {
-  const row = services.reviews.listPacks().find((item) => item.approvalId === approvalId);
+  const newest = services.reviews.listPacks().find((item) => item.approvalId === approvalId);
+  const row = newest === undefined ? undefined : services.reviews.findPack(newest.id);
   const pack = row === undefined ? null : services.readPacks.get(row.id);
   if (row !== undefined && pack !== null) return { pack, payload: row.payload, sha256: row.sha256 };
   throw new ContractError('CONTRACT_CONFLICT', 'No list was prepared for this approval.', {

@@ -13,6 +13,7 @@ import { detailOf, headOf, rowsOf } from '../core/review/rows.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
 import { requirePlan, statusOf } from './approvals.ts';
 import type { Handlers } from './dispatch.ts';
+import { partOf } from './list-parts.ts';
 import { keepPack, makePack } from './make-pack.ts';
 import { noticeQuality } from './notice-steps.ts';
 import { listQuestions } from './pack-answers.ts';
@@ -38,15 +39,18 @@ type QueueHandlers = Pick<
 /** What waits for decisions at this site, and deciding on it at the console. */
 export const queueHandlers: QueueHandlers = {
   'queue.list': (_input, context) => listQueue(context),
-  'queue.sheet': ({ packId }, context) => {
+  'queue.sheet': ({ packId, part }, context) => {
     const { services } = context;
     const pack = requirePack(services, packId);
     const person = context.person();
     const why = whyNotDecide(services, pack, person);
+    const rows = part === null ? rowsOf(pack) : partOf(pack, part);
+    const here = part === null ? undefined : rows.map((row) => row.patch);
     return {
-      head: headOf(pack, services.reviews.findPack(packId)?.sha256 ?? ''),
-      rows: rowsOf(pack),
-      draft: services.queue.draftOf(packId, person.id).map((row): DraftRow => ({ ...row })),
+      head: headOf(pack, services.reviews.findPackFacts(packId)?.sha256 ?? ''),
+      rows,
+      total: pack.patches.length,
+      draft: services.queue.draftOf(packId, person.id, here).map((row): DraftRow => ({ ...row })),
       mayDecide: why === null,
       mayNotDecideBecause: why,
     };
@@ -80,7 +84,7 @@ export const queueHandlers: QueueHandlers = {
     const pack = requirePack(services, packId);
     const person = requireDecider(context, pack);
     if (session.signer === null) throw new ContractError('CONTRACT_NOT_SIGNED_IN', 'Nobody is signed in.');
-    const sha256 = services.reviews.findPack(packId)?.sha256 ?? '';
+    const sha256 = services.reviews.findPackFacts(packId)?.sha256 ?? '';
     const rows = services.queue.draftOf(packId, person.id);
     const who = { decidedBy: person.name, decidedAt: services.now() };
     const payload = reviewCrypto.encodeUtf8(composeDecision({ pack, sha256 }, rows, who));
@@ -202,7 +206,7 @@ function requireDecider(context: CallContext, pack: ReviewPack): PersonRow {
 
 function whyNotDecide(services: Services, pack: ReviewPack, person: PersonRow): string | null {
   const approval = services.plans.getApproval(pack.approvalId);
-  const row = services.reviews.findPack(pack.packId);
+  const row = services.reviews.findPackFacts(pack.packId);
   const status = approval === undefined ? 'withdrawn' : statusOf(approval, services.now());
   if (row?.supersededBy !== null && row !== undefined) return 'A newer list took the place of this one.';
   if (status !== 'requested') return `What this list asks is ${status}.`;

@@ -57,12 +57,14 @@ export class DeskStore {
       .run(row);
   }
 
-  listDraft(packId: string): DraftRowRecord[] {
+  /** @param patches only of these; of all of the pack when absent */
+  listDraft(packId: string, patches?: readonly string[]): DraftRowRecord[] {
+    const only = patches === undefined ? '' : 'AND patch IN (SELECT value FROM json_each(?))';
     return this.#db
       .prepare(
-        'SELECT patch, verdict, reason, until, control FROM desk_drafts WHERE pack_id = ? ORDER BY patch',
+        `SELECT patch, verdict, reason, until, control FROM desk_drafts WHERE pack_id = ? ${only} ORDER BY patch`,
       )
-      .all(packId) as DraftRowRecord[];
+      .all(packId, ...(patches === undefined ? [] : [JSON.stringify(patches)])) as DraftRowRecord[];
   }
 
   countDraft(packId: string): number {

@@ -64,12 +64,15 @@ export class QueueStore {
     return row === undefined ? undefined : { ...row, groups: JSON.parse(row.groups) as string[] };
   }
 
-  draftOf(packId: string, personId: string): readonly DraftRowRecord[] {
+  /** @param patches only of these; of all of the list when absent */
+  draftOf(packId: string, personId: string, patches?: readonly string[]): readonly DraftRowRecord[] {
+    const only = patches === undefined ? '' : 'AND patch IN (SELECT value FROM json_each(?))';
     return this.#db
       .prepare(
-        'SELECT patch, verdict, reason, until, control FROM review_drafts WHERE pack_id = ? AND person_id = ? ORDER BY patch',
+        `SELECT patch, verdict, reason, until, control FROM review_drafts
+         WHERE pack_id = ? AND person_id = ? ${only} ORDER BY patch`,
       )
-      .all(packId, personId) as DraftRowRecord[];
+      .all(packId, personId, ...(patches === undefined ? [] : [JSON.stringify(patches)])) as DraftRowRecord[];
   }
 
   countDraft(packId: string, personId: string): number {

@@ -26,6 +26,9 @@ export interface ReviewPackRow {
   readonly supersededBy: string | null;
 }
 
+/** A pack without its bytes, of which one can have tens of megabytes: for lists, and for what only asks how it stands. */
+export type ReviewPackFacts = Omit<ReviewPackRow, 'payload'>;
+
 export interface ReviewDecisionRow {
   /** Of the signed payload. */
   readonly sha256: string;
@@ -88,12 +91,16 @@ export class ReviewStore {
   }
 
   /** Newest first. */
-  listPacks(): readonly ReviewPackRow[] {
-    return this.#packs('ORDER BY p.row DESC');
+  listPacks(): readonly ReviewPackFacts[] {
+    return this.#packs<ReviewPackFacts>('', 'ORDER BY p.row DESC');
+  }
+
+  findPackFacts(id: string): ReviewPackFacts | undefined {
+    return this.#packs<ReviewPackFacts>('', 'WHERE p.id = ?', id)[0];
   }
 
   findPack(id: string): ReviewPackRow | undefined {
-    return this.#packs('WHERE p.id = ?', id)[0];
+    return this.#packs<ReviewPackRow>('p.payload,', 'WHERE p.id = ?', id)[0];
   }
 
   insertDecision(decision: ReviewDecisionRow): void {
@@ -123,14 +130,14 @@ export class ReviewStore {
       .get(packId) as number;
   }
 
-  #packs(rest: string, ...values: string[]): readonly ReviewPackRow[] {
+  #packs<Row>(columns: string, rest: string, ...values: string[]): readonly Row[] {
     return this.#db
       .prepare(
-        `SELECT p.id, p.approval_id AS approvalId, p.sha256, p.payload, p.created_at AS createdAt,
+        `SELECT p.id, p.approval_id AS approvalId, p.sha256, ${columns} p.created_at AS createdAt,
            (SELECT n.id FROM review_packs n WHERE n.approval_id = p.approval_id AND n.row > p.row
             ORDER BY n.row DESC LIMIT 1) AS supersededBy
          FROM review_packs p ${rest}`,
       )
-      .all(...values) as ReviewPackRow[];
+      .all(...values) as Row[];
   }
 }

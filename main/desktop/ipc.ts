@@ -9,7 +9,7 @@ import { answerShellCall } from './shell-channels.ts';
 
 /** The only listener that the window can reach, and the only file that touches ipcMain. */
 export function serveWindows(engine: EngineLink, settings: SettingsStore): void {
-  ipcMain.handle('contract:invoke', async (event, name: unknown, input: unknown): Promise<Reply> => {
+  const answer = async (event: IpcMainInvokeEvent, name: unknown, input: unknown): Promise<Reply> => {
     const window = trustedWindow(event);
     if (window === undefined) {
       return refuse('CONTRACT_UNTRUSTED_SENDER', 'The call does not come from a window of this application.');
@@ -18,7 +18,11 @@ export function serveWindows(engine: EngineLink, settings: SettingsStore): void 
       return refuse('CONTRACT_UNKNOWN_CHANNEL', 'The name of a channel is a string.');
     if (isShellChannelName(name)) return answerShellCall(name, input, window, settings);
     return engine.invoke(event.sender.id, name, input);
-  });
+  };
+  ipcMain.handle('contract:invoke', answer);
+  ipcMain.handle('contract:invokeText', async (...call: Parameters<typeof answer>) =>
+    JSON.stringify(await answer(...call)),
+  );
 }
 
 /** Sends a topic to every window. */

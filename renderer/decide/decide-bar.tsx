@@ -31,8 +31,9 @@ export function DecideBar(props: {
       : active === null
         ? 'Nothing chosen'
         : (store.getState().rowOf(active)?.package ?? '');
-  const total = sheet.rows.length;
-  const done = total - counts.undecided;
+  const loaded = useStore(store, (state) => state.loaded);
+  const { total } = sheet;
+  const done = loaded - counts.undecided;
   return (
     <section className="decision-bar decide-bar" aria-label="Decision">
       {!sheet.mayDecide && (
@@ -76,7 +77,11 @@ export function DecideBar(props: {
         <progress className="decide-progress" max={total} value={done} aria-label="Decided" />
         <span className="figures">
           <strong>
-            {counts.undecided === 0 ? 'Nothing left to decide' : `${formatCount(counts.undecided)} undecided`}
+            {loaded < total
+              ? 'Reading the list'
+              : counts.undecided === 0
+                ? 'Nothing left to decide'
+                : `${formatCount(counts.undecided)} undecided`}
           </strong>
           <span className="soft">
             {' '}

@@ -7,6 +7,8 @@ import type { DraftRow, ReviewRow } from '../../contract/reviews.ts';
 export interface DecideFilter {
   /** Whether a row stays. `text` is {@link searchTextOf} of the row. */
   readonly keeps: (row: ReviewRow, text: string, draft: DraftRow | undefined, now: number) => boolean;
+  /** There is nothing in it that could leave a row out. */
+  readonly keepsAll: boolean;
   /** The verdicts decide which rows stay: the list changes with each decision. */
   readonly looksAtDraft: boolean;
   /** `severty:high`: a word with a colon whose first part means nothing. */
@@ -31,7 +33,7 @@ const STATES: Readonly<Record<string, Test>> = {
   again: (row) => row.change === 'again',
   changed: (row) => row.change !== 'again',
   security: (row) => row.security,
-  severe: (row) => SEVERE.includes(row.severity.toLowerCase()),
+  severe: (row) => SEVERE.includes(lower(row.severity)),
   exploited: (row) => isExploited(row),
   reboot: (row) => row.reboot === 'yes',
   overdue: (row, _text, _draft, now) => row.dueAt !== null && Date.parse(row.dueAt) < now,
@@ -52,8 +54,8 @@ const LOOKS_AT_DRAFT: ReadonlySet<string> = new Set([
 
 /** Words of the form `name:value`; a number means at least that much. */
 const FIELDS: Readonly<Record<string, (value: string) => Test>> = {
-  severity: (value) => (row) => row.severity.toLowerCase().startsWith(value),
-  urgency: (value) => (row) => row.urgency.toLowerCase().startsWith(value),
+  severity: (value) => (row) => lower(row.severity).startsWith(value),
+  urgency: (value) => (row) => lower(row.urgency).startsWith(value),
   kev: (value) => (row) =>
     value === 'listed'
       ? isExploited(row)
@@ -73,6 +75,17 @@ const FIELDS: Readonly<Record<string, (value: string) => Test>> = {
   due: (value) => (row, _text, _draft, now) =>
     row.dueAt !== null && Date.parse(row.dueAt) <= now + (Number.parseFloat(value) || 0) * DAY_MS,
 };
+
+/** Vendors have a handful of words: each is made lower case once, not at each of 50,000 rows. */
+const lowered = new Map<string, string>();
+function lower(word: string): string {
+  let known = lowered.get(word);
+  if (known === undefined) {
+    known = word.toLowerCase();
+    if (lowered.size < 1_000) lowered.set(word, known);
+  }
+  return known;
+}
 
 function isExploited(row: ReviewRow): boolean {
   return row.kev === 'listed' || row.kev === 'ransomware';
@@ -118,7 +131,11 @@ export function parseFilter(words: string): DecideFilter {
     tests.push(negated ? (row, text, draft, now) => !kept(row, text, draft, now) : kept);
   }
   return {
-    keeps: (row, text, draft, now) => tests.every((test) => test(row, text, draft, now)),
+    keeps(row, text, draft, now) {
+      for (const test of tests) if (!test(row, text, draft, now)) return false;
+      return true;
+    },
+    keepsAll: tests.length === 0,
     looksAtDraft,
     unknown,
   };

@@ -125,11 +125,8 @@ function DecideList(props: {
     () => ({ count: shown.length, at: (index) => rows[shown[index] ?? -1] }),
     [shown, rows],
   );
-  const places = useMemo(() => new Map(rows.map((row, index) => [row.patch, index])), [rows]);
-  const activeIndex = useMemo(
-    () => (active === null ? -1 : shown.indexOf(places.get(active) ?? -1)),
-    [active, shown, places],
-  );
+  // Of these rows: `positionOf` looks at what the store shows, which is `shown`.
+  const activeIndex = useStore(store, (state) => state.positionOf(state.active));
   /** Shift was held with the click that is being handled. */
   const shift = useRef(false);
   const choose = useCallback(

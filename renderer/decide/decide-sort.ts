@@ -1,24 +1,9 @@
+import { riskOf } from '../../contract/review-order.ts';
 import type { ReviewRow } from '../../contract/reviews.ts';
 import type { TableSort } from '../components/table-sort.ts';
 
 /** The most pressing first: what is exploited, then what the vendor calls severe, then the scores. */
 export const BY_RISK: TableSort = { column: 'risk', descending: true };
-
-const SEVERITY: readonly (readonly string[])[] = [
-  ['low', 'negligible'],
-  ['medium', 'moderate'],
-  ['high', 'important'],
-  ['critical', 'emergency'],
-];
-
-/** One number to order by, 0 and up. */
-export function riskOf(row: ReviewRow): number {
-  const exploited = row.kev === 'ransomware' ? 2 : row.kev === 'listed' ? 1 : 0;
-  const word = row.severity.toLowerCase();
-  const severity = SEVERITY.findIndex((words) => words.includes(word)) + 1;
-  const scores = (row.epss ?? 0) * 100 + (row.cvss ?? 0) / 10;
-  return exploited * 1_000_000 + (row.security ? 100_000 : 0) + severity * 10_000 + scores;
-}
 
 const KEYS: Readonly<Record<string, (row: ReviewRow) => number | string>> = {
   risk: riskOf,

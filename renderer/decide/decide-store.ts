@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { DraftRow, ReviewRow, ReviewSheet, Verdict } from '../../contract/reviews.ts';
+import type { DraftRow, ReviewRow, ReviewSheet, SheetPart, Verdict } from '../../contract/reviews.ts';
 import type { TableSort } from '../components/table-sort.ts';
 import { countOf } from '../format/figures.ts';
 import { parseFilter, searchTextOf } from './decide-filter.ts';
@@ -19,8 +19,14 @@ export interface DecideCounts {
 
 export type Saving = 'saved' | 'saving' | 'failed';
 
+/** Whether all rows are here. Until then nobody can select all of them, or sign. */
+export type Reading = 'complete' | 'reading' | 'failed';
+
 export interface DecideState {
+  /** `rows` grows while the list is being read; {@link DecideState.loaded} says how far it is. */
   readonly sheet: ReviewSheet;
+  readonly loaded: number;
+  readonly reading: Reading;
   readonly filter: string;
   readonly unknownWords: readonly string[];
   readonly sort: TableSort;
@@ -38,6 +44,12 @@ export interface DecideState {
   /** The clock of whoever shows the list, milliseconds. */
   readonly now: () => number;
   readonly rowOf: (patch: string) => ReviewRow | undefined;
+  /** Where a row stands in what is shown; -1: it is not. */
+  readonly positionOf: (patch: string | null) => number;
+  /** Reads the rows that are not here yet, part by part. Resolves when all are, one could not be read, or it was stopped. */
+  readonly readRest: () => Promise<void>;
+  /** Whoever showed the list has gone. */
+  readonly stop: () => void;
   readonly setFilter: (words: string) => void;
   readonly setSort: (column: string) => void;
   readonly applyView: (view: SavedView) => void;
@@ -69,9 +81,15 @@ export interface DecideOptions {
   /** Called with what changed since the last call that succeeded; never twice at a time. */
   readonly save: (rows: readonly DraftRow[], removed: readonly string[]) => Promise<void> | void;
   readonly now: () => number;
+  /** For a sheet that is only a part of its list, the most pressing first: reads another part, and rejects when it can't. */
+  readonly readPart?: (part: SheetPart) => Promise<Pick<ReviewSheet, 'rows' | 'draft'>>;
   /** Where named views are kept; left out, they last as long as the list is open. */
   readonly storage?: ViewStorage;
 }
+
+/** Rows of a list that are asked for first, to be drawn at once, and at a time after that: what the window can take in between two frames. */
+export const FIRST_ROWS = 150;
+const PART_ROWS = 2_000;
 
 /** Approving is no way round what the customer's own policy keeps out. */
 export function mayApprove(row: ReviewRow): boolean {
@@ -79,8 +97,9 @@ export function mayApprove(row: ReviewRow): boolean {
 }
 
 /** The list to decide: the same in the queue of the site, in the Review workspace and in the page in a browser. */
-export function createDecideStore(sheet: ReviewSheet, options: DecideOptions): StoreApi<DecideState> {
-  const { rows } = sheet;
+export function createDecideStore(opened: ReviewSheet, options: DecideOptions): StoreApi<DecideState> {
+  const rows = [...opened.rows];
+  const sheet = { ...opened, rows };
   const indexOf = new Map(rows.map((row, index) => [row.patch, index]));
   const texts = rows.map(searchTextOf);
   let order = orderRows(rows, BY_RISK);
@@ -90,14 +109,19 @@ export function createDecideStore(sheet: ReviewSheet, options: DecideOptions): S
   let anchor: string | null = null;
   const dirty = new Set<string>();
   let underWay: Promise<void> | null = null;
+  /** Which reading of the rest counts: a later one, or a stop, ends it. */
+  let turn = 0;
 
   return createStore<DecideState>()((set, get) => {
-    const show = (words: string, draft: ReadonlyMap<string, DraftRow>): Int32Array => {
+    const show = (words: string, draft: ReadonlyMap<string, DraftRow>, of = order): Int32Array => {
       const filter = parseFilter(words);
+      if (filter.keepsAll) return of;
       const now = options.now();
-      return order.filter((index) => {
+      return of.filter((index) => {
         const row = rows[index];
-        return row !== undefined && filter.keeps(row, texts[index] ?? '', draft.get(row.patch), now);
+        if (row === undefined) return false;
+        const verdict = filter.looksAtDraft ? draft.get(row.patch) : undefined;
+        return filter.keeps(row, texts[index] ?? '', verdict, now);
       });
     };
     const patchAt = (shown: Int32Array, at: number): string | null => rows[shown[at] ?? -1]?.patch ?? null;
@@ -165,13 +189,64 @@ export function createDecideStore(sheet: ReviewSheet, options: DecideOptions): S
       });
     };
 
+    /** More rows, each less pressing than all before. What is in hand and what is selected stays. */
+    const append = (more: readonly ReviewRow[], drafted: readonly DraftRow[]): void => {
+      const state = get();
+      const from = rows.length;
+      for (const row of more) {
+        indexOf.set(row.patch, rows.length);
+        rows.push(row);
+        texts.push(searchTextOf(row));
+      }
+      const draft = new Map(state.draft);
+      for (const row of drafted) draft.set(row.patch, row);
+      let shown: Int32Array;
+      if (isByRisk(state.sort)) {
+        const added = Int32Array.from(more, (_, at) => from + at);
+        order = join(order, added);
+        shown = join(state.shown, show(state.filter, draft, added));
+      } else {
+        order = orderRows(rows, state.sort);
+        shown = show(state.filter, draft);
+      }
+      const isComplete = rows.length >= sheet.total;
+      set({
+        ...{ draft, shown, loaded: rows.length, counts: count(rows, draft) },
+        active: state.active ?? patchAt(shown, 0),
+        ...(isComplete ? { reading: 'complete', announced: `All ${totalWords()} are here` } : {}),
+      });
+    };
+    const totalWords = (): string => countOf(sheet.total, 'patch', 'patches');
+
     const draft = new Map(sheet.draft.filter((row) => indexOf.has(row.patch)).map((row) => [row.patch, row]));
     const first = show('', draft);
     return {
+      ...{ loaded: rows.length, reading: rows.length < sheet.total ? 'reading' : 'complete' },
       ...{ sheet, filter: '', unknownWords: [], sort: BY_RISK, shown: first, active: patchAt(first, 0) },
       ...{ selected: new Set<string>(), draft, counts: count(rows, draft), canUndo: false },
       ...{ announced: '', saving: 'saved', views: readViews(options.storage), now: options.now },
       rowOf: (patch) => rows[indexOf.get(patch) ?? -1],
+      positionOf,
+      async readRest() {
+        const { readPart } = options;
+        if (readPart === undefined) return;
+        if (rows.length < sheet.total) set({ reading: 'reading' });
+        const mine = ++turn;
+        while (rows.length < sheet.total && mine === turn) {
+          try {
+            const part = await readPart({ from: rows.length, count: PART_ROWS });
+            if (mine !== turn) return;
+            if (part.rows.length === 0) throw new Error('The list ended before its end.');
+            append(part.rows, part.draft);
+          } catch {
+            if (mine === turn) set({ reading: 'failed' });
+            return;
+          }
+        }
+      },
+      stop() {
+        turn += 1;
+      },
       setFilter: setShown,
       setSort(column) {
         const { sort, filter, draft: now } = get();
@@ -220,7 +295,12 @@ export function createDecideStore(sheet: ReviewSheet, options: DecideOptions): S
         if (to !== null) get().selectTo(to);
       },
       toggleAll() {
-        const { shown, selected } = get();
+        const { shown, selected, reading } = get();
+        // Of a list that is still being read "all" would be less than it says.
+        if (reading !== 'complete') {
+          set({ announced: `Not selected: only ${rows.length} of ${totalWords()} are here yet` });
+          return;
+        }
         const all = selected.size >= shown.length && shown.length > 0;
         const next = new Set<string>();
         if (!all) for (const index of shown) next.add(rows[index]?.patch ?? '');
@@ -292,6 +372,17 @@ export function createDecideStore(sheet: ReviewSheet, options: DecideOptions): S
       flush,
     };
   });
+}
+
+function isByRisk(sort: TableSort): boolean {
+  return sort.column === BY_RISK.column && sort.descending === BY_RISK.descending;
+}
+
+function join(a: Int32Array, b: Int32Array): Int32Array {
+  const both = new Int32Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
 }
 
 function narrow(

@@ -30,7 +30,9 @@ export function DecideTools(props: {
   const shown = useStore(store, (state) => state.shown.length);
   const selected = useStore(store, (state) => state.selected.size);
   const unknown = useStore(store, (state) => state.unknownWords);
-  const total = store.getState().sheet.rows.length;
+  const loaded = useStore(store, (state) => state.loaded);
+  const reading = useStore(store, (state) => state.reading);
+  const { total } = store.getState().sheet;
   return (
     <div className="decide-tools">
       <div className="decide-tools-line">
@@ -57,6 +59,7 @@ export function DecideTools(props: {
         </div>
         <span className="spacer" />
         <span className="soft figures">
+          {reading === 'reading' && `Reading, ${formatCount(loaded)} here: `}
           {shown === total
             ? countOf(total, 'patch', 'patches')
             : `${formatCount(shown)} of ${countOf(total, 'patch', 'patches')}`}
@@ -66,11 +69,19 @@ export function DecideTools(props: {
             {`Unselect ${formatCount(selected)}`}
           </Button>
         ) : (
-          <Button kind="quiet" disabled={shown === 0} onPress={toggleAll}>
+          <Button kind="quiet" disabled={shown === 0 || reading !== 'complete'} onPress={toggleAll}>
             {`Select all ${formatCount(shown)} shown`}
           </Button>
         )}
       </div>
+      {reading === 'failed' && (
+        <p className="field-error" role="alert">
+          Only {formatCount(loaded)} of {countOf(total, 'patch', 'patches')} could be read.{' '}
+          <Button kind="quiet" onPress={() => void store.getState().readRest()}>
+            Read the rest
+          </Button>
+        </p>
+      )}
       {unknown.length > 0 && (
         <p className="field-error" role="status">
           No such word: {unknown.join(', ')}. Press ? for the words there are.

@@ -76,7 +76,8 @@ function Opened(props: { readonly opened: OpenedPack; readonly storage: DraftSto
   const [isKept, setKept] = useState(storage !== null);
   const store = useMemo(() => {
     const sheet: ReviewSheet = {
-      ...{ head: headOf(pack, sha256), rows: rowsOf(pack), draft: [...draft] },
+      ...{ head: headOf(pack, sha256), rows: rowsOf(pack), total: pack.patches.length },
+      draft: [...draft],
       ...{ mayDecide: true, mayNotDecideBecause: null },
     };
     const made = createDecideStore(sheet, {

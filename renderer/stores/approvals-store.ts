@@ -9,6 +9,7 @@ import type {
   ReviewPackView,
   ReviewPatchDetail,
   ReviewSheet,
+  SheetPart,
 } from '../../contract/reviews.ts';
 import type { Client } from '../client/client.ts';
 import { beginLoading, endLoading, NOT_LOADED, refreshOn, type Loaded } from './loaded.ts';
@@ -44,7 +45,7 @@ export interface ApprovalsState {
   readonly sign: (packId: string, validHours: number) => Promise<Reply<ImportedDecision>>;
   readonly exportPack: (approvalId: string, file: string) => Promise<Reply<ExportedPack>>;
   readonly importDecision: (file: string, signatureFile: string | null) => Promise<Reply<ImportedDecision>>;
-  readonly openSheet: (packId: string) => Promise<Reply<ReviewSheet>>;
+  readonly openSheet: (packId: string, part: SheetPart) => Promise<Reply<ReviewSheet>>;
   readonly endpointsOf: (packId: string, patch: string) => Promise<Reply<ReviewPatchDetail>>;
   readonly saveDraft: (
     packId: string,
@@ -115,7 +116,7 @@ export function createApprovalsStore(client: Client): ApprovalsStore {
         settled(await client.invoke('reviews.export', { approvalId, file, cutOffAt: null })),
       importDecision: async (file, signatureFile) =>
         settled(await client.invoke('reviews.import', { file, signatureFile })),
-      openSheet: (packId) => client.invoke('queue.sheet', { packId }),
+      openSheet: (packId, part) => client.invoke('queue.sheet', { packId, part }),
       endpointsOf: (packId, patch) => client.invoke('queue.patch', { packId, patch }),
       saveDraft: (packId, rows, removed) =>
         client.invoke('queue.draft', { packId, rows: [...rows], removed: [...removed] }),

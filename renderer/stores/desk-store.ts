@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { InputOf, OutputOf, Reply } from '../../contract/channels.ts';
 import type { DeskPackView, MyKeyView } from '../../contract/packs.ts';
+import type { SheetPart } from '../../contract/reviews.ts';
 import type { Client } from '../client/client.ts';
 import { beginLoading, endLoading, NOT_LOADED, refreshOn, type Loaded } from './loaded.ts';
 
@@ -10,7 +11,7 @@ export interface DeskState {
   readonly key: Loaded<MyKeyView>;
   readonly refresh: () => Promise<void>;
   readonly open: (file: string) => Promise<Reply<DeskPackView>>;
-  readonly sheet: (id: string) => Promise<Reply<OutputOf<'packs.sheet'>>>;
+  readonly sheet: (id: string, part: SheetPart) => Promise<Reply<OutputOf<'packs.sheet'>>>;
   readonly patch: (id: string, patch: string) => Promise<Reply<OutputOf<'packs.patch'>>>;
   readonly draft: (input: InputOf<'packs.draft'>) => Promise<Reply<DeskPackView>>;
   readonly trustSite: (id: string, fingerprint: string) => Promise<Reply<DeskPackView>>;
@@ -47,7 +48,7 @@ export function createDeskStore(client: Client): DeskStore {
         set({ packs: endLoading(get().packs, packs), key: endLoading(get().key, key) });
       },
       open: async (file) => afterwards(await client.invoke('packs.open', { file })),
-      sheet: (id) => client.invoke('packs.sheet', { id }),
+      sheet: (id, part) => client.invoke('packs.sheet', { id, part }),
       patch: (id, patch) => client.invoke('packs.patch', { id, patch }),
       draft: async (input) => afterwards(await client.invoke('packs.draft', input)),
       trustSite: async (id, fingerprint) =>

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { riskOf } from '../../contract/review-order.ts';
 import type { DraftRow } from '../../contract/reviews.ts';
 import { SimulatedSite } from '../lab/embedded/simulated-site.ts';
 import { openSite, type OpenSite } from '../support/prepared-site.ts';
@@ -88,6 +89,27 @@ describe('the queue of the site', () => {
     await expect(site.approver.call('queue.sign', { packId })).rejects.toMatchObject({
       code: 'CONTRACT_FORBIDDEN',
     });
+  });
+
+  it('gives a list in parts, the most pressing first, that make up the whole', async () => {
+    const packId = await prepare();
+    const all = await site.approver.call('queue.sheet', { packId });
+    const rest = all.rows.slice(1).map((item) => row(item.patch));
+    await site.approver.call('queue.draft', { packId, rows: rest });
+    const parts = [];
+    for (let from = 0; from < all.total; from += 2)
+      parts.push(await site.approver.call('queue.sheet', { packId, part: { from, count: 2 } }));
+    const rows = parts.flatMap((part) => part.rows);
+    expect(rows.map(riskOf)).toEqual(all.rows.map(riskOf).toSorted((a, b) => b - a));
+    const byPatch = (a: { patch: string }, b: { patch: string }) => (a.patch < b.patch ? -1 : 1);
+    expect(rows.toSorted(byPatch)).toEqual(all.rows.toSorted(byPatch));
+    for (const part of parts) {
+      expect(part.total).toBe(all.total);
+      const here = part.rows.map((item) => item.patch).filter((patch) => patch !== all.rows[0]?.patch);
+      expect(part.draft.map((item) => item.patch)).toEqual(here.toSorted());
+    }
+    const past = await site.approver.call('queue.sheet', { packId, part: { from: all.total, count: 5 } });
+    expect(past).toMatchObject({ rows: [], draft: [] });
   });
 
   it('says in the next list what was said of the last: deferrals, questions with answers, the own check', async () => {

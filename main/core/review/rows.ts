@@ -38,9 +38,10 @@ export function headOf(pack: ReviewPack, sha256: string) {
   };
 }
 
-export function rowsOf(pack: ReviewPack) {
+/** @param patches some of the pack's; all of them, in its order, when absent */
+export function rowsOf(pack: ReviewPack, patches: readonly PackPatch[] = pack.patches) {
   const groupOf = new Map(pack.endpoints.map(({ id, group }) => [id, group]));
-  return pack.patches.map((patch) => rowOf(patch, groupOf));
+  return patches.map((patch) => rowOf(patch, groupOf));
 }
 
 function rowOf(patch: PackPatch, groupOf: ReadonlyMap<string, string>) {

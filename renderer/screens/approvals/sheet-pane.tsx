@@ -6,7 +6,7 @@ import type { QueueItem } from '../../../contract/queue.ts';
 import { Button } from '../../components/button.tsx';
 import { FailureNote, Loading } from '../../components/notes.tsx';
 import { DecideSheet } from '../../decide/decide-sheet.tsx';
-import { createDecideStore, type DecideState } from '../../decide/decide-store.ts';
+import { createDecideStore, FIRST_ROWS, type DecideState } from '../../decide/decide-store.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { ExportDialog } from './export-dialog.tsx';
 import { SignDialog } from './sign-dialog.tsx';
@@ -28,7 +28,7 @@ export function SheetPane(props: {
     let made: StoreApi<DecideState> | null = null;
     void approvals
       .getState()
-      .openSheet(packId)
+      .openSheet(packId, { from: 0, count: FIRST_ROWS })
       .then((reply) => {
         if (!current) return;
         if (!reply.ok) {
@@ -38,6 +38,11 @@ export function SheetPane(props: {
         made = createDecideStore(reply.value, {
           now: () => clock.getState().now,
           storage: window.localStorage,
+          readPart: async (part) => {
+            const next = await approvals.getState().openSheet(packId, part);
+            if (!next.ok) throw new Error(next.failure.message);
+            return next.value;
+          },
           save: async (rows, removed) => {
             const saved = await approvals.getState().saveDraft(packId, rows, removed);
             if (!saved.ok) throw new Error(saved.failure.message);
@@ -45,9 +50,12 @@ export function SheetPane(props: {
         });
         setFailure(null);
         setStore(made);
+        // After the first rows have been painted: what comes then waits for nobody.
+        requestAnimationFrame(() => setTimeout(() => void made?.getState().readRest(), 0));
       });
     return () => {
       current = false;
+      made?.getState().stop();
       void made?.getState().flush();
     };
   }, [approvals, clock, packId, stands]);
@@ -85,6 +93,7 @@ function SheetActions(props: {
   const { item, store } = props;
   const [open, setOpen] = useState<'sign' | 'export' | null>(null);
   const drafted = useStore(store, (state) => state.draft.size);
+  const reading = useStore(store, (state) => state.reading);
   const { mayDecide } = store.getState().sheet;
   return (
     <>
@@ -97,7 +106,12 @@ function SheetActions(props: {
         </Button>
       )}
       {mayDecide && (
-        <Button kind="primary" icon={PenLine} disabled={drafted === 0} onPress={() => setOpen('sign')}>
+        <Button
+          kind="primary"
+          icon={PenLine}
+          disabled={drafted === 0 || reading !== 'complete'}
+          onPress={() => setOpen('sign')}
+        >
           Sign
         </Button>
       )}

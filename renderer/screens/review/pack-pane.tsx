@@ -7,7 +7,7 @@ import { ScreenHead } from '../../components/layout.tsx';
 import { FailureNote, Loading, Note } from '../../components/notes.tsx';
 import { Tabs } from '../../components/tabs.tsx';
 import { DecideSheet } from '../../decide/decide-sheet.tsx';
-import { createDecideStore } from '../../decide/decide-store.ts';
+import { createDecideStore, FIRST_ROWS } from '../../decide/decide-store.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { SignAnswer } from './sign-answer.tsx';
 import { SiteKey } from './site-key.tsx';
@@ -25,7 +25,7 @@ export function PackPane(props: { readonly pack: DeskPackView; readonly onClose:
     let current = true;
     void desk
       .getState()
-      .sheet(pack.id)
+      .sheet(pack.id, { from: 0, count: FIRST_ROWS })
       .then((reply) => {
         if (!current) return;
         if (reply.ok) setSheet(reply.value);
@@ -44,6 +44,11 @@ export function PackPane(props: { readonly pack: DeskPackView; readonly onClose:
         : createDecideStore(sheet, {
             now: () => Date.now(),
             storage: window.localStorage,
+            readPart: async (part) => {
+              const reply = await desk.getState().sheet(pack.id, part);
+              if (!reply.ok) throw new Error(reply.failure.message);
+              return reply.value;
+            },
             save: async (rows, removed) => {
               const reply = await desk
                 .getState()
@@ -53,6 +58,10 @@ export function PackPane(props: { readonly pack: DeskPackView; readonly onClose:
           }),
     [desk, pack.id, sheet],
   );
+  useEffect(() => {
+    void store?.getState().readRest();
+    return () => store?.getState().stop();
+  }, [store]);
   return (
     <section className="pack-open" aria-label={`Pack of ${pack.siteName}`}>
       <ScreenHead

@@ -48,11 +48,28 @@ describe('the client', () => {
   test('turns a bridge that rejects into a failure', async () => {
     const client = createClient({
       invoke: () => Promise.reject(new Error('no handler')),
+      invokeText: () => Promise.reject(new Error('no handler')),
       subscribe: () => () => undefined,
     });
     expect(await client.invoke('site.get', {})).toMatchObject({
       ok: false,
       failure: { code: 'ENGINE_LOST' },
+    });
+  });
+});
+
+describe('a reply of thousands of rows', () => {
+  test('comes as text, and reads the same', async () => {
+    const client = createClient({
+      invoke: () => Promise.reject(new Error('asked for objects')),
+      invokeText: (name, input) =>
+        Promise.resolve(JSON.stringify({ ok: false, failure: { code: 'CONTRACT_NOT_FOUND', name, input } })),
+      subscribe: () => () => undefined,
+    });
+    const input = { packId: 'none', part: { from: 0, count: 1 } };
+    expect(await client.invoke('queue.sheet', input)).toEqual({
+      ok: false,
+      failure: { code: 'CONTRACT_NOT_FOUND', name: 'queue.sheet', input },
     });
   });
 });
@@ -63,6 +80,7 @@ describe('messages', () => {
     let send: (topic: Topic) => void = () => undefined;
     const client = createClient({
       invoke: () => Promise.resolve({ ok: true, value: null }),
+      invokeText: () => Promise.resolve('{}'),
       subscribe(listener) {
         open += 1;
         send = listener;
