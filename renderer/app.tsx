@@ -9,6 +9,7 @@ import './styles/screens.css';
 import './styles/collect.css';
 import './styles/enrolment.css';
 import './styles/decide.css';
+import './styles/policy.css';
 import './styles/print.css';
 import { ServerOff } from 'lucide-react';
 import { useEffect, useLayoutEffect, useState } from 'react';

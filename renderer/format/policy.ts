@@ -71,6 +71,24 @@ export function sayPolicy(terms: PolicyTerms, now: number): PolicyWord[] {
   ];
 }
 
+export interface ChangedTerm {
+  readonly label: string;
+  /** Sentences that hold no more, and those that are new. */
+  readonly gone: readonly string[];
+  readonly come: readonly string[];
+}
+
+/** What one policy says otherwise than another, term by term; terms that stay are left out. */
+export function changedTerms(before: PolicyTerms, after: PolicyTerms, now: number): ChangedTerm[] {
+  const old = new Map(sayPolicy(before, now).map(({ label, lines }) => [label, lines]));
+  return sayPolicy(after, now).flatMap(({ label, lines }) => {
+    const was = old.get(label) ?? [];
+    const gone = was.filter((line) => !lines.includes(line));
+    const come = lines.filter((line) => !was.includes(line));
+    return gone.length + come.length === 0 ? [] : [{ label, gone, come }];
+  });
+}
+
 const none = (lines: readonly string[]): readonly string[] => (lines.length === 0 ? ['Nothing.'] : lines);
 
 /** `Counts until 3 December 2026, 09:00`. */

@@ -8,6 +8,7 @@ import {
   Library,
   Package,
   Play,
+  ScrollText,
   Server,
   Settings,
   TriangleAlert,
@@ -44,6 +45,7 @@ const COLLECT: readonly Destination[] = [
 
 const REVIEW: readonly Destination[] = [
   { screen: 'packs', title: 'Packs', icon: Inbox, key: 'p' },
+  { screen: 'policies', title: 'Policies', icon: ScrollText, key: 'o' },
   { screen: 'my-key', title: 'My key', icon: KeyRound, key: 'k' },
 ];
 

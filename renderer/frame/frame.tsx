@@ -19,6 +19,7 @@ import { SigningKeysScreen } from '../screens/collect/keys-screen.tsx';
 import { SourcesScreen } from '../screens/collect/sources.tsx';
 import { MyKeyScreen } from '../screens/review/my-key.tsx';
 import { PacksScreen } from '../screens/review/packs.tsx';
+import { PoliciesScreen } from '../screens/review/policies.tsx';
 import type { ScreenName } from '../stores/navigation-store.ts';
 import { destinationsOf, screenIn, SETTINGS } from './destinations.ts';
 import { KeysDialog } from './keys-dialog.tsx';
@@ -41,6 +42,7 @@ const SCREENS: Readonly<Record<ScreenName, ComponentType>> = {
   media: MediaScreen,
   keys: SigningKeysScreen,
   packs: PacksScreen,
+  policies: PoliciesScreen,
   'my-key': MyKeyScreen,
 };
 

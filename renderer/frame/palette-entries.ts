@@ -10,6 +10,7 @@ import {
   PackagePlus,
   Play,
   RefreshCw,
+  ScrollText,
   Server,
   Sun,
   UserPlus,
@@ -19,6 +20,7 @@ import {
 } from 'lucide-react';
 import { formatWhenInside } from '../format/dates.ts';
 import { countOf } from '../format/figures.ts';
+import { sayStatement, STATEMENT_KINDS } from '../format/statements.ts';
 import { APPROVAL_STATES } from '../format/words.ts';
 import type { Application } from '../stores/application.ts';
 import { destinationsOf, SETTINGS } from './destinations.ts';
@@ -37,8 +39,18 @@ const MOST = 40;
 
 /** What the person who is signed in may do and open, in the order in which it is shown before anything is typed. */
 export function collectEntries(application: Application, now: number): PaletteEntry[] {
-  const { navigation, preferences, session, endpoints, approvals, runs, catalogue, snapshots, collect } =
-    application;
+  const {
+    navigation,
+    preferences,
+    session,
+    endpoints,
+    approvals,
+    runs,
+    catalogue,
+    snapshots,
+    collect,
+    statements,
+  } = application;
   const { go } = navigation.getState();
   const isEngineer = holdsRole(session.getState(), 'engineer');
   const mayAddPeople = holdsRole(session.getState(), 'engineer', 'service-manager');
@@ -94,12 +106,28 @@ export function collectEntries(application: Application, now: number): PaletteEn
       preferences.getState().setTheme('system'),
     ),
     ...(workspace === 'review'
-      ? [entry('do:open-pack', 'Action', 'Open a review pack', FilePlus, () => go('packs', null, 'open'))]
+      ? [
+          entry('do:open-pack', 'Action', 'Open a review pack', FilePlus, () => go('packs', null, 'open')),
+          entry('do:sign-policy', 'Action', 'Sign a policy', ScrollText, () =>
+            go('policies', null, 'policy'),
+          ),
+          entry('do:sign-delegation', 'Action', 'Sign a delegation', ScrollText, () =>
+            go('policies', null, 'delegation'),
+          ),
+          entry('do:sign-emergency', 'Action', 'Sign an emergency request', ScrollText, () =>
+            go('policies', null, 'emergency'),
+          ),
+        ]
       : [entry('do:lock', 'Action', 'Lock and sign out', LogOut, () => void session.getState().signOut())]),
   ];
   const objects = [
     ...(collect.getState().needs.value ?? []).map((list) =>
       entry(`needs:${list.id}`, 'Needs-list', list.name, FilePlus, () => go('needs', list.id)),
+    ),
+    ...(statements.getState().list.value ?? []).map((item) =>
+      entry(`signed:${item.sha256}`, STATEMENT_KINDS[item.kind], sayStatement(item), ScrollText, () =>
+        go('policies', item.sha256, 'list'),
+      ),
     ),
     ...(approvals.getState().approvals.value ?? []).map((approval) =>
       entry(

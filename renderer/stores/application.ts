@@ -16,6 +16,7 @@ import { createReviewersStore, type ReviewersStore } from './reviewers-store.ts'
 import { createRunsStore, type RunsStore } from './runs-store.ts';
 import { createSessionStore, type SessionStore } from './session-store.ts';
 import { createSnapshotsStore, type SnapshotsStore } from './snapshots-store.ts';
+import { createStatementsStore, type StatementsStore } from './statements-store.ts';
 
 /** Everything the window holds, made once from one client. */
 export interface Application {
@@ -28,6 +29,7 @@ export interface Application {
   readonly collect: CollectStore;
   readonly keys: KeysStore;
   readonly desk: DeskStore;
+  readonly statements: StatementsStore;
   readonly approvals: ApprovalsStore;
   readonly runs: RunsStore;
   readonly snapshots: SnapshotsStore;
@@ -58,6 +60,7 @@ export function createApplication(options: ApplicationOptions): Application {
     collect: createCollectStore(client),
     keys: createKeysStore(client),
     desk: createDeskStore(client),
+    statements: createStatementsStore(client),
     approvals: createApprovalsStore(client),
     runs: createRunsStore(client),
     snapshots: createSnapshotsStore(client),
@@ -73,7 +76,7 @@ export function createApplication(options: ApplicationOptions): Application {
 export async function loadSite(application: Application): Promise<void> {
   const workspace = application.session.getState().site.value?.site?.workspace;
   if (workspace === 'review') {
-    await application.desk.getState().refresh();
+    await Promise.all([application.desk.getState().refresh(), application.statements.getState().refresh()]);
     return;
   }
   if (workspace === 'collect') {

@@ -3,7 +3,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 export type OperateScreen =
   'today' | 'endpoints' | 'catalogue' | 'approvals' | 'runs' | 'restore' | 'incidents' | 'settings';
 export type ScreenName =
-  OperateScreen | 'sources' | 'needs' | 'bundles' | 'media' | 'keys' | 'packs' | 'my-key';
+  OperateScreen | 'sources' | 'needs' | 'bundles' | 'media' | 'keys' | 'packs' | 'policies' | 'my-key';
 
 /** Where the person is: a screen, and on each screen the object that is open. Screens meet here, never by import. */
 export interface NavigationState {

@@ -9,6 +9,7 @@ import { aDigest, anId, NOW } from './fixtures/made-up.ts';
 import { BUILD, BUILT, KEY_DRAFT, NEEDS } from './fixtures/collect.ts';
 import { DESK_SCENES } from './desk-scenes.ts';
 import { REVIEWER_SCENES } from './reviewer-scenes.ts';
+import { STATEMENT_SCENES } from './statement-scenes.ts';
 import { busySite, collectSite, emptyCollectSite, emptySite, noSite, siteWithList } from './site-answers.ts';
 
 /** One state of the window, as it can be met. */
@@ -287,6 +288,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     press: [['button', 'Revoke Grace Lindqvist to Ines Okoye']],
   },
   ...REVIEWER_SCENES,
+  ...STATEMENT_SCENES,
   'settings-raci': { answers: busySite(APPROVER), go: ['settings', null, 'raci'] },
   'settings-raci-change': {
     answers: busySite(APPROVER),
@@ -366,6 +368,9 @@ export const SCENES: Readonly<Record<string, Scene>> = {
 };
 
 export function openScene(scene: Scene): Application {
+  // What one scene typed is no part of the next.
+  for (const key of Object.keys(window.localStorage))
+    if (key.startsWith('draft.')) window.localStorage.removeItem(key);
   const client = createFakeClient(scene.answers, '/media/usb/harbour-42');
   const application = createApplication({ client, storage: window.localStorage, now: () => NOW });
   if (scene.go !== undefined) application.navigation.getState().go(...scene.go);

@@ -5,6 +5,7 @@ import { ENDPOINTS } from '../../e2e/gallery/fixtures/endpoints.ts';
 import { aDigest, anId } from '../../e2e/gallery/fixtures/made-up.ts';
 import { PLANS } from '../../e2e/gallery/fixtures/plans.ts';
 import { RUNS } from '../../e2e/gallery/fixtures/runs.ts';
+import { customerDesk } from '../../e2e/gallery/statement-scenes.ts';
 import {
   busySite,
   collectSite,
@@ -35,6 +36,7 @@ test.each([
   ['collecting', collectSite('Ada Whitfield')],
   ['first collecting', emptyCollectSite('Ada Whitfield')],
   ['listing', siteWithList('Grace Lindqvist')],
+  ['deciding', customerDesk],
   ['no', noSite],
 ])('the fixtures of a %s site are what the engine may answer', async (_name, answers: Answers) => {
   const checked: string[] = [];
