@@ -83,6 +83,7 @@ function holdsOf(services: Services, personId: string): MyDesk['holds'] {
     const status = statusOf(row, services.now());
     // What was rejected or ran out is passed on as soon as somebody plans anew.
     const at = row.decision?.decidedAt ?? row.requestedAt;
+    if (status === 'used' || status === 'withdrawn') continue;
     if ((status === 'rejected' || status === 'expired') && newestPlanAt > at) continue;
     const ball = ballOfApproval(approvalFacts(services, row.id), persons);
     if (!isMine(ball)) continue;

@@ -28,7 +28,7 @@ export interface Occasion {
 
 export type NoticeServices = Pick<
   Services,
-  'db' | 'site' | 'raci' | 'notices' | 'policies' | 'audit' | 'endpoints' | 'now' | 'newId'
+  'db' | 'site' | 'raci' | 'notices' | 'policies' | 'audit' | 'endpoints' | 'now' | 'newId' | 'publish'
 >;
 
 export function currentMatrix({ raci }: Pick<Services, 'raci'>): {
@@ -75,6 +75,7 @@ export function openNotices(services: NoticeServices, occasion: Occasion): void 
       ...{ matrix: String(version), to: to.join(', ') },
     },
   });
+  services.publish({ kind: 'changed', area: 'notices', id: null });
 }
 
 function concernOf(services: NoticeServices, customers: readonly string[]): (personId: string) => boolean {

@@ -16,7 +16,7 @@ interface Waiting {
 
 /** What waits on a screen: approvals to decide, runs that need a person. */
 function useWaiting(): Partial<Record<ScreenName, Waiting>> {
-  const { approvals, runs } = useApplication();
+  const { approvals, notices, runs } = useApplication();
   const toDecide = useStore(
     approvals,
     (state) => state.approvals.value?.filter((approval) => approval.status === 'requested').length ?? 0,
@@ -29,7 +29,15 @@ function useWaiting(): Partial<Record<ScreenName, Waiting>> {
     runs,
     (state) => state.list.value?.filter((run) => run.status === 'running').length ?? 0,
   );
+  const asked = useStore(notices, (state) => state.mine.value?.asked.length ?? 0);
+  const unseen = useStore(
+    notices,
+    (state) => state.mine.value?.told.filter((item) => item.isNew).length ?? 0,
+  );
+  const held = useStore(notices, (state) => state.mine.value?.holds.length ?? 0);
+  const forMe = held + asked + unseen;
   return {
+    ...(forMe > 0 ? { today: { count: forMe, what: 'waiting for you', urgent: false } } : {}),
     ...(toDecide > 0
       ? { approvals: { count: toDecide, what: 'waiting for a decision', urgent: false } }
       : {}),

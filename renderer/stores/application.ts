@@ -7,6 +7,7 @@ import { createDeskStore, type DeskStore } from './desk-store.ts';
 import { createEndpointsStore, type EndpointsStore } from './endpoints-store.ts';
 import { createKeysStore, type KeysStore } from './keys-store.ts';
 import { createNavigationStore, type NavigationStore, type ScreenName } from './navigation-store.ts';
+import { createNoticesStore, type NoticesStore } from './notices-store.ts';
 import { createOperationsStore, type OperationsStore } from './operations-store.ts';
 import { createPreferencesStore, type PreferencesStore } from './preferences-store.ts';
 import { createPoliciesStore, type PoliciesStore } from './policies-store.ts';
@@ -35,6 +36,7 @@ export interface Application {
   readonly snapshots: SnapshotsStore;
   readonly records: RecordsStore;
   readonly raci: RaciStore;
+  readonly notices: NoticesStore;
   readonly policies: PoliciesStore;
   readonly reviewers: ReviewersStore;
   /** The time that countdowns and ages are measured against; moves every second. */
@@ -66,6 +68,7 @@ export function createApplication(options: ApplicationOptions): Application {
     snapshots: createSnapshotsStore(client),
     records: createRecordsStore(client),
     raci: createRaciStore(client),
+    notices: createNoticesStore(client),
     policies: createPoliciesStore(client),
     reviewers: createReviewersStore(client),
     clock: createStore(() => ({ now: options.now() })),
@@ -97,5 +100,6 @@ export async function loadSite(application: Application): Promise<void> {
     application.records.getState().refreshIncidents(),
     application.records.getState().refreshSite(),
     application.operations.getState().refresh(),
+    application.notices.getState().refreshMine(),
   ]);
 }

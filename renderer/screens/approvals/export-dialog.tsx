@@ -8,7 +8,7 @@ import { useAction } from '../../components/use-action.ts';
 import { formatInstant } from '../../format/dates.ts';
 import { formatBytes, formatCount } from '../../format/figures.ts';
 import { useApplication } from '../../stores/context.tsx';
-import { DoneDialog, TaskDialog } from './task-dialog.tsx';
+import { DoneDialog, TaskDialog } from '../../components/task-dialog.tsx';
 
 /** Writes the list as one file for the customer, and shows the key that they have to compare. */
 export function ExportDialog(props: { readonly approvalId: string; readonly onClose: () => void }) {

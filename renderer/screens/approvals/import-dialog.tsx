@@ -6,7 +6,7 @@ import { PathField } from '../../components/path-field.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { OutcomeFacts } from './outcome-facts.tsx';
-import { DoneDialog, TaskDialog } from './task-dialog.tsx';
+import { DoneDialog, TaskDialog } from '../../components/task-dialog.tsx';
 
 /** Takes in what a customer decided elsewhere; a refusal says what is wrong with the file and what to do. */
 export function ImportDialog(props: { readonly onClose: () => void }) {

@@ -6,7 +6,7 @@ import { FailureNote } from '../../components/notes.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { formatZone, LOCAL_ZONE } from '../../format/dates.ts';
 import { useApplication, useNow } from '../../stores/context.tsx';
-import { TaskDialog } from './task-dialog.tsx';
+import { TaskDialog } from '../../components/task-dialog.tsx';
 
 const APPROVERS = [
   { value: '1', label: 'One person' },

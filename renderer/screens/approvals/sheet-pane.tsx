@@ -5,6 +5,7 @@ import type { Failure } from '../../../contract/errors.ts';
 import type { QueueItem } from '../../../contract/queue.ts';
 import { Button } from '../../components/button.tsx';
 import { FailureNote, Loading } from '../../components/notes.tsx';
+import { RaciStrip } from '../../components/raci-strip.tsx';
 import { DecideSheet } from '../../decide/decide-sheet.tsx';
 import { createDecideStore, FIRST_ROWS, type DecideState } from '../../decide/decide-store.ts';
 import { useApplication } from '../../stores/context.tsx';
@@ -75,11 +76,14 @@ export function SheetPane(props: {
     );
   }
   return (
-    <DecideSheet
-      store={store}
-      detailOf={detailOf}
-      bar={<SheetActions {...props} packId={packId} store={store} />}
-    />
+    <div className="decide-frame">
+      <RaciStrip compact about={{ kind: 'approval', id: props.item.approvalId }} stamp={stands} />
+      <DecideSheet
+        store={store}
+        detailOf={detailOf}
+        bar={<SheetActions {...props} packId={packId} store={store} />}
+      />
+    </div>
   );
 }
 

@@ -9,7 +9,7 @@ import type { DecideState } from '../../decide/decide-store.ts';
 import { countOf, formatCount } from '../../format/figures.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { OutcomeFacts } from './outcome-facts.tsx';
-import { DoneDialog, TaskDialog } from './task-dialog.tsx';
+import { DoneDialog, TaskDialog } from '../../components/task-dialog.tsx';
 import { GOOD_FOR, type GoodFor } from './good-for.ts';
 
 /** Signing cannot be taken back: says what is signed, then does it with the person's own key. */

@@ -5,6 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { Panel } from '../../components/layout.tsx';
 import { FailureNote, FailureText, Loading, Note } from '../../components/notes.tsx';
+import { RaciStrip } from '../../components/raci-strip.tsx';
 import { Status } from '../../components/status.tsx';
 import { Tabs } from '../../components/tabs.tsx';
 import { formatInstant, formatWhen } from '../../format/dates.ts';
@@ -161,21 +162,25 @@ function History(props: { readonly detail: EndpointDetail }) {
   const { navigation } = useApplication();
   const now = useNow(60_000);
   const { history } = props.detail;
+  const { id, scannedAt } = props.detail.endpoint;
   if (history.length === 0) return <p className="soft scroll">Nothing has happened here yet.</p>;
   return (
-    <ol className="history scroll">
-      {history.map((entry, index) => (
-        <li key={index}>
-          <time dateTime={entry.at}>{formatWhen(entry.at, now)}</time>
-          <span className="history-what">{entry.what}</span>
-          {entry.outcome !== null && <Status state={entry.outcome} />}
-          {entry.runId !== null && (
-            <Button kind="quiet" onPress={() => navigation.getState().go('runs', entry.runId)}>
-              Open the run
-            </Button>
-          )}
-        </li>
-      ))}
-    </ol>
+    <div className="scroll">
+      <RaciStrip about={{ kind: 'scan', endpointId: id }} stamp={scannedAt ?? ''} />
+      <ol className="history">
+        {history.map((entry, index) => (
+          <li key={index}>
+            <time dateTime={entry.at}>{formatWhen(entry.at, now)}</time>
+            <span className="history-what">{entry.what}</span>
+            {entry.outcome !== null && <Status state={entry.outcome} />}
+            {entry.runId !== null && (
+              <Button kind="quiet" onPress={() => navigation.getState().go('runs', entry.runId)}>
+                Open the run
+              </Button>
+            )}
+          </li>
+        ))}
+      </ol>
+    </div>
   );
 }

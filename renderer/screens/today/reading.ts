@@ -40,27 +40,10 @@ interface Concern extends Waiting {
 export const CATALOGUE_DAYS = 30;
 const DAY_MS = 86_400_000;
 
-/** What only this person can move on. */
+/** What an engineer can move on beside what the matrix gives them: keys to compare, plans that nobody asked for. */
 export function findWaiting(site: SiteReading): Waiting[] {
-  const isEngineer = site.roles.includes('engineer');
-  const found: Waiting[] = site.approvals
-    .filter((approval) => approval.status === 'requested' && approval.mayDecide)
-    .map((approval) => ({
-      text: `Decide on ${countOf(approval.packages, 'package')} for ${countOf(approval.endpoints, 'endpoint')}`,
-      detail: `${approval.requestedBy} asked ${formatAge(approval.requestedAt, site.now)}`,
-      to: { screen: 'approvals', objectId: approval.id },
-    }));
-  if (!isEngineer) return found;
-  for (const approval of site.approvals) {
-    if (approval.status !== 'granted') continue;
-    const until =
-      approval.expiresAt === null ? '' : `, good until ${formatWhenInside(approval.expiresAt, site.now)}`;
-    found.push({
-      text: `Start the run on ${countOf(approval.endpoints, 'endpoint')}`,
-      detail: `Approved by ${approval.decidedBy ?? 'nobody'}${until}`,
-      to: { screen: 'approvals', objectId: approval.id },
-    });
-  }
+  if (!site.roles.includes('engineer')) return [];
+  const found: Waiting[] = [];
   const unpinned = site.endpoints.filter((endpoint) => endpoint.hostKey === null);
   const [firstUnpinned] = unpinned;
   if (firstUnpinned !== undefined) {

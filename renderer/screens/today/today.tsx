@@ -5,6 +5,7 @@ import {
   Inbox,
   KeyRound,
   Library,
+  Mail,
   Play,
   Server,
   TriangleAlert,
@@ -23,7 +24,9 @@ import { TASK_STATE_ORDER, type Tone } from '../../format/words.ts';
 import { useApplication, useNow } from '../../stores/context.tsx';
 import { sortRuns } from '../../stores/runs-store.ts';
 import { Clocks } from './clocks.tsx';
+import { NoticesView } from './notices.tsx';
 import { findConcerns, findNextStep, findWaiting, type Destination, type SiteReading } from './reading.ts';
+import { WaitingList } from './waiting-list.tsx';
 
 const ICONS: Readonly<Record<Destination['screen'], LucideIcon>> = {
   today: CircleCheck,
@@ -36,8 +39,14 @@ const ICONS: Readonly<Record<Destination['screen'], LucideIcon>> = {
   settings: KeyRound,
 };
 
-/** What waits, whether anything is wrong, and what happens next: within three seconds. */
 export function TodayScreen() {
+  const { navigation } = useApplication();
+  const section = useStore(navigation, (state) => state.section.today);
+  return section === 'notices' ? <NoticesView /> : <Today />;
+}
+
+/** What waits, whether anything is wrong, and what happens next: within three seconds. */
+function Today() {
   const application = useApplication();
   const now = useNow(60_000);
   const site = useStore(application.session, (state) => state.site.value);
@@ -82,6 +91,11 @@ export function TodayScreen() {
             ? 'Nothing is wrong.'
             : `${countOf(concerns.length, 'thing needs', 'things need')} a look.`
         }`}
+        actions={
+          <Button icon={Mail} onPress={() => go('today', undefined, 'notices')}>
+            Notices
+          </Button>
+        }
       />
       <div className="today">
         <div className="today-next">
@@ -104,11 +118,7 @@ export function TodayScreen() {
           clocks={clocks}
           now={now}
         />
-        <TodayList
-          title="Waiting for you"
-          none="Nothing waits for you."
-          entries={waiting.map((entry) => ({ ...entry, tone: 'accent' as const }))}
-        />
+        <WaitingList others={waiting} now={now} />
         <TodayList
           title="Is anything wrong"
           none="Nothing is wrong that Sallyport knows of."

@@ -8,6 +8,7 @@ import { findEndpoint } from './fixtures/endpoints.ts';
 import { aDigest, anId, NOW } from './fixtures/made-up.ts';
 import { BUILD, BUILT, KEY_DRAFT, NEEDS } from './fixtures/collect.ts';
 import { DESK_SCENES } from './desk-scenes.ts';
+import { NOTICE_SCENES } from './notice-scenes.ts';
 import { REVIEWER_SCENES } from './reviewer-scenes.ts';
 import { STATEMENT_SCENES } from './statement-scenes.ts';
 import { busySite, collectSite, emptyCollectSite, emptySite, noSite, siteWithList } from './site-answers.ts';
@@ -287,6 +288,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     go: ['settings', null, 'groups'],
     press: [['button', 'Revoke Grace Lindqvist to Ines Okoye']],
   },
+  ...NOTICE_SCENES,
   ...REVIEWER_SCENES,
   ...STATEMENT_SCENES,
   'settings-raci': { answers: busySite(APPROVER), go: ['settings', null, 'raci'] },

@@ -1,3 +1,4 @@
+import { deskOf, noticePages, NOTICES } from './fixtures/notices.ts';
 import { RaciAbout } from '../../../contract/raci.ts';
 import type { Answers } from './fake-client.ts';
 import { fail } from './fake-client.ts';
@@ -38,6 +39,13 @@ export function busySite(signedIn: string | null): Answers {
     'session.signOut': () => ({}),
     'persons.list': () => [...PERSONS],
     'raci.get': () => RACI,
+    'notices.mine': () => deskOf(signedIn),
+    'notices.see': ({ ids }) => ({ seen: ids.length }),
+    'notices.list': () => [...NOTICES],
+    'notices.answer': () => [],
+    'notices.record': () => [],
+    'notices.print': ({ ids }) => noticePages(ids),
+    'notices.drop': () => [],
     'groups.list': () => [...GROUPS],
     'policies.list': () => [...POLICIES],
     'delegations.list': () => [...DELEGATIONS],
@@ -115,6 +123,8 @@ export function emptySite(signedIn: string): Answers {
     'policies.list': () => [],
     'delegations.list': () => [],
     'emergency.list': () => [],
+    'notices.mine': () => ({ holds: [], asked: [], told: [] }),
+    'notices.list': () => [],
     'reviewers.list': () => [],
     'hypervisors.list': () => [],
     'endpoints.list': () => [],

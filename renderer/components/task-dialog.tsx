@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
-import { Button } from '../../components/button.tsx';
+import { Button } from './button.tsx';
 
 /** A few fields and one action that ends something: says what will happen before it does. */
 export function TaskDialog(props: {

@@ -1,0 +1,28 @@
+import type { NoticeSubject } from '../../contract/vocabulary.ts';
+import type { OperateScreen } from '../stores/navigation-store.ts';
+
+/** Where what a notice is about is shown. */
+export function placeOf(about: { readonly kind: NoticeSubject; readonly id: string }): {
+  readonly screen: OperateScreen;
+  readonly objectId: string | null;
+  readonly section?: string;
+} {
+  switch (about.kind) {
+    case 'approval':
+    case 'plan':
+      return { screen: 'approvals', objectId: about.id };
+    case 'run':
+      return { screen: 'runs', objectId: about.id };
+    case 'incident':
+      return { screen: 'incidents', objectId: about.id };
+    case 'scan':
+      return { screen: 'endpoints', objectId: null };
+    case 'bundle':
+      return { screen: 'catalogue', objectId: null, section: 'bundles' };
+    case 'matrix':
+      return { screen: 'settings', objectId: null, section: 'raci' };
+    case 'policy':
+    case 'request':
+      return { screen: 'settings', objectId: null, section: 'groups' };
+  }
+}
