@@ -61,7 +61,7 @@ export function ApprovalsScreen() {
         actions={
           isEngineer && (
             <>
-              {waits && sheet?.state !== 'open' && (
+              {waits && (
                 <Button icon={ListChecks} onPress={() => setDialog('prepare')}>
                   {sheet === null ? 'Prepare the list' : 'Prepare the list again'}
                 </Button>

@@ -10,7 +10,7 @@ const [WAITING, TO_COMPARE, SIGNED] = DESK_PACKS;
 const MY_KEY_SCREEN = ['my-key', null] as const;
 
 /** The customer's own machine: no account, no connection. */
-function desk(packs: readonly DeskPackView[] = DESK_PACKS): Answers {
+export function desk(packs: readonly DeskPackView[] = DESK_PACKS): Answers {
   return {
     'site.get': () => ({
       ...view,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { CHANNELS, type ChannelName } from '../../../contract/channels.ts';
 import type { Answers } from '../../e2e/gallery/fake-client.ts';
+import { desk } from '../../e2e/gallery/desk-scenes.ts';
 import { ENDPOINTS } from '../../e2e/gallery/fixtures/endpoints.ts';
 import { aDigest, anId } from '../../e2e/gallery/fixtures/made-up.ts';
 import { PLANS } from '../../e2e/gallery/fixtures/plans.ts';
@@ -25,6 +26,9 @@ const INPUTS: Partial<Record<ChannelName, unknown>> = {
   'catalogue.endpointsOf': { id: 1 },
   'catalogue.search': {},
   'audit.list': {},
+  'reviewers.read': { text: aDigest(1) },
+  'packs.sheet': { id: aDigest(951) },
+  'packs.patch': { id: aDigest(951), patch: aDigest(40_000) },
   'queue.sheet': { packId: anId(12, 1) },
   'queue.patch': { packId: anId(12, 1), patch: aDigest(40_000) },
 };
@@ -37,6 +41,7 @@ test.each([
   ['first collecting', emptyCollectSite('Ada Whitfield')],
   ['listing', siteWithList('Grace Lindqvist')],
   ['deciding', customerDesk],
+  ['reviewing', desk()],
   ['no', noSite],
 ])('the fixtures of a %s site are what the engine may answer', async (_name, answers: Answers) => {
   const checked: string[] = [];
