@@ -19,25 +19,23 @@ export function KeyAtSiteNote(props: {
       return (
         <Note tone="bad" title={`${siteName} has revoked your key`}>
           <p>
-            It refuses what you sign with it. If you still decide for them, make a new key and
-            have it enrolled, then sign. {said}
+            It refuses what you sign with it. If you still decide for them, make a new key and have it
+            enrolled, then sign. {said}
           </p>
         </Note>
       );
     case 'expired':
       return (
         <Note tone="warn" title={`Your key has expired at ${siteName}`}>
-          <p>
-            It refuses what you sign with it. Make a new key and have it enrolled, then sign.
-          </p>
+          <p>It refuses what you sign with it. Make a new key and have it enrolled, then sign.</p>
         </Note>
       );
     case 'not-enrolled':
       return (
         <Note tone="warn" title={`${siteName} has not enrolled your key`}>
           <p>
-            Give it your enrolment sheet. What you sign counts once the key is enrolled, also
-            when you sign before. {said}
+            Give it your enrolment sheet. What you sign counts once the key is enrolled, also when you sign
+            before. {said}
           </p>
         </Note>
       );
