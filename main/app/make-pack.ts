@@ -7,7 +7,7 @@ import { requireApproval, requirePlan, statusOf } from './approvals.ts';
 import { noticeList } from './notice-steps.ts';
 import { packEvidence } from './pack-evidence.ts';
 import { packRows } from './pack-facts.ts';
-import { packPolicies, standingOf } from './pack-policies.ts';
+import { packPolicies, standingsOf } from './pack-policies.ts';
 import { speakers } from './statements.ts';
 import type { CallContext, Services } from './services.ts';
 import { isSingleOperator } from './single-operator.ts';
@@ -79,6 +79,7 @@ function composePack(context: CallContext, approval: ApprovalRow, wish: PackWish
   const { site } = services;
   const { plan, digest } = requirePlan(services, approval.planId);
   const terms = packPolicies(services, plan);
+  const standingOf = standingsOf(services, terms);
   const { patches, diff } = packRows(services, plan, terms.customer);
   return {
     format: 'sallyport-review-pack/1',
@@ -99,7 +100,7 @@ function composePack(context: CallContext, approval: ApprovalRow, wish: PackWish
     diff,
     evidence: packEvidence(services, plan),
     reviewers: packReviewers(services, terms.customer),
-    patches: patches.map((patch) => ({ ...patch, standing: standingOf(services, terms, patch) })),
+    patches: patches.map((patch) => ({ ...patch, standing: standingOf(patch) })),
   };
 }
 

@@ -50,16 +50,19 @@ export function packPolicies(
 
 const STRICTNESS = ['approved', 'decide', 'out-of-scope', 'excluded'] as const;
 
-/** What the policies say of a patch before anybody decides: the strictest of its groups. */
-export function standingOf(
+/** What the policies of a pack say of each patch before anybody decides: the strictest of its groups. */
+export function standingsOf(
   services: Pick<Services, 'imports' | 'now'>,
   pack: Pick<ReviewPack, 'groups' | 'endpoints'>,
+): (
   patch: Pick<PackPatch, 'package' | 'source' | 'security' | 'advisories' | 'endpoints'>,
-): PackPatch['standing'] {
+) => PackPatch['standing'] {
   const groupOf = new Map(pack.endpoints.map(({ id, group }) => [id, group]));
   const policyOf = new Map(pack.groups.map(({ name, policy }) => [name, policy]));
   const now = siteTime(services);
-  const said = new Set(patch.endpoints.map(({ id }) => groupOf.get(id) ?? ''));
-  const words = [...said].map((group) => standingUnder(policyOf.get(group) ?? DEFAULT_POLICY, patch, now));
-  return STRICTNESS.findLast((word) => words.includes(word)) ?? 'decide';
+  return (patch) => {
+    const said = new Set(patch.endpoints.map(({ id }) => groupOf.get(id) ?? ''));
+    const words = [...said].map((group) => standingUnder(policyOf.get(group) ?? DEFAULT_POLICY, patch, now));
+    return STRICTNESS.findLast((word) => words.includes(word)) ?? 'decide';
+  };
 }

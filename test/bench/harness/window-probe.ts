@@ -64,6 +64,51 @@ export function timeToRows(page: Page, button: string, grid: string): Promise<nu
   );
 }
 
+/**
+ * The peer of a scroll: a list of as many rows of the same height over the same place that could not do less. As many rows as fit,
+ * one line of text each, which is all that changes. What it takes is what this machine takes to scroll anything.
+ */
+export async function layBareList(page: Page, grid: string, rows: number, label: string): Promise<void> {
+  await page.evaluate(
+    ([over, count, name]) => {
+      const place = document.querySelector(`[role="grid"][aria-label="${over}"]`)?.getBoundingClientRect();
+      if (place === undefined) throw new Error(`no grid ${over}`);
+      const height = 46;
+      const list = document.createElement('div');
+      list.setAttribute('role', 'grid');
+      list.setAttribute('aria-label', name);
+      list.style.cssText = `position:fixed;z-index:99;overflow:hidden auto;background:#fff;left:${place.left}px;top:${place.top}px;width:${place.width}px;height:${place.height}px`;
+      const body = document.createElement('div');
+      body.style.cssText = `position:relative;height:${count * height}px`;
+      const lines = Array.from({ length: Math.ceil(place.height / height) + 1 }, () => {
+        const line = document.createElement('div');
+        line.style.cssText = `position:absolute;left:0;right:0;height:${height}px;contain:strict`;
+        body.append(line);
+        return line;
+      });
+      const draw = (): void => {
+        const first = Math.floor(list.scrollTop / height);
+        for (const [at, line] of lines.entries()) {
+          line.textContent = `Row ${first + at}`;
+          line.style.transform = `translateY(${(first + at) * height}px)`;
+        }
+      };
+      list.addEventListener('scroll', draw);
+      list.append(body);
+      document.body.append(list);
+      draw();
+    },
+    [grid, rows, label] as const,
+  );
+}
+
+export async function takeBareList(page: Page, label: string): Promise<void> {
+  await page.evaluate(
+    (name) => document.querySelector(`[role="grid"][aria-label="${name}"]`)?.remove(),
+    label,
+  );
+}
+
 /** Scrolls from the top to the end in so many frames; milliseconds between frames. */
 export function scrollThrough(page: Page, grid: string, frames: number): Promise<number[]> {
   return page.evaluate(
