@@ -14,6 +14,7 @@ import {
   SaveEnrolment,
   SaveMyKey,
   SignedAnswer,
+  Silence,
   TrustSite,
 } from './packs.ts';
 import { ReadEnrolment } from './reviewers.ts';
@@ -40,6 +41,8 @@ export const DESK_CHANNELS = {
     ReviewSheet,
     'anyone',
   ),
+  /** What silence will mean for the patches that are undecided now. */
+  'packs.silence': query(DeskPackId, Silence, 'anyone'),
   'packs.patch': query(DeskPackId.extend({ patch: Sha256 }), ReviewPatchDetail, 'anyone'),
   /** Saved at once. `clear`: patches that are undecided again. */
   'packs.draft': command(

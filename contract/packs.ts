@@ -39,6 +39,16 @@ export const DeskPackView = z.strictObject({
 });
 export type DeskPackView = z.infer<typeof DeskPackView>;
 
+/** What becomes of the patches of a pack that are undecided; main/core/review/silence.ts says what each figure counts. */
+export const Silence = z.strictObject({
+  awaited: z.number(),
+  yes: z.number(),
+  no: z.number(),
+  standing: z.number(),
+  out: z.number(),
+});
+export type Silence = z.infer<typeof Silence>;
+
 export const SignedAnswer = z.strictObject({
   file: z.string(),
   /** Of the file: for a note beside it, or to be read out. */

@@ -6,6 +6,7 @@ import { parseDecision } from '../core/review/decision-file.ts';
 import { parseEnvelope } from '../core/review/dsse.ts';
 import { keyAtSite } from '../core/review/key-at-site.ts';
 import { detailOf, headOf, rowsOf } from '../core/review/rows.ts';
+import { silenceOf } from '../core/review/silence.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
 import {
   composeDecision,
@@ -26,6 +27,7 @@ export type DeskPackChannel =
   | 'packs.list'
   | 'packs.open'
   | 'packs.sheet'
+  | 'packs.silence'
   | 'packs.patch'
   | 'packs.draft'
   | 'packs.trustSite'
@@ -64,6 +66,11 @@ export const deskPackHandlers: Pick<Handlers, DeskPackChannel> = {
       draft: services.desk.listDraft(row.id, here),
       ...{ mayDecide: because === null, mayNotDecideBecause: because?.message ?? null },
     };
+  },
+  'packs.silence': (input, { services }) => {
+    const row = requirePack(services, input.id);
+    const decided = new Set(services.desk.listDraft(row.id).map(({ patch }) => patch));
+    return silenceOf(readRow(row).pack, decided);
   },
   'packs.patch': (input, { services }) => {
     const detail = detailOf(readRow(requirePack(services, input.id)).pack, input.patch);

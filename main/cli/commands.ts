@@ -86,6 +86,7 @@ export const CHANNELS_WITHOUT_COMMAND: Readonly<Partial<Record<ChannelName, stri
   'packs.list': '`review show` reads the pack itself',
   'packs.open': '`review show` reads the pack itself',
   'packs.sheet': '`review show` reads the pack itself',
+  'packs.silence': '`review decide` says which patches are undecided',
   'packs.patch': '`review show` reads the pack itself',
   'packs.draft': '`review decide` takes every decision as an option',
   'packs.trustSite': '`review decide --site` names the key of the site each time',

@@ -12,6 +12,7 @@ export interface DeskState {
   readonly refresh: () => Promise<void>;
   readonly open: (file: string) => Promise<Reply<DeskPackView>>;
   readonly sheet: (id: string, part: SheetPart) => Promise<Reply<OutputOf<'packs.sheet'>>>;
+  readonly silence: (id: string) => Promise<Reply<OutputOf<'packs.silence'>>>;
   readonly patch: (id: string, patch: string) => Promise<Reply<OutputOf<'packs.patch'>>>;
   readonly draft: (input: InputOf<'packs.draft'>) => Promise<Reply<DeskPackView>>;
   readonly trustSite: (id: string, fingerprint: string) => Promise<Reply<DeskPackView>>;
@@ -49,6 +50,7 @@ export function createDeskStore(client: Client): DeskStore {
       },
       open: async (file) => afterwards(await client.invoke('packs.open', { file })),
       sheet: (id, part) => client.invoke('packs.sheet', { id, part }),
+      silence: (id) => client.invoke('packs.silence', { id }),
       patch: (id, patch) => client.invoke('packs.patch', { id, patch }),
       draft: async (input) => afterwards(await client.invoke('packs.draft', input)),
       trustSite: async (id, fingerprint) =>

@@ -144,3 +144,29 @@ it('a delegation and an emergency request of the desk count at the site as any o
     ...{ customer: 'Trust', requestedBy: 'Mira', state: 'counts' },
   });
 });
+
+it('under opt-out the desk signs a partial answer, and says beforehand what silence will mean', async () => {
+  await enrol();
+  await openAtDesk((await exportPack(['doc'])).file);
+  await site.asha.call('policies.import', { file: await signPolicy() });
+  const { approvalId, file } = await exportPack(['app', 'doc']);
+  const brought = desk.newFile();
+  copyFileSync(file, brought);
+  const { id } = await desk.mira.call('packs.open', { file: brought });
+  expect(await desk.mira.call('packs.silence', { id })).toMatchObject({ awaited: 0, yes: 2 });
+  const { rows } = await desk.mira.call('packs.sheet', { id });
+  const patch = rows.find((row) => row.package === 'doc')?.patch ?? '';
+  await desk.mira.call('packs.draft', { id, rows: [{ patch, verdict: 'reject', reason: 'not now' }] });
+  expect(await desk.mira.call('packs.silence', { id })).toMatchObject({ awaited: 0, yes: 1 });
+  const answer = desk.newFile();
+  expect(await desk.mira.call('packs.export', { id, file: answer, passphrase: PHRASE })).toMatchObject({
+    ...{ approved: 0, rejected: 1 },
+  });
+  expect(await site.asha.call('reviews.import', { file: carry(answer) })).toMatchObject({ rejected: 1 });
+  site.clock.hours = 72;
+  const settled = await site.asha.call('reviews.settle', {});
+  expect(settled.find((item) => item.approvalId === approvalId)).toMatchObject({
+    status: 'partly',
+    silence: 1,
+  });
+});

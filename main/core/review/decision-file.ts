@@ -107,7 +107,7 @@ export function requireCompleteRows(rows: readonly DecidedRow[], pack: ReviewPac
  * Which patches need a word: all but those whose every group has an opt-out policy, where silence at the cut-off is a yes, and those on
  * which the policies leave nothing to decide.
  */
-function explicitlyDecided(pack: ReviewPack): (patch: ReviewPack['patches'][number]) => boolean {
+export function explicitlyDecided(pack: ReviewPack): (patch: ReviewPack['patches'][number]) => boolean {
   const optOut = new Set(
     pack.groups.filter(({ policy }) => policy?.mode === 'opt-out').map(({ name }) => name),
   );

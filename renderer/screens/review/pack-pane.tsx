@@ -1,12 +1,13 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { Failure } from '../../../contract/errors.ts';
-import type { DeskPackView } from '../../../contract/packs.ts';
+import type { DeskPackView, Silence } from '../../../contract/packs.ts';
 import type { ReviewSheet } from '../../../contract/reviews.ts';
 import { Button } from '../../components/button.tsx';
 import { ScreenHead } from '../../components/layout.tsx';
 import { FailureNote, Loading, Note } from '../../components/notes.tsx';
 import { Tabs } from '../../components/tabs.tsx';
 import { DecideSheet } from '../../decide/decide-sheet.tsx';
+import { SilenceNote } from '../../decide/silence-note.tsx';
 import { createDecideStore, FIRST_ROWS } from '../../decide/decide-store.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { SignAnswer } from './sign-answer.tsx';
@@ -107,19 +108,33 @@ export function PackPane(props: { readonly pack: DeskPackView; readonly onClose:
 }
 
 function Sign(props: { readonly pack: DeskPackView; readonly sheet: ReviewSheet }) {
+  const { desk } = useApplication();
   const { pack, sheet } = props;
-  const left = pack.patches - pack.decided;
+  const [silence, setSilence] = useState<Silence | null>(null);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  useEffect(() => {
+    let current = true;
+    void desk
+      .getState()
+      .silence(pack.id)
+      .then((reply) => {
+        if (!current) return;
+        setSilence(reply.ok ? reply.value : null);
+        setFailure(reply.ok ? null : reply.failure);
+      });
+    return () => {
+      current = false;
+    };
+  }, [desk, pack.id, pack.decided]);
+  const mayStillSign = pack.state === 'open' && sheet.mayNotDecideBecause === null;
   return (
     <div className="narrow">
       {sheet.mayNotDecideBecause !== null && pack.state !== 'decided' && (
         <Note tone="warn" title={sheet.mayNotDecideBecause} />
       )}
-      {left > 0 && pack.state === 'open' && (
-        <Note tone="info" title={left === 1 ? 'One patch is undecided' : `${left} patches are undecided`}>
-          <p>Nothing is taken from silence, unless the policy you signed says that silence is yes.</p>
-        </Note>
-      )}
-      <SignAnswer pack={pack} />
+      {failure !== null && <FailureNote failure={failure} what="What silence will mean can’t be said" />}
+      {mayStillSign && silence !== null && <SilenceNote silence={silence} cutOffAt={pack.cutOffAt} />}
+      {!(mayStillSign && silence !== null && silence.awaited > 0) && <SignAnswer pack={pack} />}
     </div>
   );
 }

@@ -1,0 +1,52 @@
+import type { Silence } from '../../contract/packs.ts';
+import { Note } from '../components/notes.tsx';
+import { formatInstant } from '../format/dates.ts';
+import { countOf } from '../format/figures.ts';
+
+/** What the patches come to that nobody has decided on: read before signing, because a policy may make a yes of silence. */
+export function SilenceNote(props: { readonly silence: Silence; readonly cutOffAt: string }) {
+  const { awaited, yes, no, standing, out } = props.silence;
+  const rest = [
+    ...(no > 0
+      ? [
+          `${countOf(no, 'patch', 'patches')}: silence installs nothing, because the list went out with less notice than your policy wants.`,
+        ]
+      : []),
+    ...(standing > 0
+      ? [`${countOf(standing, 'patch', 'patches')}: approved in advance by your policy.`]
+      : []),
+    ...(out > 0
+      ? [`${countOf(out, 'patch', 'patches')}: kept out by your policy, whatever anybody says.`]
+      : []),
+  ];
+  return (
+    <>
+      {awaited > 0 && (
+        <Note
+          tone="warn"
+          title={`${countOf(awaited, 'patch needs', 'patches need')} your word before you can sign`}
+        >
+          <p>Nothing is taken from silence there. Approve, reject, defer, or ask about each of them.</p>
+        </Note>
+      )}
+      {yes > 0 && (
+        <Note tone="warn" title={`Silence means yes for ${countOf(yes, 'patch', 'patches')}`}>
+          <p>
+            You have said nothing on {yes === 1 ? 'it' : 'them'}. Your policy makes a yes of that:{' '}
+            {yes === 1 ? 'it may be' : 'they may be'} installed from the cut-off on,{' '}
+            {formatInstant(props.cutOffAt)}, unless an approver rejects, defers or asks before.
+          </p>
+        </Note>
+      )}
+      {rest.length > 0 && (
+        <Note tone="info" title="Also left undecided">
+          <ul>
+            {rest.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </Note>
+      )}
+    </>
+  );
+}

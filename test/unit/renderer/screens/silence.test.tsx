@@ -1,0 +1,40 @@
+// @vitest-environment jsdom
+import { fireEvent, screen } from '@testing-library/react';
+import { afterEach, expect, test } from 'vitest';
+import type { Silence } from '../../../../contract/packs.ts';
+import { DESK_SCENES } from '../../../e2e/gallery/desk-scenes.ts';
+import { cleanup, mountWindow } from '../mount.tsx';
+
+afterEach(cleanup);
+
+const scene = DESK_SCENES['review-sign'];
+async function openSignature(silence: Silence): Promise<void> {
+  if (scene?.go === undefined) throw new Error('no such scene');
+  const { go } = scene;
+  mountWindow({ ...scene.answers, 'packs.silence': () => silence }, ({ navigation }) =>
+    navigation.getState().go(...go),
+  );
+  fireEvent.click(await screen.findByRole('button', { name: 'Go to the signature' }));
+}
+
+test('where silence means yes, the step says for how many and from when on, and lets sign', async () => {
+  await openSignature({ awaited: 0, yes: 41, no: 1, standing: 2, out: 0 });
+  await screen.findByText('Silence means yes for 41 patches');
+  screen.getByText(/^You have said nothing on them\. Your policy makes a yes of that/);
+  screen.getByText(/^1 patch: silence installs nothing/);
+  screen.getByText('2 patches: approved in advance by your policy.');
+  screen.getByRole('button', { name: 'Sign and write' });
+});
+
+test('where no policy lets silence count, nothing can be signed yet', async () => {
+  await openSignature({ awaited: 1, yes: 4, no: 0, standing: 0, out: 0 });
+  await screen.findByText('1 patch needs your word before you can sign');
+  screen.getByText('Silence means yes for 4 patches');
+  expect(screen.queryByRole('button', { name: 'Sign and write' })).toBeNull();
+});
+
+test('with everything decided nothing is said of silence', async () => {
+  await openSignature({ awaited: 0, yes: 0, no: 0, standing: 0, out: 0 });
+  await screen.findByRole('button', { name: 'Sign and write' });
+  expect(screen.queryByText(/[Ss]ilence/)).toBeNull();
+});
