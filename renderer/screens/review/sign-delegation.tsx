@@ -197,7 +197,7 @@ function Other(props: { readonly other: OtherKey }) {
   const { name, fingerprint, words } = props.other;
   return (
     <section aria-label="Key of the other approver">
-      <h3>{name === '' ? 'This is their key' : `This is the key of ${name}`}</h3>
+      <h2>{name === '' ? 'This is their key' : `This is the key of ${name}`}</h2>
       <p className="field-hint">
         Compare the fingerprint with them, by telephone or in person: whoever holds this key decides for you.
       </p>
