@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +16,7 @@ import { buildPage } from '../setup/build-page.ts';
 import { outDir } from '../setup/paths.ts';
 import { launchChromium, reasonAgainstChromium } from '../support/chromium.ts';
 import type { OpenSite } from '../support/prepared-site.ts';
+import { readQrCode } from '../support/qr-code.ts';
 import { findViolations, screenshotDir } from './window.ts';
 
 const PASSPHRASE = 'nine wet umbrellas drying';
@@ -88,13 +88,6 @@ describe.skipIf(reason !== undefined)(
       }
       await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
     };
-    /** What an independent reader finds in a picture. */
-    const scan = (picture: string): string => {
-      const { stdout, stderr, status } = spawnSync('zbarimg', ['-q', '--raw', picture], { encoding: 'utf8' });
-      if (status !== 0) throw new Error(`zbarimg: ${stderr}`);
-      return stdout.trim();
-    };
-
     test('decides by keyboard, makes a key, signs and saves; the site runs exactly that', async () => {
       const page = await open();
       const opened = openPack(zip);
@@ -132,12 +125,16 @@ describe.skipIf(reason !== undefined)(
 
       const { publicKey } = await openReviewerKey(keyFile, PASSPHRASE);
       await page.locator('.enrolment .qr').screenshot({ path: join(media, 'qr.png') });
-      expect(scan(join(media, 'qr.png'))).toBe(enrolmentText(publicKey, 'Grace'));
+      expect(readQrCode(join(media, 'qr.png'))).toBe(enrolmentText(publicKey, 'Grace'));
 
       await site.approver.call('session.signOut', {});
       await site.approver.call('session.signIn', { person: 'Mo', passphrase: 'quiet lanterns on a pier' });
       await site.approver.call('reviewers.enrol', {
-        ...{ name: 'Grace', publicKey: scan(join(media, 'qr.png')), fingerprint: keyFingerprint(publicKey) },
+        ...{
+          name: 'Grace',
+          publicKey: readQrCode(join(media, 'qr.png')),
+          fingerprint: keyFingerprint(publicKey),
+        },
       });
       const outcome = await site.engineer.call('reviews.import', { file: decision });
       expect(outcome).toMatchObject({ status: 'granted', approvalId, decidedBy: 'Grace', rejected: 0 });
@@ -238,7 +235,10 @@ describe.skipIf(reason !== undefined)(
       const page = await context.newPage();
       await page.goto(pathToFileURL(sheet).href);
       await page.locator('svg').screenshot({ path: join(media, 'qr.png') });
-      expect(readEnrolmentText(scan(join(media, 'qr.png')))).toEqual({ publicKey, name: 'Zoë <O’Hara> 50%' });
+      expect(readEnrolmentText(readQrCode(join(media, 'qr.png')))).toEqual({
+        publicKey,
+        name: 'Zoë <O’Hara> 50%',
+      });
       expect(await findViolations(page)).toEqual([]);
       await page.screenshot({ path: join(screenshotDir, 'enrolment-sheet.png'), fullPage: true });
       await page.close();

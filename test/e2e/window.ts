@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,6 +32,8 @@ export interface WindowOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Folder of another build of the application; without it the one of this checkout, built when needed. */
   readonly appDir?: string;
+  /** Folders that are empty for this window and everything it starts, as if they were on another machine. Linux only. */
+  readonly hidden?: readonly string[];
   /** False for an engine that is a stand-in: the page will not find what it waits for. */
   readonly waitForReady?: boolean;
 }
@@ -50,7 +52,10 @@ export async function launchWindow(options: WindowOptions = {}): Promise<OpenWin
   const dataDir = options.dataDir ?? join(scratch, 'site');
   const userDataDir = options.userDataDir ?? join(scratch, 'preferences');
   const app = await _electron.launch({
-    executablePath: runtime.executable,
+    executablePath:
+      options.hidden === undefined
+        ? runtime.executable
+        : startWithout(options.hidden, runtime.executable, join(scratch, 'start')),
     args: [...electronSwitches(true), `--user-data-dir=${userDataDir}`, options.appDir ?? projectRoot],
     cwd: projectRoot,
     env: { ...environment(), ...options.env, SALLYPORT_DATA: dataDir },
@@ -125,6 +130,19 @@ export async function findViolations(page: Page, onlyRules?: readonly string[]):
 async function readSource(path: string): Promise<string> {
   // Evaluated through the debugger, which the page's policy does not bind; nothing is added to the page itself.
   return `${await readFile(path, 'utf8')}; undefined`;
+}
+
+/** Writes a program that starts another one in a mount namespace of its own, where each of these folders is empty. */
+function startWithout(hidden: readonly string[], program: string, file: string): string {
+  const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+  const cover = hidden.map((folder) => `mount -t tmpfs none ${quote(folder)} && `).join('');
+  const asRoot = process.getuid?.() === 0 ? '' : '--map-root-user ';
+  writeFileSync(
+    file,
+    `#!/bin/sh\nexec unshare ${asRoot}--mount -- sh -c ${quote(`${cover}exec "$0" "$@"`)} ${quote(program)} "$@"\n`,
+    { mode: 0o700 },
+  );
+  return file;
 }
 
 async function resize(app: ElectronApplication, size: { width: number; height: number }): Promise<void> {
