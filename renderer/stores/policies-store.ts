@@ -13,6 +13,8 @@ export interface PoliciesState {
   readonly emergencies: Loaded<EmergencyView[]>;
   readonly refresh: () => Promise<void>;
   readonly setGroup: (input: InputOf<'groups.set'>) => Promise<Reply<GroupView[]>>;
+  /** By an approver who is signed in, with their own key. */
+  readonly sign: (input: InputOf<'policies.sign'>) => Promise<Reply<PolicyView>>;
   readonly importPolicy: (file: string) => Promise<Reply<PolicyView>>;
   readonly importDelegation: (file: string) => Promise<Reply<DelegationView>>;
   readonly importEmergency: (file: string) => Promise<Reply<EmergencyView>>;
@@ -51,6 +53,7 @@ export function createPoliciesStore(client: Client): PoliciesStore {
         }));
       },
       setGroup: (input) => after(client.invoke('groups.set', input)),
+      sign: (input) => after(client.invoke('policies.sign', input)),
       importPolicy: (file) => after(client.invoke('policies.import', { file })),
       importDelegation: (file) => after(client.invoke('delegations.import', { file })),
       importEmergency: (file) => after(client.invoke('emergency.import', { file })),

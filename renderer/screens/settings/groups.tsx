@@ -1,4 +1,4 @@
-import { Layers, Pencil } from 'lucide-react';
+import { FileSignature, Layers, Pencil } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { GroupView, PolicyView } from '../../../contract/policies.ts';
@@ -13,6 +13,7 @@ import { sayPolicy } from '../../format/policy.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { holdsRole } from '../../stores/session-store.ts';
 import { ImportSigned } from './import-signed.tsx';
+import { SignHere } from './sign-here.tsx';
 import { Delegations, Emergencies } from './statements.tsx';
 
 /** Whose each patch group is, under which signed policy its patches are decided, and who may decide for whom. */
@@ -61,7 +62,9 @@ function Group(props: { readonly group: GroupView; readonly signed: readonly Pol
   const { session } = useApplication();
   const { group, signed } = props;
   const mayChange = useStore(session, (state) => holdsRole(state, 'engineer', 'service-manager'));
+  const maySign = useStore(session, (state) => holdsRole(state, 'approver')) && group.customer !== '';
   const [changing, setChanging] = useState(false);
+  const [signing, setSigning] = useState(false);
   const inForce = signed.find((policy) => policy.inForce);
   const older = signed.filter((policy) => !policy.inForce);
   return (
@@ -89,6 +92,17 @@ function Group(props: { readonly group: GroupView; readonly signed: readonly Pol
         </p>
       ) : (
         <Policy policy={inForce} />
+      )}
+      {signing ? (
+        <SignHere group={group} inForce={inForce} onDone={() => setSigning(false)} />
+      ) : (
+        maySign && (
+          <div className="no-print">
+            <Button icon={FileSignature} onPress={() => setSigning(true)}>
+              {`Sign terms for ${group.name}`}
+            </Button>
+          </div>
+        )
       )}
       {older.length > 0 && (
         <details>

@@ -4,7 +4,7 @@ import { Button } from '../../components/button.tsx';
 import { CheckboxField, RadioField } from '../../components/fields.tsx';
 import { ScreenHead } from '../../components/layout.tsx';
 import { Facts } from '../../components/facts.tsx';
-import { FailureNote, Note } from '../../components/notes.tsx';
+import { CopyButton, FailureNote, Note } from '../../components/notes.tsx';
 import { Tabs } from '../../components/tabs.tsx';
 import { formatInstant } from '../../format/dates.ts';
 import { formatBytes } from '../../format/figures.ts';
@@ -84,6 +84,14 @@ function Site() {
         facts={[
           { label: 'Name', value: site.name },
           { label: 'Protective marking', value: site.marking },
+          {
+            label: 'Id, for customers who sign policies',
+            value: (
+              <>
+                <code>{site.id}</code> <CopyButton text={site.id} />
+              </>
+            ),
+          },
           { label: 'Begun', value: formatInstant(site.createdAt) },
           ...(site.simulated
             ? [{ label: 'Endpoints', value: 'Simulated: no real machine stands behind them.' }]

@@ -4,6 +4,7 @@ import type { DelegationView } from '../../../contract/policies.ts';
 import { Button } from '../../components/button.tsx';
 import { TextField } from '../../components/fields.tsx';
 import { FailureNote } from '../../components/notes.tsx';
+import { OperationProgress } from '../../components/operation-progress.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { formatInstant } from '../../format/dates.ts';
 import { sayDelegation, sayEmergency } from '../../format/policy.ts';
@@ -106,10 +107,19 @@ function Revoke(props: { readonly row: DelegationView; readonly onDone: () => vo
 
 /** Patches that customers named out of cycle. */
 export function Emergencies() {
-  const { policies, session, navigation } = useApplication();
+  const { policies, session, navigation, operations } = useApplication();
   const { value, failure } = useStore(policies, (state) => state.emergencies);
+  const [operationId, setOperationId] = useState('');
+  const operation = useStore(operations, (state) => state.operations.get(operationId));
   const mayPlan = useStore(session, (state) => holdsRole(state, 'engineer'));
-  const plan = useAction((sha256: string) => policies.getState().planEmergency(sha256));
+  const plan = useAction(async (sha256: string) => {
+    const begun = await policies.getState().planEmergency(sha256);
+    if (!begun.ok) return begun;
+    setOperationId(begun.value.operationId);
+    const ended = await operations.getState().wait(begun.value.operationId);
+    await policies.getState().refresh();
+    return ended;
+  });
   const rows = value ?? [];
   return (
     <>
@@ -117,6 +127,12 @@ export function Emergencies() {
         <h2>Emergency requests</h2>
         {failure !== null && <FailureNote failure={failure} what="The requests could not be read" />}
         {plan.failure !== null && <FailureNote failure={plan.failure} what="No plan was made" />}
+        {operation?.status === 'running' && (
+          <OperationProgress
+            operation={operation}
+            onCancel={() => void operations.getState().cancel(operation.id)}
+          />
+        )}
         {rows.length === 0 ? (
           <p className="soft">No customer has named patches out of cycle.</p>
         ) : (
@@ -151,15 +167,15 @@ export function Emergencies() {
                   </td>
                   {mayPlan && (
                     <td className="no-print">
-                      {row.state === 'counts' && (
+                      {row.approvals[0] !== undefined && (
                         <Button
-                          busy={plan.busy}
-                          onPress={() =>
-                            void plan.run(row.sha256).then((started) => {
-                              if (started !== null) navigation.getState().go('approvals');
-                            })
-                          }
+                          onPress={() => navigation.getState().go('approvals', row.approvals[0] ?? null)}
                         >
+                          {`Open the approval of ${row.names[0]?.value ?? 'it'}`}
+                        </Button>
+                      )}
+                      {row.state === 'counts' && (
+                        <Button busy={plan.busy} onPress={() => void plan.run(row.sha256)}>
                           {`Plan ${row.names[0]?.value ?? 'it'}`}
                         </Button>
                       )}

@@ -1,9 +1,11 @@
 import { enrolmentText } from '../../../contract/vocabulary.ts';
 import { fail, type Answers } from './fake-client.ts';
 import { aDigest, ago, DAY } from './fixtures/made-up.ts';
+import { GROUPS } from './fixtures/policies.ts';
 import { wordsOf } from './fixtures/reviewers.ts';
 import { siteView } from './fixtures/site.ts';
 import { DESK_SITES, DESK_STATEMENTS, OTHER_KEY } from './fixtures/statements.ts';
+import { busySite } from './site-answers.ts';
 import type { Scene } from './scenes.ts';
 
 const { site, ...view } = siteView(null);
@@ -32,10 +34,16 @@ export const customerDesk: Answers = {
 
 const POLICY = DESK_STATEMENTS[2]?.sha256 ?? '';
 const REQUEST = DESK_STATEMENTS[0]?.sha256 ?? '';
+const GROUP = GROUPS[0]?.name ?? '';
 const FILE = ['type', 'New file on the medium', '/media/usb/policy-web-version-3.json'] as const;
 
 /** What the customer signs beside decisions. */
 export const STATEMENT_SCENES: Readonly<Record<string, Scene>> = {
+  'settings-groups-sign': {
+    answers: busySite('Grace Lindqvist'),
+    go: ['settings', null, 'groups'],
+    press: [['button', `Sign terms for ${GROUP}`]],
+  },
   policies: { answers: customerDesk, go: ['policies'] },
   'policies-empty': { answers: { ...customerDesk, 'statements.list': () => [] }, go: ['policies'] },
   'policies-signed': { answers: customerDesk, go: ['policies', POLICY] },

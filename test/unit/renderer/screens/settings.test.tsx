@@ -2,9 +2,11 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, describe, expect, test } from 'vitest';
 import { fail } from '../../../e2e/gallery/fake-client.ts';
-import { DELEGATIONS, GROUPS, POLICIES } from '../../../e2e/gallery/fixtures/policies.ts';
+import type { EmergencyView } from '../../../../contract/policies.ts';
+import { anId } from '../../../e2e/gallery/fixtures/made-up.ts';
+import { DELEGATIONS, EMERGENCIES, GROUPS, POLICIES } from '../../../e2e/gallery/fixtures/policies.ts';
 import { ENROLMENT, REVIEWER_KEYS } from '../../../e2e/gallery/fixtures/reviewers.ts';
-import { PERSONS } from '../../../e2e/gallery/fixtures/site.ts';
+import { PERSONS, SCAN } from '../../../e2e/gallery/fixtures/site.ts';
 import { busySite } from '../../../e2e/gallery/site-answers.ts';
 import { cleanup, mountWindow } from '../mount.tsx';
 
@@ -79,6 +81,39 @@ describe('groups and policies', () => {
         { sha256: DELEGATIONS[0]?.sha256, reason: 'Back on Monday' },
       ]),
     );
+  });
+
+  test('an approver signs terms here, beginning at what is in force', async () => {
+    const { client } = open('Grace Lindqvist', 'groups', {
+      'policies.sign': () => fail('REVIEW_NOT_THEIR_CUSTOMER', 'Grace does not speak for them.', 'Ask.'),
+    });
+    fireEvent.click(await screen.findByRole('button', { name: `Sign terms for ${name}` }));
+    const form = within(screen.getByRole('form', { name: `Terms of ${name}` }));
+    form.getByText('Nothing, beside version 2.');
+    fireEvent.click(form.getByRole('radio', { name: /^Opt-in: silence means no/ }));
+    press('Sign these terms');
+    await screen.findByText('Nothing was signed');
+    expect(client.callsOf('policies.sign')).toMatchObject([
+      { group: name, terms: { mode: 'opt-in', approvers: 2, emergency: true } },
+    ]);
+    // A group that belongs to nobody yet has no customer to sign for.
+    expect(screen.getAllByRole('button', { name: /^Sign terms for/ })).toHaveLength(1);
+  });
+
+  test('a plan of an emergency request is followed to its end, and leads to the approval', async () => {
+    const made = { ...EMERGENCIES[0], approvals: [anId(4, 1)] } as EmergencyView;
+    const { client, application } = open('Ada Whitfield', 'groups', {
+      'emergency.plan': () => ({ operationId: SCAN.id }),
+      'operations.wait': () => ({ operation: { ...SCAN, status: 'done' }, result: {} }),
+    });
+    const plan = await screen.findByRole('button', { name: 'Plan openssl' });
+    expect(screen.queryByRole('button', { name: 'Open the approval of openssl' })).toBeNull();
+    client.answer({ 'emergency.list': () => [made] });
+    fireEvent.click(plan);
+    fireEvent.click(await screen.findByRole('button', { name: 'Open the approval of openssl' }));
+    expect(client.callsOf('operations.wait')).toEqual([{ id: SCAN.id }]);
+    const { screen: shown, open: opened } = application.navigation.getState();
+    expect([shown, opened.approvals]).toEqual(['approvals', anId(4, 1)]);
   });
 
   test('an auditor reads it all and is offered no change', async () => {
