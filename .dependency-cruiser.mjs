@@ -47,9 +47,10 @@ const DATABASE = '^main/catalogue/database[.]ts$';
 /** What an adapter folder may use beyond its own, and why. */
 const ALSO = {
   // The format of bundles is read and written by main/bundle; the two other workspaces build on it.
-  collect: ['^main/bundle/'],
+  // Sealed keys are written so that they are whole at every instant.
+  collect: ['^main/bundle/', '^main/secrets/write-durably[.]ts$'],
   // The reviewer's own key is sealed as the vault seals.
-  review: ['^main/bundle/', '^main/secrets/(sealing|vault)[.]ts$'],
+  review: ['^main/bundle/', '^main/secrets/(sealing|vault|write-durably)[.]ts$'],
   // The audit trail is a table of the site's database.
   audit: [DATABASE],
   // A stored health check is parsed with the schema that it came in with.

@@ -1,5 +1,7 @@
-import type { KeyAtSite } from '../../../contract/packs.ts';
 import type { ReviewPack } from './review-pack.ts';
+
+/** The words of the contract's `DeskPackView.myKey`, which core does not know. */
+type KeyAtSite = 'enrolled' | 'expired' | 'revoked' | 'not-enrolled' | 'not-said';
 
 /**
  * How a reviewer's key stood at the site when a pack was made, as far as the pack says; what was valid then may have expired since. Only
