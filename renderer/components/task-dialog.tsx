@@ -44,6 +44,8 @@ export function DoneDialog(props: {
   readonly title: string;
   /** On the button. */
   readonly next: string;
+  /** Something of it is still being done; it goes on when the dialog is closed. */
+  readonly busy?: boolean;
   readonly children: ReactNode;
   readonly onNext: () => void;
   readonly onClose: () => void;
@@ -55,7 +57,7 @@ export function DoneDialog(props: {
       onSubmit={props.onNext}
       onClose={props.onClose}
       foot={
-        <Button kind="primary" type="submit" autoFocus>
+        <Button kind="primary" type="submit" autoFocus busy={props.busy === true}>
           {props.next}
         </Button>
       }

@@ -23,6 +23,8 @@ import type { DemoLab, PackageList } from '../lab/demo/demo-lab.ts';
 const ENGINEER = { name: 'Ada Whitfield', passphrase: 'seven grey herons at dusk' };
 const MANAGER = { name: 'Mo Brandt', passphrase: 'quiet lanterns on a pier' };
 const CUSTOMER = { name: 'Grace Lindqvist', passphrase: 'nine wet umbrellas drying' };
+/** Nothing depends on one version of it, so what is left can be installed without. */
+const REJECTED = 'tzdata';
 const REASON = 'The application was certified with the one that is installed';
 
 /** What a customer is told by telephone, and what they are to say no to. */
@@ -36,8 +38,9 @@ export interface Request {
   readonly siteFingerprint: string;
   readonly siteWords: readonly string[];
   readonly customer: typeof CUSTOMER;
-  /** Name of the package to reject; everything else is approved. */
+  /** Name of the package to reject, and in how many rows it stands; everything else is approved. */
   readonly reject: string;
+  readonly rejectRows: number;
   readonly reason: string;
 }
 
@@ -81,7 +84,7 @@ export function describeTwoSides(sides: TwoSides): void {
     beforeAll(async () => {
       folder = mkdtempSync(join(tmpdir(), 'sallyport-two-sides-'));
       media = join(folder, 'media');
-      mkdirSync(media);
+      for (const name of ['media', 'lab']) mkdirSync(join(folder, name));
       lab = await sides.openLab(join(folder, 'lab'));
       before = packagesNow();
       window = await launchWindow({
@@ -89,7 +92,7 @@ export function describeTwoSides(sides: TwoSides): void {
         userDataDir: join(folder, 'preferences'),
         size: { width: 1_280, height: 800 },
       });
-      hands = new Hands(window.page, sides.patienceMs);
+      hands = new Hands(window.page, sides.patienceMs / 3);
     }, sides.patienceMs);
     afterAll(async () => {
       await window.close();
@@ -106,7 +109,7 @@ export function describeTwoSides(sides: TwoSides): void {
         await addHypervisor(hands, lab.host);
         for (const endpoint of lab.endpoints) await addEndpoint(hands, endpoint);
         await scanAll(hands, lab.endpoints.length);
-        await bringBundleIn(hands, lab, folder);
+        await bringBundleIn(hands, lab, media);
         await page.keyboard.press('Escape');
         await askForApproval(hands);
         await hands.press('Prepare the list');
@@ -125,12 +128,11 @@ export function describeTwoSides(sides: TwoSides): void {
         ({ pack } = opened);
         expect(siteWords).toHaveLength(24);
         await hands.press('Close');
-        // A package that nothing else of the list needs in the same version.
-        const [rejected] = pack.patches.filter(({ package: name }) => name === 'tzdata');
-        expect(rejected).toBeDefined();
+        const rejected = pack.patches.filter((patch) => patch.package === REJECTED);
+        expect(rejected.length).toBeGreaterThan(0);
         request = {
           ...{ pack: file, media, siteFingerprint: opened.siteFingerprint, siteWords },
-          ...{ customer: CUSTOMER, reject: 'tzdata', reason: REASON },
+          ...{ customer: CUSTOMER, reject: REJECTED, rejectRows: rejected.length, reason: REASON },
           hidden: [join(folder, 'site'), join(folder, 'preferences'), join(folder, 'lab')],
         };
       },
@@ -171,14 +173,14 @@ export function describeTwoSides(sides: TwoSides): void {
           await hands.press('Check and import');
         };
         await importDecision();
-        await page.getByText('REVIEW_KEY_UNKNOWN').waitFor();
+        await page.getByText('REVIEW_KEY_NOT_ENROLLED').waitFor();
         await hands.press('Cancel');
         await hands.signIn(MANAGER);
         await enrolReviewer(answer);
         await hands.signIn(ENGINEER);
         await importDecision();
         await page.getByText('Some of it is approved').waitFor();
-        await hands.press('Show it');
+        await hands.press('Show what is approved');
       },
       sides.patienceMs,
     );
@@ -189,14 +191,22 @@ export function describeTwoSides(sides: TwoSides): void {
         const { page } = window;
         await hands.press('Start the run');
         const grid = page.getByRole('grid', { name: /^Endpoints of this run/ });
-        for (const { name } of lab.endpoints) {
-          await grid
-            .getByRole('row')
-            .filter({ hasText: name })
-            .getByText('Succeeded', { exact: true })
-            .waitFor();
-        }
+        // Each endpoint with the word that it ended with; an endpoint under way has another word.
+        const ends = async (): Promise<readonly string[]> => {
+          const rows = await grid.getByRole('row').allTextContents();
+          return lab.endpoints.map(({ name }) => {
+            const row = rows.find((text) => text.includes(name)) ?? '';
+            return `${name} ${/Succeeded|Restored|Refused|Failed|Attention/.exec(row)?.[0] ?? 'under way'}`;
+          });
+        };
+        await expect
+          .poll(async () => (await ends()).filter((end) => end.endsWith('under way')), {
+            timeout: sides.patienceMs,
+            interval: 500,
+          })
+          .toEqual([]);
         await window.screenshot(`two-sides-run-${sides.customer.replaceAll(/\W+/g, '-')}`);
+        expect(await ends()).toEqual(lab.endpoints.map(({ name }) => `${name} Succeeded`));
         expect(packagesNow()).toEqual(withApproved(before, pack, request.reject));
         expect([...new Set(window.complaints)]).toEqual([]);
       },

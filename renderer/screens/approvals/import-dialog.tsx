@@ -5,12 +5,12 @@ import { FailureNote } from '../../components/notes.tsx';
 import { PathField } from '../../components/path-field.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { useApplication } from '../../stores/context.tsx';
-import { OutcomeFacts } from './outcome-facts.tsx';
-import { DoneDialog, TaskDialog } from '../../components/task-dialog.tsx';
+import { OutcomeDialog } from './outcome-facts.tsx';
+import { TaskDialog } from '../../components/task-dialog.tsx';
 
 /** Takes in what a customer decided elsewhere; a refusal says what is wrong with the file and what to do. */
 export function ImportDialog(props: { readonly onClose: () => void }) {
-  const { approvals, navigation } = useApplication();
+  const { approvals } = useApplication();
   const [file, setFile] = useState('');
   const [signature, setSignature] = useState('');
   const take = useAction(() =>
@@ -18,19 +18,7 @@ export function ImportDialog(props: { readonly onClose: () => void }) {
   );
   const [done, setDone] = useState<Awaited<ReturnType<typeof take.run>>>(null);
   if (done !== null) {
-    return (
-      <DoneDialog
-        title="The decision is taken in"
-        next="Show it"
-        onNext={() => {
-          navigation.getState().openObject('approvals', done.approvalId);
-          props.onClose();
-        }}
-        onClose={props.onClose}
-      >
-        <OutcomeFacts outcome={done} />
-      </DoneDialog>
-    );
+    return <OutcomeDialog title="The decision is taken in" outcome={done} onClose={props.onClose} />;
   }
   return (
     <TaskDialog

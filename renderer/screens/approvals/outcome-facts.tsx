@@ -1,8 +1,14 @@
 import type { ImportedDecision } from '../../../contract/reviews.ts';
+import { useEffect, useState } from 'react';
+import { useStore } from 'zustand';
+import type { Failure } from '../../../contract/errors.ts';
 import { Facts } from '../../components/facts.tsx';
-import { Note } from '../../components/notes.tsx';
+import { FailureNote, Note } from '../../components/notes.tsx';
+import { OperationProgress } from '../../components/operation-progress.tsx';
 import { countOf, formatCount } from '../../format/figures.ts';
 import type { Tone } from '../../format/words.ts';
+import { useApplication } from '../../stores/context.tsx';
+import { DoneDialog } from './task-dialog.tsx';
 
 const WORDS: Readonly<
   Record<ImportedDecision['status'], { readonly tone: Tone; readonly title: string; readonly next: string }>
@@ -25,8 +31,59 @@ const WORDS: Readonly<
   },
 };
 
-/** What a decision came to, and what happens next. */
-export function OutcomeFacts(props: { readonly outcome: ImportedDecision }) {
+/**
+ * What a decision came to. Where only some of it is approved, a plan of just that is being made: this stays until it is there, and leads
+ * to it, because that is what an engineer starts.
+ */
+export function OutcomeDialog(props: {
+  readonly title: string;
+  readonly outcome: ImportedDecision;
+  readonly onClose: () => void;
+}) {
+  const { navigation, operations } = useApplication();
+  const { approvalId, operationId } = props.outcome;
+  const [planId, setPlanId] = useState<string | null>(null);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const operation = useStore(operations, (state) =>
+    operationId === null ? undefined : state.operations.get(operationId),
+  );
+  useEffect(() => {
+    if (operationId === null) return undefined;
+    let current = true;
+    void operations
+      .getState()
+      .wait(operationId)
+      .then((reply) => {
+        if (!current) return;
+        if (!reply.ok) setFailure(reply.failure);
+        else if (typeof reply.value.result['planId'] === 'string') setPlanId(reply.value.result['planId']);
+      });
+    return () => {
+      current = false;
+    };
+  }, [operations, operationId]);
+  const isBusy = operationId !== null && planId === null && failure === null;
+  return (
+    <DoneDialog
+      title={props.title}
+      next={planId === null ? 'Show it' : 'Show what is approved'}
+      busy={isBusy}
+      onNext={() => {
+        navigation.getState().openObject('approvals', planId ?? approvalId);
+        props.onClose();
+      }}
+      onClose={props.onClose}
+    >
+      <OutcomeFacts outcome={props.outcome} />
+      {isBusy && operation !== undefined && <OperationProgress operation={operation} />}
+      {failure !== null && (
+        <FailureNote failure={failure} what="No plan was made of what was approved: ask again" />
+      )}
+    </DoneDialog>
+  );
+}
+
+function OutcomeFacts(props: { readonly outcome: ImportedDecision }) {
   const { outcome } = props;
   const { tone, title, next } = WORDS[outcome.status];
   return (

@@ -8,8 +8,8 @@ import { useAction } from '../../components/use-action.ts';
 import type { DecideState } from '../../decide/decide-store.ts';
 import { countOf, formatCount } from '../../format/figures.ts';
 import { useApplication } from '../../stores/context.tsx';
-import { OutcomeFacts } from './outcome-facts.tsx';
-import { DoneDialog, TaskDialog } from '../../components/task-dialog.tsx';
+import { OutcomeDialog } from './outcome-facts.tsx';
+import { TaskDialog } from '../../components/task-dialog.tsx';
 import { GOOD_FOR, type GoodFor } from './good-for.ts';
 
 /** Signing cannot be taken back: says what is signed, then does it with the person's own key. */
@@ -33,11 +33,7 @@ export function SignDialog(props: {
     if (isSaved) setDone(await sign.run());
   };
   if (done !== null) {
-    return (
-      <DoneDialog title="Signed and taken in" next="Close" onNext={props.onClose} onClose={props.onClose}>
-        <OutcomeFacts outcome={done} />
-      </DoneDialog>
-    );
+    return <OutcomeDialog title="Signed and taken in" outcome={done} onClose={props.onClose} />;
   }
   return (
     <TaskDialog

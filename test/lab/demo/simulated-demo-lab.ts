@@ -54,9 +54,10 @@ export async function openSimulatedLab(folder: string, say: (text: string) => vo
       await faults.failHealthCheck(CAST.restored, CERTIFIED_PACKAGE);
       await faults.breakSnapshots(CAST.refused);
     },
-    collect: async (needsList) => {
+    collect: async (needsList, mediaDir) => {
       const needs = parseNeedsList(readFileSync(needsList, 'utf8'));
-      const media = await packMedia({ vendor: lab.vendor, needs, folder, now: new Date().toISOString() });
+      const now = new Date().toISOString();
+      const media = await packMedia({ vendor: lab.vendor, needs, folder, media: mediaDir, now });
       return { fingerprint: media.fingerprint, text: `${media.packages} packages of a made-up vendor` };
     },
     readPackages: (name) =>

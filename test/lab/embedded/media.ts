@@ -37,12 +37,15 @@ export interface Media {
 export async function packMedia(options: {
   readonly vendor: Vendor;
   readonly needs: NeedsList;
+  /** For the keys and what is between. */
   readonly folder: string;
+  /** For the bundle; without it a folder of its own in `folder`. */
+  readonly media?: string;
   readonly now: string;
 }): Promise<Media> {
   const { vendor, needs, now } = options;
   const keysDir = join(options.folder, 'keys');
-  const outDir = join(options.folder, 'media');
+  const outDir = options.media ?? join(options.folder, 'media');
   const blobsDir = join(options.folder, 'blobs');
   await createSigningKeys({ dir: keysDir, passphrase: PASSPHRASE, now, scrypt: { N: 1024, r: 8, p: 1 } });
   const keys = await openSigningKeys(keysDir, PASSPHRASE);
