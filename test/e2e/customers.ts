@@ -115,7 +115,7 @@ async function approveAllBut(page: Page, request: Request): Promise<void> {
   await page.getByText(new RegExp(`, ${String(request.rejectRows)} rejected, `)).waitFor();
 }
 
-/** What the customer reads out: the words, which both sides know by heart from the same list. */
+/** What the customer reads out, in digits; the words beside them say the same. */
 async function readFingerprint(page: Page): Promise<string> {
   const digits = await page.locator('.enrolment .card-digits').nth(1).textContent();
   const fingerprint = (digits ?? '').replaceAll(/\s/g, '');

@@ -8,12 +8,14 @@ export function hasDisplay(): boolean {
   return Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']);
 }
 
-/**
- * Runs a task with a display: the one that is there, or a virtual one (Xvfb) that lives as long as the task. The virtual
- * one listens on no network port.
- */
-export async function withDisplay<T>(task: (virtual: boolean) => Promise<T>): Promise<T> {
-  if (hasDisplay()) return task(false);
+/** A virtual display that nobody sees (Xvfb). It listens on no network port. */
+export interface VirtualDisplay {
+  /** For the environment of whoever draws on it: `:99`. */
+  readonly name: string;
+  close(): void;
+}
+
+export async function openVirtualDisplay(): Promise<VirtualDisplay> {
   if (findProgram('Xvfb') === undefined) ensureDebianPackages('a window without a display', ['xvfb']);
   const program = findProgram('Xvfb');
   if (program === undefined) throw new SetupError('Xvfb is not on the PATH; set DISPLAY or install xvfb.');
@@ -28,11 +30,23 @@ export async function withDisplay<T>(task: (virtual: boolean) => Promise<T>): Pr
   );
   try {
     const number = await readDisplayNumber(child);
-    process.env['DISPLAY'] = `:${number}`;
+    return { name: `:${number}`, close: () => void child.kill() };
+  } catch (error) {
+    child.kill();
+    throw error;
+  }
+}
+
+/** Runs a task with a display: the one that is there, or a virtual one that lives as long as the task. */
+export async function withDisplay<T>(task: (virtual: boolean) => Promise<T>): Promise<T> {
+  if (hasDisplay()) return task(false);
+  const display = await openVirtualDisplay();
+  try {
+    process.env['DISPLAY'] = display.name;
     return await task(true);
   } finally {
     delete process.env['DISPLAY'];
-    child.kill();
+    display.close();
   }
 }
 

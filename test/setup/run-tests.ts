@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { findDebianMirror } from '../lab/real/mirror.ts';
 import { installRequirements, reasonAgainstRealLab } from '../lab/real/requirements.ts';
 import { build } from './build.ts';
-import { withDisplay } from './display.ts';
+import { BROWSER_PACKAGES, ensureDebianPackages } from './debian-packages.ts';
+import { hasDisplay, openVirtualDisplay, withDisplay } from './display.ts';
 import { ensureElectron } from './electron-runtime.ts';
 import { runQuietly, runVisibly } from './processes.ts';
 import { say, SetupError } from './say.ts';
@@ -60,8 +61,10 @@ async function prepareBoth(withE2e: boolean): Promise<void> {
       await findDebianMirror(say);
     }
     if (withE2e) {
+      await build();
       await ensureElectron();
       await withDisplay(() => Promise.resolve());
+      ensureDebianPackages('a page in a browser', BROWSER_PACKAGES);
     }
   } catch (error) {
     // The part that needs it says so again, where it is counted.
@@ -131,9 +134,12 @@ async function withRealLab(vitest: (env: NodeJS.ProcessEnv) => Promise<number>, 
     run(process.execPath, ['test/lab/lab.ts', ...words], env);
   const up = await lab('up');
   if (up !== 0) throw new SetupError(`The real lab could not be built (exit code ${String(up)}); see above.`);
+  // A display of its own, because the one of the windows' part ends with that part.
+  const display = hasDisplay() ? undefined : await openVirtualDisplay();
   try {
-    return await vitest(env);
+    return await vitest(display === undefined ? env : { ...env, DISPLAY: display.name });
   } finally {
+    display?.close();
     await lab('down');
   }
 }

@@ -213,13 +213,21 @@ export function describeTwoSides(sides: TwoSides): void {
       sides.patienceMs,
     );
 
+    /** In the window, from what the customer sent; the fingerprint is what they said. */
     async function enrolReviewer(given: Answer): Promise<void> {
-      const reply = await window.page.evaluate(
-        ([name, key, fingerprint]) =>
-          globalThis.window.sallyport.invoke('reviewers.enrol', { name, publicKey: key, fingerprint }),
-        [CUSTOMER.name, given.enrolment, given.fingerprint],
-      );
-      expect(reply).toMatchObject({ ok: true });
+      const { page } = window;
+      await hands.go('Settings');
+      await hands.openTab(/^Reviewers/);
+      await hands.press('Enrol a reviewer');
+      await hands.fill('Or the text of its QR code, or the public key', given.enrolment);
+      await hands.press('Read the key');
+      await hands.fill('Fingerprint, as its owner says or wrote it', given.fingerprint);
+      await page.getByText('I have it from the owner of the key, and know them').click();
+      await hands.press('Enrol the key');
+      await page
+        .getByRole('table', { name: 'Keys of reviewers' })
+        .getByText(CUSTOMER.name, { exact: true })
+        .waitFor();
     }
   });
 }

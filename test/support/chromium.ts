@@ -1,12 +1,12 @@
 import { chromium, type Browser } from 'playwright-core';
-import { ensureDebianPackages, findProgram } from '../setup/debian-packages.ts';
+import { BROWSER_PACKAGES, ensureDebianPackages, findProgram } from '../setup/debian-packages.ts';
 import { SetupError } from '../setup/say.ts';
 
 /** Why there is no Chromium here to open the page in; `undefined` when there is one. Installs Debian's where it may. */
 export function reasonAgainstChromium(): string | undefined {
   if (process.platform !== 'linux') return 'Chromium is installed by itself on Debian only';
   try {
-    ensureDebianPackages('the page in a browser', ['chromium', 'zbar-tools']);
+    ensureDebianPackages('the page in a browser', BROWSER_PACKAGES);
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     return error.message.split('\n')[0];
