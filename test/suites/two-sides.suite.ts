@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parseDecision } from '../../main/core/review/decision-file.ts';
 import { parseEnvelope } from '../../main/core/review/dsse.ts';
 import type { ReviewPack } from '../../main/core/review/review-pack.ts';
@@ -94,6 +94,9 @@ export function describeTwoSides(sides: TwoSides): void {
       });
       hands = new Hands(window.page, sides.patienceMs / 3);
     }, sides.patienceMs);
+    afterEach(async ({ task }) => {
+      if (task.result?.state === 'fail') await window.screenshot('two-sides-failed');
+    });
     afterAll(async () => {
       await window.close();
       await lab.close();
@@ -201,7 +204,7 @@ export function describeTwoSides(sides: TwoSides): void {
         };
         await expect
           .poll(async () => (await ends()).filter((end) => end.endsWith('under way')), {
-            timeout: sides.patienceMs,
+            timeout: sides.patienceMs * 0.8,
             interval: 500,
           })
           .toEqual([]);
