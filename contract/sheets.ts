@@ -24,6 +24,7 @@ export const SheetReading = z.strictObject({
   counts: Counts,
   problems: z.array(SheetProblem),
 });
+export type SheetReading = z.infer<typeof SheetReading>;
 
 export const SheetView = z.strictObject({
   /** SHA-256 of the file, which the site keeps. */
@@ -41,6 +42,7 @@ export const SheetView = z.strictObject({
   countersignedBy: z.string().nullable(),
   countersignedAt: Instant.nullable(),
 });
+export type SheetView = z.infer<typeof SheetView>;
 
 const file = z.string().min(1).max(4_096);
 export const ReadSheet = z.strictObject({ file });

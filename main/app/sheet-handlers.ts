@@ -179,7 +179,7 @@ function requireSheet({ sheets }: Services, sha256: string): KnownSheet {
   return sheet;
 }
 
-function countVerdicts(rows: readonly DecidedRow[]): z.infer<typeof SheetReading>['counts'] {
+function countVerdicts(rows: readonly DecidedRow[]): SheetReading['counts'] {
   const count = (verdict: DecidedRow['verdict']): number =>
     rows.filter((row) => row.verdict === verdict).length;
   return {
@@ -188,7 +188,7 @@ function countVerdicts(rows: readonly DecidedRow[]): z.infer<typeof SheetReading
   };
 }
 
-function present({ reviews, site }: Services, sheet: KnownSheet): z.infer<typeof SheetView> {
+function present({ reviews, site }: Services, sheet: KnownSheet): SheetView {
   const nameOf = (id: string): string => site.findPerson(id)?.name ?? id;
   const row = reviews.findPack(sheet.packId);
   if (row === undefined) throw new ContractError('CONTRACT_NOT_FOUND', 'There is no such pack.');

@@ -24,6 +24,8 @@ export function DecideSheet(props: {
   readonly store: StoreApi<DecideState>;
   readonly detailOf: (patch: string) => Promise<ReviewPatchDetail>;
   readonly bar?: ReactNode;
+  /** What is to be known before anything is decided. */
+  readonly notes?: ReactNode;
 }) {
   const { store } = props;
   const state = store.getState();
@@ -74,6 +76,7 @@ export function DecideSheet(props: {
       }}
     >
       <DecideHead head={state.sheet.head} now={state.now} />
+      {props.notes}
       <DecideTools store={store} searchRef={search} onHelp={() => setHelp(true)} />
       <div className="decide-main">
         <DecideList

@@ -3,6 +3,7 @@ import type { Client } from '../client/client.ts';
 import { createApprovalsStore, type ApprovalsStore } from './approvals-store.ts';
 import { createCatalogueStore, type CatalogueStore } from './catalogue-store.ts';
 import { createCollectStore, type CollectStore } from './collect-store.ts';
+import { createCounselStore, type CounselStore } from './counsel-store.ts';
 import { createDeskStore, type DeskStore } from './desk-store.ts';
 import { createEndpointsStore, type EndpointsStore } from './endpoints-store.ts';
 import { createKeysStore, type KeysStore } from './keys-store.ts';
@@ -32,6 +33,7 @@ export interface Application {
   readonly desk: DeskStore;
   readonly statements: StatementsStore;
   readonly approvals: ApprovalsStore;
+  readonly counsel: CounselStore;
   readonly runs: RunsStore;
   readonly snapshots: SnapshotsStore;
   readonly records: RecordsStore;
@@ -64,6 +66,7 @@ export function createApplication(options: ApplicationOptions): Application {
     desk: createDeskStore(client),
     statements: createStatementsStore(client),
     approvals: createApprovalsStore(client),
+    counsel: createCounselStore(client),
     runs: createRunsStore(client),
     snapshots: createSnapshotsStore(client),
     records: createRecordsStore(client),

@@ -199,7 +199,7 @@ export function describeTwoSides(sides: TwoSides): void {
           const rows = await grid.getByRole('row').allTextContents();
           return lab.endpoints.map(({ name }) => {
             const row = rows.find((text) => text.includes(name)) ?? '';
-            return `${name} ${/Succeeded|Restored|Refused|Failed|Attention/.exec(row)?.[0] ?? 'under way'}`;
+            return `${name} ${/Succeeded|Restored|Refused|Unproven|Failed|Skipped|Needs attention/.exec(row)?.[0] ?? 'under way'}`;
           });
         };
         await expect

@@ -1,4 +1,4 @@
-import { FileInput, Inbox, ListChecks, ListPlus } from 'lucide-react';
+import { FileInput, Inbox, ListChecks, ListPlus, MessageCircleQuestionMark } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import { Button } from '../../components/button.tsx';
@@ -16,20 +16,22 @@ import { ApprovalBadge } from './approval-badge.tsx';
 import { ImportDialog } from './import-dialog.tsx';
 import { PlanPane } from './plan-pane.tsx';
 import { PrepareDialog } from './prepare-dialog.tsx';
+import { QuestionsDialog } from './questions-dialog.tsx';
 import { SheetPane } from './sheet-pane.tsx';
 
 /** The queue at the left, what is decided at the right, the decision below it. */
 export function ApprovalsScreen() {
-  const { approvals, navigation, session } = useApplication();
+  const { approvals, counsel, navigation, session } = useApplication();
   const now = useNow(60_000);
   const list = useStore(approvals, (state) => state.approvals);
   const plans = useStore(approvals, (state) => state.plans);
   const queue = useStore(approvals, (state) => state.queue);
-  const [dialog, setDialog] = useState<'import' | 'prepare' | null>(null);
+  const [dialog, setDialog] = useState<'import' | 'prepare' | 'questions' | null>(null);
   /** The approval whose plan is looked at although there is a list of it. */
   const [planOf, setPlanOf] = useState<string | null>(null);
   const openId = useStore(navigation, (state) => state.open.approvals ?? null);
   const isEngineer = useStore(session, (state) => holdsRole(state, 'engineer'));
+  const openQuestions = (queue.value ?? []).reduce((sum, item) => sum + item.openQuestions, 0);
   const groups = useMemo(() => groupQueue(list.value ?? [], plans.value ?? []), [list.value, plans.value]);
   const all = groups.flatMap((group) => group.items);
   // A plan that was asked for since is opened as its approval.
@@ -66,6 +68,19 @@ export function ApprovalsScreen() {
                   {sheet === null ? 'Prepare the list' : 'Prepare the list again'}
                 </Button>
               )}
+              {openQuestions > 0 && (
+                <Button
+                  icon={MessageCircleQuestionMark}
+                  onPress={() =>
+                    void counsel
+                      .getState()
+                      .refresh()
+                      .then(() => setDialog('questions'))
+                  }
+                >
+                  {countOf(openQuestions, 'open question')}
+                </Button>
+              )}
               <Button icon={FileInput} onPress={() => setDialog('import')}>
                 Import decision
               </Button>
@@ -73,6 +88,7 @@ export function ApprovalsScreen() {
           )
         }
       />
+      {dialog === 'questions' && <QuestionsDialog onClose={() => setDialog(null)} />}
       {dialog === 'import' && <ImportDialog onClose={() => setDialog(null)} />}
       {dialog === 'prepare' && approvalId !== null && (
         <PrepareDialog

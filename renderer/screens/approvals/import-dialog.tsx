@@ -6,7 +6,10 @@ import { PathField } from '../../components/path-field.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { OutcomeDialog } from './outcome-facts.tsx';
+import { SheetImport } from './sheet-import.tsx';
 import { TaskDialog } from '../../components/task-dialog.tsx';
+
+const isSpreadsheet = (file: string): boolean => /\.(?:csv|xlsx)$/i.test(file.trim());
 
 /** Takes in what a customer decided elsewhere; a refusal says what is wrong with the file and what to do. */
 export function ImportDialog(props: { readonly onClose: () => void }) {
@@ -17,15 +20,19 @@ export function ImportDialog(props: { readonly onClose: () => void }) {
     approvals.getState().importDecision(file.trim(), signature.trim() === '' ? null : signature.trim()),
   );
   const [done, setDone] = useState<Awaited<ReturnType<typeof take.run>>>(null);
+  const [sheet, setSheet] = useState(false);
   if (done !== null) {
     return <OutcomeDialog title="The decision is taken in" outcome={done} onClose={props.onClose} />;
   }
+  if (sheet) return <SheetImport file={file.trim()} onClose={props.onClose} />;
   return (
     <TaskDialog
       title="Import decision"
       busy={take.busy}
       onSubmit={() => {
-        if (file.trim() !== '') void take.run().then(setDone);
+        if (file.trim() === '') return;
+        if (isSpreadsheet(file)) setSheet(true);
+        else void take.run().then(setDone);
       }}
       onClose={props.onClose}
       foot={
@@ -40,7 +47,7 @@ export function ImportDialog(props: { readonly onClose: () => void }) {
             busy={take.busy}
             disabled={file.trim() === ''}
           >
-            Check and import
+            {isSpreadsheet(file) ? 'Look at the spreadsheet' : 'Check and import'}
           </Button>
         </>
       }
@@ -48,6 +55,7 @@ export function ImportDialog(props: { readonly onClose: () => void }) {
       <p>Signature, key, list and cut-off are checked before anything is believed.</p>
       <PathField
         label="Decision file"
+        hint="Or the filled-in spreadsheet: nobody signed that, so somebody here has to countersign it."
         value={file}
         onChange={setFile}
         pick={() => approvals.getState().pickFile('The decision of the customer')}

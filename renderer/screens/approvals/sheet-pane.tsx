@@ -1,4 +1,4 @@
-import { FileOutput, ListTree, PenLine } from 'lucide-react';
+import { ClipboardCheck, FileOutput, ListTree, PenLine } from 'lucide-react';
 import { useCallback, useEffect, useState } from 'react';
 import { useStore, type StoreApi } from 'zustand';
 import type { Failure } from '../../../contract/errors.ts';
@@ -8,9 +8,12 @@ import { FailureNote, Loading } from '../../components/notes.tsx';
 import { RaciStrip } from '../../components/raci-strip.tsx';
 import { DecideSheet } from '../../decide/decide-sheet.tsx';
 import { createDecideStore, FIRST_ROWS, type DecideState } from '../../decide/decide-store.ts';
+import { countOf } from '../../format/figures.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { ExportDialog } from './export-dialog.tsx';
+import { QualityDialog } from './quality-dialog.tsx';
 import { SignDialog } from './sign-dialog.tsx';
+import { UnsignedSheets } from './unsigned-sheets.tsx';
 
 /** The list of an approval, decided on at the console. What is drafted is kept by the engine as it is made. */
 export function SheetPane(props: {
@@ -76,14 +79,12 @@ export function SheetPane(props: {
     );
   }
   return (
-    <div className="decide-frame">
-      <RaciStrip compact about={{ kind: 'approval', id: props.item.approvalId }} stamp={stands} />
-      <DecideSheet
-        store={store}
-        detailOf={detailOf}
-        bar={<SheetActions {...props} packId={packId} store={store} />}
-      />
-    </div>
+    <DecideSheet
+      store={store}
+      detailOf={detailOf}
+      notes={<UnsignedSheets packId={packId} mayCountersign={store.getState().sheet.mayDecide} />}
+      bar={<SheetActions {...props} packId={packId} store={store} />}
+    />
   );
 }
 
@@ -95,15 +96,30 @@ function SheetActions(props: {
   readonly onShowPlan: () => void;
 }) {
   const { item, store } = props;
-  const [open, setOpen] = useState<'sign' | 'export' | null>(null);
+  const [open, setOpen] = useState<'sign' | 'export' | 'quality' | null>(null);
   const drafted = useStore(store, (state) => state.draft.size);
   const reading = useStore(store, (state) => state.reading);
   const { mayDecide } = store.getState().sheet;
+  // What a decision would be about is what the check is about.
+  const hasTarget = useStore(store, (state) => state.active !== null || state.selected.size > 0);
+  const [about, setAbout] = useState<readonly string[]>([]);
   return (
     <>
       <Button kind="quiet" icon={ListTree} onPress={props.onShowPlan}>
         The plan
       </Button>
+      {props.isEngineer && (
+        <Button
+          icon={ClipboardCheck}
+          disabled={!hasTarget}
+          onPress={() => {
+            setAbout(store.getState().targets());
+            setOpen('quality');
+          }}
+        >
+          Our check
+        </Button>
+      )}
       {props.isEngineer && item.state === 'open' && (
         <Button icon={FileOutput} onPress={() => setOpen('export')}>
           Export review pack
@@ -120,6 +136,17 @@ function SheetActions(props: {
         </Button>
       )}
       {open === 'sign' && <SignDialog packId={props.packId} store={store} onClose={() => setOpen(null)} />}
+      {open === 'quality' && (
+        <QualityDialog
+          patches={about}
+          about={
+            about.length === 1
+              ? (store.getState().rowOf(about[0] ?? '')?.package ?? '')
+              : countOf(about.length, 'patch', 'patches')
+          }
+          onClose={() => setOpen(null)}
+        />
+      )}
       {open === 'export' && <ExportDialog approvalId={item.approvalId} onClose={() => setOpen(null)} />}
     </>
   );

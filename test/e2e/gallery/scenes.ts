@@ -7,6 +7,7 @@ import { BUNDLES, INSPECTION } from './fixtures/catalogue.ts';
 import { findEndpoint } from './fixtures/endpoints.ts';
 import { aDigest, anId, NOW } from './fixtures/made-up.ts';
 import { BUILD, BUILT, KEY_DRAFT, NEEDS } from './fixtures/collect.ts';
+import { COUNSEL_SCENES } from './counsel-scenes.ts';
 import { DESK_SCENES } from './desk-scenes.ts';
 import { NOTICE_SCENES } from './notice-scenes.ts';
 import { REVIEWER_SCENES } from './reviewer-scenes.ts';
@@ -291,6 +292,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   ...NOTICE_SCENES,
   ...REVIEWER_SCENES,
   ...STATEMENT_SCENES,
+  ...COUNSEL_SCENES,
   'settings-raci': { answers: busySite(APPROVER), go: ['settings', null, 'raci'] },
   'settings-raci-change': {
     answers: busySite(APPROVER),

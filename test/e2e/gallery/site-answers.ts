@@ -84,6 +84,8 @@ export function busySite(signedIn: string | null): Answers {
       return (approval === undefined ? null : approvalDetail(approval)) ?? missing();
     },
     'queue.list': () => [],
+    'reviews.sheets': () => [],
+    'questions.list': () => [],
     'runs.list': () => [...RUNS],
     'runs.get': ({ id }) => runById(id) ?? missing(),
     'runs.journal': ({ runId, afterRow }) => journalOf(runId, afterRow ?? 0),
