@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { unzipSync } from 'fflate';
@@ -17,6 +17,11 @@ export async function decideInWorkspace(request: Request): Promise<Answer> {
   try {
     const { page } = window;
     const hands = new Hands(page);
+    // As the kernel shows it to the processes of this window: nothing of the site is there.
+    for (const folder of request.hidden) {
+      expect(readdirSync(folder)).not.toEqual([]);
+      expect(readdirSync(`/proc/${String(window.app.process().pid)}/root${folder}`)).toEqual([]);
+    }
     await page.getByRole('radio', { name: 'Review' }).check({ force: true });
     await hands.press('Begin');
     await hands.press('Open a pack');
@@ -35,9 +40,13 @@ export async function decideInWorkspace(request: Request): Promise<Answer> {
     await hands.fill('Passphrase', request.customer.passphrase);
     await hands.fill('The same again', request.customer.passphrase);
     await hands.press('Make the key');
-    const picture = join(request.media, 'enrolment.png');
-    await page.locator('.enrolment .qr').screenshot({ path: picture });
     const fingerprint = await readFingerprint(page);
+    await hands.press('Save for the site');
+    const enrolment = join(request.media, 'grace.sallyport-enrol.txt');
+    await hands.fill('Folder or new file on the medium', enrolment);
+    await hands.press('Write the file');
+    await page.getByText('Give it to the site, and the fingerprint another way.').waitFor();
+    await hands.press('Close');
     await hands.press('Packs');
     await hands.openTab(/Sign/);
     const decision = join(request.media, 'decision.json');
@@ -47,7 +56,7 @@ export async function decideInWorkspace(request: Request): Promise<Answer> {
     await page.getByText('The decision is written').waitFor();
     expect(await findViolations(page)).toEqual([]);
     expect([...new Set(window.complaints)]).toEqual([]);
-    return { decision, enrolment: readQrCode(picture), fingerprint };
+    return { decision, enrolment: { file: enrolment }, fingerprint };
   } finally {
     await window.close();
   }
@@ -90,7 +99,11 @@ export async function decideInBrowser(request: Request): Promise<Answer> {
     await page.locator('.enrolment .qr').screenshot({ path: picture });
     expect(await findViolations(page)).toEqual([]);
     expect(asked.filter((url) => !/^(file|blob|data):/.test(url))).toEqual([]);
-    return { decision, enrolment: readQrCode(picture), fingerprint: await readFingerprint(page) };
+    return {
+      decision,
+      enrolment: { text: readQrCode(picture) },
+      fingerprint: await readFingerprint(page),
+    };
   } finally {
     await browser.close();
   }

@@ -48,8 +48,8 @@ export interface Request {
 export interface Answer {
   /** Decision file, in the media folder. */
   readonly decision: string;
-  /** What the QR code of the enrolment sheet says: name and public key. */
-  readonly enrolment: string;
+  /** Name and public key: a file in the media folder, or what the QR code of the enrolment sheet says. */
+  readonly enrolment: { readonly file: string } | { readonly text: string };
   /** What the customer reads out. */
   readonly fingerprint: string;
 }
@@ -222,7 +222,8 @@ export function describeTwoSides(sides: TwoSides): void {
       await hands.go('Settings');
       await hands.openTab(/^Reviewers/);
       await hands.press('Enrol a reviewer');
-      await hands.fill('Or the text of its QR code, or the public key', given.enrolment);
+      if ('file' in given.enrolment) await hands.fill('Enrolment file', given.enrolment.file);
+      else await hands.fill('Or the text of its QR code, or the public key', given.enrolment.text);
       await hands.press('Read the key');
       await hands.fill('Fingerprint, as its owner says or wrote it', given.fingerprint);
       await page.getByText('I have it from the owner of the key, and know them').click();
