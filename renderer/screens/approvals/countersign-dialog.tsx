@@ -8,7 +8,7 @@ import { useAction } from '../../components/use-action.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { GOOD_FOR, type GoodFor } from './good-for.ts';
 import { OutcomeDialog } from './outcome-facts.tsx';
-import { TaskDialog } from './task-dialog.tsx';
+import { TaskDialog } from '../../components/task-dialog.tsx';
 
 /** Stands for an unsigned sheet with one's own key, and says how it is known that the customer means it. */
 export function CountersignDialog(props: { readonly sheet: SheetView; readonly onClose: () => void }) {

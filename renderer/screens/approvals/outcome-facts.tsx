@@ -8,7 +8,7 @@ import { OperationProgress } from '../../components/operation-progress.tsx';
 import { countOf, formatCount } from '../../format/figures.ts';
 import type { Tone } from '../../format/words.ts';
 import { useApplication } from '../../stores/context.tsx';
-import { DoneDialog } from './task-dialog.tsx';
+import { DoneDialog } from '../../components/task-dialog.tsx';
 
 const WORDS: Readonly<
   Record<ImportedDecision['status'], { readonly tone: Tone; readonly title: string; readonly next: string }>

@@ -6,7 +6,7 @@ import { FailureNote } from '../../components/notes.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { countOf } from '../../format/figures.ts';
 import { useApplication } from '../../stores/context.tsx';
-import { DoneDialog, TaskDialog } from './task-dialog.tsx';
+import { DoneDialog, TaskDialog } from '../../components/task-dialog.tsx';
 
 type Verdict = 'no-concern' | 'concern';
 

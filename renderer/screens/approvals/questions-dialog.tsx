@@ -8,7 +8,7 @@ import { FailureNote } from '../../components/notes.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { countOf } from '../../format/figures.ts';
 import { useApplication } from '../../stores/context.tsx';
-import { TaskDialog } from './task-dialog.tsx';
+import { TaskDialog } from '../../components/task-dialog.tsx';
 
 const idOf = (item: QuestionView): string => `${item.packId} ${item.patch} ${item.askedById}`;
 

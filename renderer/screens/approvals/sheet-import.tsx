@@ -9,7 +9,7 @@ import { FailureNote, Loading, Note } from '../../components/notes.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { countOf, formatCount } from '../../format/figures.ts';
 import { useApplication } from '../../stores/context.tsx';
-import { DoneDialog, TaskDialog } from './task-dialog.tsx';
+import { DoneDialog, TaskDialog } from '../../components/task-dialog.tsx';
 
 /** Mistakes that are listed; the rest is counted. */
 const SHOWN = 200;

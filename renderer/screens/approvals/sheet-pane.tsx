@@ -79,12 +79,15 @@ export function SheetPane(props: {
     );
   }
   return (
-    <DecideSheet
-      store={store}
-      detailOf={detailOf}
-      notes={<UnsignedSheets packId={packId} mayCountersign={store.getState().sheet.mayDecide} />}
-      bar={<SheetActions {...props} packId={packId} store={store} />}
-    />
+    <div className="decide-frame">
+      <RaciStrip compact about={{ kind: 'approval', id: props.item.approvalId }} stamp={stands} />
+      <DecideSheet
+        store={store}
+        detailOf={detailOf}
+        notes={<UnsignedSheets packId={packId} mayCountersign={store.getState().sheet.mayDecide} />}
+        bar={<SheetActions {...props} packId={packId} store={store} />}
+      />
+    </div>
   );
 }
 
