@@ -22,8 +22,8 @@ const PORTS = [
   '^main/secrets/keyring[.]ts$',
 ];
 
-/** The two files of the contract that have no schema of a channel in them. */
-const WORDS = '^contract/(vocabulary|errors)[.]ts$';
+/** The files of the contract that have no schema of a channel in them. */
+const WORDS = '^contract/(vocabulary|errors|declaration)[.]ts$';
 
 const outside = (...allowed) => ({ pathNot: allowed });
 

@@ -1,3 +1,4 @@
+import { SINGLE_OPERATOR } from '../../contract/declaration.ts';
 import { CodedError, ContractError, toFailure, type Failure } from '../../contract/errors.ts';
 import { Client } from './client.ts';
 import type { Answer, CommandSpec } from './command.ts';
@@ -39,9 +40,14 @@ export async function runSallyport(
     });
     const answer = await runRequest(request, progress, world);
     progress.end();
+    const { declaration } = answer;
     await world.writeOut(
-      json ? `${JSON.stringify(answer.value, null, 2)}\n` : `${printableLines(answer.text).trimEnd()}\n`,
+      json
+        ? `${JSON.stringify(answer.value, null, 2)}\n`
+        : `${printableLines(declare(answer.text, declaration)).trimEnd()}\n`,
     );
+    // The document of --json is the channel's own answer: the declaration goes beside it.
+    if (json && declaration !== null) world.writeErr(`note: ${declaration}\n`);
     return answer.exit ?? EXIT.ok;
   } catch (error) {
     progress?.end();
@@ -51,6 +57,10 @@ export async function runSallyport(
     return exitCodeOfFailure(failure.code);
   }
 }
+
+/** Whatever a site with one operator reports says so. */
+const declare = (text: string, declaration: string | null): string =>
+  declaration === null || text.includes(declaration) ? text : `${text.trimEnd()}\n\nDeclared: ${declaration}`;
 
 /** `error: what [CODE]` and `hint: what to do`. */
 export function formatFailure(failure: Failure): string {
@@ -74,7 +84,7 @@ async function runRequest(
   request: Extract<Request, { kind: 'run' }>,
   progress: Progress,
   world: World,
-): Promise<Answer> {
+): Promise<Answer & { readonly declaration: string | null }> {
   const { spec, input, globals } = request;
   const secrets = new Secrets(world, globals.passphraseFile);
   const note = (text: string): void => {
@@ -83,7 +93,9 @@ async function runRequest(
   };
   const call = { input, secrets, progress, world, json: globals.json, note };
   const needsNoSite = spec.access === 'none' || spec.needsNoSite?.(input) === true;
-  if (needsNoSite) return await spec.run({ ...call, client: new Client(undefined, null, []) });
+  if (needsNoSite) {
+    return { ...(await spec.run({ ...call, client: new Client(undefined, null, []) })), declaration: null };
+  }
 
   const dataDir = chooseDataFolder(globals.data, world);
   // Opening would make the folder: a mistyped path must not become an empty site.
@@ -92,8 +104,9 @@ async function runRequest(
   const engine = await world.openEngine(dataDir);
   try {
     const session = engine.openSession();
-    if (person !== undefined) await signIn(engine, session, person, dataDir, secrets);
-    return await spec.run({ ...call, client: new Client(engine, session, spec.channels) });
+    const declaration = person === undefined ? null : await signIn(engine, session, person, dataDir, secrets);
+    const answer = await spec.run({ ...call, client: new Client(engine, session, spec.channels) });
+    return { ...answer, declaration };
   } finally {
     await engine.close();
   }
@@ -107,13 +120,14 @@ function requirePerson(globals: Globals, world: World): string {
   });
 }
 
+/** @returns what the site declares of itself, if anything */
 async function signIn(
   engine: Engine,
   session: Session,
   person: string,
   dataDir: string,
   secrets: Secrets,
-): Promise<void> {
+): Promise<string | null> {
   const client = new Client(engine, session, ['site.get', 'session.signIn']);
   const { site, persons } = await client.invoke('site.get', {});
   if (site === null) throw noSite(dataDir);
@@ -124,6 +138,7 @@ async function signIn(
     });
   }
   await client.invoke('session.signIn', { person, passphrase: await secrets.ofPerson(person) });
+  return site.singleOperator && site.workspace === 'operate' ? SINGLE_OPERATOR : null;
 }
 
 function noSite(dataDir: string): ContractError {

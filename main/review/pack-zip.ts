@@ -2,6 +2,7 @@ import { slug } from './slug.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
+import { SINGLE_OPERATOR } from '../../contract/declaration.ts';
 import { ContractError } from '../../contract/errors.ts';
 import { fingerprintGroups, fingerprintWords } from '../bundle/fingerprint.ts';
 import { REVIEW_LIMITS } from '../core/review/judge-decision.ts';
@@ -103,7 +104,8 @@ function readTemplate(): string {
   });
 }
 
-function readMe(pack: ReviewPack, publicKey: string): string {
+/** What somebody who has nothing but the file needs to know. */
+export function readMe(pack: ReviewPack, publicKey: string): string {
   const fingerprint = keyFingerprint(publicKey);
   const marking = pack.marking === '' ? 'NO PROTECTIVE MARKING' : pack.marking;
   const words = fingerprintWords(fingerprint);
@@ -114,6 +116,7 @@ function readMe(pack: ReviewPack, publicKey: string): string {
     `${pack.siteName} asks${pack.customer === '' ? '' : ` ${pack.customer}`} to decide on ${pack.patches.length} patches,`,
     `at the latest on ${pack.cutOffAt.slice(0, 10)} at ${pack.cutOffAt.slice(11, 16)} UTC.`,
     '',
+    ...(pack.singleOperator ? [SINGLE_OPERATOR, ''] : []),
     'WHAT TO DO (choose one)',
     '',
     '1. Unpack this folder and open review.html in a browser. Nothing is installed, nothing is sent.',

@@ -1,3 +1,4 @@
+import { SINGLE_OPERATOR } from '../../contract/declaration.ts';
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { ReviewHead } from '../../contract/reviews.ts';
@@ -21,7 +22,7 @@ export function DecideHead(props: { readonly head: ReviewHead; readonly now: () 
         {head.customer !== '' && <span>for {head.customer}</span>}
         <CutOff cutOffAt={head.cutOffAt} now={props.now} />
         <span className="soft">{formatCount(head.approvers)} must approve</span>
-        {head.singleOperator && <Badge tone="warn">Site with one operator</Badge>}
+        {head.singleOperator && <Badge tone="warn">{SINGLE_OPERATOR}</Badge>}
         <span className="spacer" />
         <button
           type="button"

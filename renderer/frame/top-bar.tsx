@@ -1,3 +1,4 @@
+import { SINGLE_OPERATOR } from '../../contract/declaration.ts';
 import { Cpu, FlaskConical, LockKeyhole, LockKeyholeOpen, LogOut, Search } from 'lucide-react';
 import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { useStore } from 'zustand';
@@ -20,6 +21,11 @@ export function MarkingBand(props: { readonly site: SiteView }) {
       <span className="band-site">{site?.name ?? ''}</span>
       <strong className="band-marking">{site?.marking ?? ''}</strong>
       <span className="band-end">
+        {site?.singleOperator === true && site.workspace === 'operate' && (
+          <span className="band-operator" title={SINGLE_OPERATOR}>
+            One operator<span className="unseen band-declaration">: {SINGLE_OPERATOR}</span>
+          </span>
+        )}
         {site?.simulated === true && (
           <span className="band-simulated">
             <FlaskConical aria-hidden size={13} />

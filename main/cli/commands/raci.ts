@@ -1,4 +1,3 @@
-import { SINGLE_OPERATOR } from '../../../contract/declaration.ts';
 import { sayNotice } from '../../../contract/notice-words.ts';
 import type { RaciView } from '../../../contract/raci.ts';
 import type { Letter } from '../../../contract/vocabulary.ts';
@@ -172,6 +171,5 @@ function describe(view: RaciView): string {
           `${notice.text} ${sayNotice(notice, formatInstant)}`,
         ] as const,
     ),
-    ...(view.singleOperator ? ([['Declared', SINGLE_OPERATOR]] as const) : []),
   ]);
 }

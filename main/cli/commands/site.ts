@@ -1,4 +1,5 @@
 import type { OutputOf } from '../../../contract/channels.ts';
+import { SINGLE_OPERATOR } from '../../../contract/declaration.ts';
 import { defineCommand } from '../command.ts';
 import { count, formatBytes, formatFacts, formatInstant, listOf } from '../format.ts';
 import { ROLE_CHOICES, WORKSPACE_CHOICES, readRoles, readWorkspace } from '../choices.ts';
@@ -15,11 +16,7 @@ function describeSite(view: SiteView): string {
     ['Workspace', site.workspace],
     ['Created', formatInstant(site.createdAt)],
     ...(site.simulated ? ([['Lab', 'SIMULATED: the endpoints of this site are not real']] as const) : []),
-    ...(site.singleOperator
-      ? ([
-          ['Four eyes', 'NO: one person only, so nobody else could approve what that person asks for'],
-        ] as const)
-      : []),
+    ...(site.singleOperator ? ([['Declared', SINGLE_OPERATOR]] as const) : []),
     ['Persons', listOf(persons)],
     ['Vault', view.vault],
     ['Keyring', view.keyring],

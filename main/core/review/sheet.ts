@@ -1,3 +1,4 @@
+import { SINGLE_OPERATOR } from '../../../contract/declaration.ts';
 import type { PackPatch, ReviewPack } from './review-pack.ts';
 
 /**
@@ -54,6 +55,7 @@ export function sheetOf(pack: ReviewPack, sha256: string): string[][] {
     ['Site', pack.siteName],
     ['Customer', pack.customer],
     ['Protective marking', pack.marking],
+    ...(pack.singleOperator ? [['Declared', SINGLE_OPERATOR]] : []),
     [PACK_LABEL, pack.packId],
     [HASH_LABEL, sha256],
     ['Cut-off', pack.cutOffAt],
