@@ -1,6 +1,7 @@
 import { ArrowLeft, MailCheck, Printer } from 'lucide-react';
 import type { NoticePage } from '../../../contract/notices.ts';
 import { Button } from '../../components/button.tsx';
+import { ScreenHead } from '../../components/layout.tsx';
 import { formatInstant } from '../../format/dates.ts';
 import { countOf } from '../../format/figures.ts';
 import { PARTY_WORDS, RACI_ELEMENT_WORDS } from '../../format/raci.ts';
@@ -12,46 +13,54 @@ export function NoticePages(props: {
   readonly onClose: () => void;
 }) {
   return (
-    <div className="scroll cards">
-      <div className="form-foot form-foot-start no-print">
-        <Button kind="primary" icon={Printer} onPress={() => window.print()}>
-          Print
-        </Button>
-        <Button icon={MailCheck} onPress={props.onHandedOver}>
-          They were handed over
-        </Button>
-        <Button icon={ArrowLeft} onPress={props.onClose}>
-          Back to the notices
-        </Button>
-        <span className="soft">
-          {countOf(props.pages.length, 'page')}. A page counts as told once it was handed over.
-        </span>
-      </div>
-      {props.pages.map((page) => (
-        <article className="card-page" key={page.to + page.party} aria-label={`Notice to ${page.to}`}>
-          <Marking marking={page.marking} />
-          <h2>Notice to {page.to}</h2>
-          <p>
-            From {page.site}, for the {PARTY_WORDS[page.party]}. Made {formatInstant(page.made)} by {page.by}.
-          </p>
-          {page.declaration !== null && (
-            <p>
-              <strong>{page.declaration}</strong>
-            </p>
-          )}
-          <Items page={page} letter="C" title="You are asked what you think of this" />
-          {page.items.some((item) => item.letter === 'C') && (
+    <div className="master">
+      <div className="no-print">
+        <ScreenHead
+          title="Notices to print"
+          summary={`${countOf(props.pages.length, 'page')}. A page counts as told once it was handed over.`}
+          actions={
             <>
-              <p>Tick one: ☐ no objection &nbsp; ☐ a remark:</p>
-              <div className="card-line" />
-              <p>Name, date and signature:</p>
-              <div className="card-line" />
+              <Button kind="primary" icon={Printer} onPress={() => window.print()}>
+                Print
+              </Button>
+              <Button icon={MailCheck} onPress={props.onHandedOver}>
+                They were handed over
+              </Button>
+              <Button icon={ArrowLeft} onPress={props.onClose}>
+                Back to the notices
+              </Button>
             </>
-          )}
-          <Items page={page} letter="I" title="You should know" />
-          <Marking marking={page.marking} />
-        </article>
-      ))}
+          }
+        />
+      </div>
+      <div className="scroll cards">
+        {props.pages.map((page) => (
+          <article className="card-page" key={page.to + page.party} aria-label={`Notice to ${page.to}`}>
+            <Marking marking={page.marking} />
+            <h2>Notice to {page.to}</h2>
+            <p>
+              From {page.site}, for the {PARTY_WORDS[page.party]}. Made {formatInstant(page.made)} by{' '}
+              {page.by}.
+            </p>
+            {page.declaration !== null && (
+              <p>
+                <strong>{page.declaration}</strong>
+              </p>
+            )}
+            <Items page={page} letter="C" title="You are asked what you think of this" />
+            {page.items.some((item) => item.letter === 'C') && (
+              <>
+                <p>Tick one: ☐ no objection &nbsp; ☐ a remark:</p>
+                <div className="card-line" />
+                <p>Name, date and signature:</p>
+                <div className="card-line" />
+              </>
+            )}
+            <Items page={page} letter="I" title="You should know" />
+            <Marking marking={page.marking} />
+          </article>
+        ))}
+      </div>
     </div>
   );
 }

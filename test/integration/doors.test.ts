@@ -1,0 +1,134 @@
+import { createPublicKey } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sheetOf } from '../../main/core/review/sheet.ts';
+import { openPack } from '../../main/review/review-files.ts';
+import { formatCsv } from '../../main/review/sheet-files.ts';
+import { DEFAULT_POLICY } from '../../main/review/statement-files.ts';
+import { RulesSite, type OpenRules } from '../support/rules-site.ts';
+
+/**
+ * Safety rule 9: whoever asks cannot grant, at no door, also not with every role there is. Bilal has them all and asks; each test tries
+ * one way in, and finds that what he asked for may not run.
+ */
+describe('whoever asks cannot grant', () => {
+  const base = new RulesSite();
+  let open: OpenRules;
+  beforeAll(() => base.prepare());
+  afterAll(() => base.close());
+  beforeEach(async () => {
+    open = await base.open();
+    await open.mo.call('persons.setRoles', {
+      ...{ person: 'Bilal', reason: 'every role' },
+      roles: ['engineer', 'approver', 'service-manager'],
+    });
+  });
+  afterEach(() => open.close());
+
+  const terms = { ...DEFAULT_POLICY, classes: [...DEFAULT_POLICY.classes], exclusions: [], standing: [] };
+  const ask = async (): Promise<{ id: string; planDigest: string }> =>
+    open.bilal.call('approvals.request', { planId: open.insertPlan(['e1'], ['app', 'doc']) });
+  const exportPack = async (approvalId: string): Promise<{ file: string; packId: string }> => {
+    const file = open.newFile();
+    const { pack } = await open.bilal.call('reviews.export', { approvalId, file, cutOffAt: open.at(48) });
+    return { file, packId: pack.id };
+  };
+
+  it('at the console', async () => {
+    const { id, planDigest } = await ask();
+    expect(await open.bilal.codeOf('approvals.grant', { id, planDigest })).toBe('POLICY_SAME_PERSON');
+    expect(await open.bilal.codeOf('approvals.reject', { id, planDigest, reason: 'mine' })).toBe(
+      'POLICY_SAME_PERSON',
+    );
+    expect(open.mayRun(id)).toBe(false);
+  });
+
+  it('by the list in the queue', async () => {
+    const { id } = await ask();
+    const { file, packId } = await exportPack(id);
+    const rows = openPack(file).pack.patches.map((patch) => ({
+      ...{ patch: patch.sha256, verdict: 'approve' as const, reason: '', until: null, control: '' },
+    }));
+    expect(await open.bilal.codeOf('queue.draft', { packId, rows })).toBe('CONTRACT_FORBIDDEN');
+    expect(await open.bilal.codeOf('queue.sign', { packId })).toBe('CONTRACT_FORBIDDEN');
+    expect(open.mayRun(id)).toBe(false);
+  });
+
+  it('by a spreadsheet that he stands for', async () => {
+    const { id } = await ask();
+    const { file } = await exportPack(id);
+    const { pack, sha256 } = openPack(file);
+    const grid = sheetOf(pack, sha256);
+    const titles = grid.findIndex((row) => row[0] === 'Decision');
+    const sheetFile = open.newFile();
+    writeFileSync(
+      sheetFile,
+      formatCsv(grid.map((row, index) => (index > titles ? row.with(0, 'approve') : row))),
+    );
+    const sheet = await open.bilal.call('reviews.importSheet', { file: sheetFile, saidBy: 'Ms Okoye' });
+    expect(
+      await open.bilal.codeOf('reviews.countersign', { id: sheet.id, assurance: 'They rang me about it.' }),
+    ).toBe('POLICY_SAME_PERSON');
+    expect(open.mayRun(id)).toBe(false);
+  });
+
+  it('by a decision file of a key that he enrolled', async () => {
+    // Mo enrolled the customers' keys, so for what Mo asks they do not count.
+    await open.bilal.call('persons.setRoles', {
+      ...{ person: 'Mo', reason: 'every role' },
+      roles: ['engineer', 'approver', 'service-manager'],
+    });
+    const planId = open.insertPlan(['e1'], ['app']);
+    const { id } = await open.mo.call('approvals.request', { planId });
+    const file = open.newFile();
+    await open.mo.call('reviews.export', { approvalId: id, file, cutOffAt: open.at(48) });
+    const decision = open.decide(file, 'A', () => 'approve');
+    expect(await open.mo.codeOf('reviews.import', { file: decision })).toBe('POLICY_SAME_PERSON');
+    // Nor does it help to have somebody else take it in.
+    expect(await open.asha.codeOf('reviews.import', { file: decision })).toBe('POLICY_SAME_PERSON');
+    expect(open.mayRun(id)).toBe(false);
+  });
+
+  it('as somebody to whom a customer delegated', async () => {
+    const bilal = open.site.findPerson('Bilal');
+    const der = createPublicKey(bilal?.publicKey ?? '').export({ type: 'spki', format: 'der' });
+    const delegation = {
+      ...{ to: der.subarray(-32).toString('hex'), from: open.now(), until: open.at(40), reason: 'on leave' },
+      signedAt: open.now(),
+    };
+    const file = open.sign('A', 'delegation', delegation);
+    expect(await open.mo.codeOf('delegations.import', { file })).toBeUndefined();
+    const { id, planDigest } = await ask();
+    const { packId } = await exportPack(id);
+    expect(await open.bilal.codeOf('approvals.grant', { id, planDigest })).toBe('POLICY_SAME_PERSON');
+    expect(await open.bilal.codeOf('queue.draft', { packId, rows: [] })).toBe('CONTRACT_FORBIDDEN');
+    expect(open.mayRun(id)).toBe(false);
+  });
+
+  it('by silence under a policy that he signed', async () => {
+    await open.bilal.call('policies.sign', { group: 'web', terms: { ...terms, mode: 'opt-out' } });
+    const { id } = await ask();
+    await exportPack(id);
+    open.clock.hours = 49;
+    await open.asha.call('reviews.settle', {});
+    expect(open.mayRun(id)).toBe(false);
+  });
+
+  it('by an emergency request of a key that he enrolled', async () => {
+    await open.mo.call('persons.setRoles', {
+      ...{ person: 'Asha', reason: 'for once' },
+      roles: ['engineer', 'service-manager'],
+    });
+    await open.bilal.call('persons.setRoles', {
+      ...{ person: 'Mo', reason: 'plans as well' },
+      roles: ['engineer', 'service-manager'],
+    });
+    await open.bilal.call('policies.sign', { group: 'web', terms: { ...terms, emergency: true } });
+    const file = open.sign('A', 'emergency', {
+      ...{ customer: 'Trust', groups: ['web'], names: [{ kind: 'cve', value: 'CVE-2026-1001' }] },
+      ...{ pullsIn: true, reason: 'exploited', requestedAt: open.now(), until: open.at(20) },
+    });
+    const { sha256 } = await open.asha.call('emergency.import', { file });
+    expect(await open.mo.codeOf('emergency.plan', { sha256 })).toBe('REVIEW_NOT_COVERED');
+  });
+});
