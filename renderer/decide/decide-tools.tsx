@@ -59,10 +59,11 @@ export function DecideTools(props: {
         </div>
         <span className="spacer" />
         <span className="soft figures">
-          {reading === 'reading' && `Reading, ${formatCount(loaded)} here: `}
-          {shown === total
-            ? countOf(total, 'patch', 'patches')
-            : `${formatCount(shown)} of ${countOf(total, 'patch', 'patches')}`}
+          {reading === 'reading'
+            ? `Reading: ${formatCount(loaded)} of ${formatCount(total)}`
+            : shown === total
+              ? countOf(total, 'patch', 'patches')
+              : `${formatCount(shown)} of ${countOf(total, 'patch', 'patches')}`}
         </span>
         {selected > 0 ? (
           <Button kind="quiet" onPress={clearSelection}>
@@ -70,7 +71,7 @@ export function DecideTools(props: {
           </Button>
         ) : (
           <Button kind="quiet" disabled={shown === 0 || reading !== 'complete'} onPress={toggleAll}>
-            {`Select all ${formatCount(shown)} shown`}
+            {reading === 'complete' ? `Select all ${formatCount(shown)} shown` : 'Select all shown'}
           </Button>
         )}
       </div>
