@@ -37,7 +37,7 @@ export function useKeptDraft<T extends object>(name: string, begin: () => T): Ke
 function read<T>(key: string): Partial<T> | null {
   try {
     const value: unknown = JSON.parse(window.localStorage.getItem(key) ?? 'null');
-    return typeof value === 'object' ? (value) : null;
+    return typeof value === 'object' ? value : null;
   } catch {
     // What cannot be read is no draft.
     return null;

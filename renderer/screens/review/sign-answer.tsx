@@ -55,7 +55,7 @@ export function SignAnswer(props: { readonly pack: DeskPackView }) {
       <p className="field-hint">
         {signed
           ? `Signed ${formatInstant(pack.decidedAt ?? pack.openedAt)}. It is the same file each time; to change a decision, ask the site for a new pack.`
-          : 'One new file with your decision on every patch, bound to exactly this pack. After that it can’t be changed here.'}
+          : 'One new file with what you decided, bound to exactly this pack. After that it can’t be changed here.'}
       </p>
       {!signed && <KeyAtSiteNote state={pack.myKey} siteName={pack.siteName} at={pack.createdAt} />}
       {!signed && (
