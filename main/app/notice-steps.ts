@@ -163,7 +163,11 @@ function noticeRunEnd(services: Services, runId: string): void {
     const status = statusOfTask(state);
     outcomes.set(status, (outcomes.get(status) ?? 0) + 1);
   }
-  const said = [...outcomes].map(([status, count]) => `${count} ${status.replaceAll('-', ' ')}`).join(', ');
+  // In an order of its own: the same run is spoken of in the same words whichever endpoint ended first.
+  const said = [...outcomes]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([status, count]) => `${count} ${status.replaceAll('-', ' ')}`)
+    .join(', ');
   // A run that a person settled has ended anew.
   const settled = journal.entriesAfter(runId, 0).filter(({ event }) => event.kind === 'resolved').length;
   openNotices(services, {
