@@ -9,8 +9,7 @@ type PatchFact = ApprovalDetail['patches'][number];
 /** One row for each distinct package version of a plan, with what the catalogue knows of it and where it goes. */
 export function advisoryFactsOf(services: Pick<Services, 'catalogue' | 'risk'>, plan: Plan): PatchFact[] {
   const rows = new Map<string, PatchFact>();
-  const wanted = new Set(plan.endpoints.flatMap((item) => item.packages.map(({ sha256 }) => sha256)));
-  const known = services.catalogue.describePatches([...wanted]);
+  const known = services.catalogue.describePatches(hashesOf(plan));
   for (const endpoint of plan.endpoints) {
     for (const item of endpoint.packages) {
       const row = rows.get(item.sha256) ?? newFact(services, known.get(item.sha256)?.patch, item);
@@ -23,6 +22,19 @@ export function advisoryFactsOf(services: Pick<Services, 'catalogue' | 'risk'>, 
     a.source === b.source ? cmp(a.package, b.package) : cmp(a.source, b.source),
   );
 }
+
+/** CVEs that the plan closes, as far as the vendor names them. Judges nothing: lists of approvals ask for every plan of theirs. */
+export function countCves({ catalogue }: Pick<Services, 'catalogue'>, plan: Plan): number {
+  const cves = new Set<string>();
+  for (const { patch } of catalogue.describePatches(hashesOf(plan)).values()) {
+    for (const cve of patch.cves) cves.add(cve);
+  }
+  return cves.size;
+}
+
+const hashesOf = (plan: Plan): string[] => [
+  ...new Set(plan.endpoints.flatMap((item) => item.packages.map(({ sha256 }) => sha256))),
+];
 
 function newFact(
   { risk }: Pick<Services, 'risk'>,

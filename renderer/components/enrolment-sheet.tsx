@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { encode } from 'uqr';
 import { enrolmentText } from '../../contract/vocabulary.ts';
+import { Words } from './words.tsx';
 
 /** Sixteen groups of four digits, as the command line writes them too. */
 const groupsOf = (hex: string): string => hex.replace(/(.{4})(?=.)/g, '$1 ');
@@ -37,11 +38,7 @@ export function EnrolmentSheet(props: {
         />
       </div>
       <h3>Fingerprint in words</h3>
-      <ol className="card-words">
-        {props.words.map((word, index) => (
-          <li key={index}>{word}</li>
-        ))}
-      </ol>
+      <Words words={props.words} />
       <h3>For the letter</h3>
       <p>The key above is mine, and nobody else has its passphrase.</p>
       <div className="enrolment-lines">

@@ -27,7 +27,7 @@ export function columnsOf(draft: ReadonlyMap<string, DraftRow>, now: number): re
     {
       id: 'cvss',
       title: 'CVSS',
-      width: '4.25rem',
+      width: '5rem',
       align: 'end',
       fromWidth: 745,
       compare: () => 0,

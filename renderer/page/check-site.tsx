@@ -5,6 +5,7 @@ import { formatInstant } from '../format/dates.ts';
 import { fingerprintGroups, fingerprintWords } from '../../main/core/fingerprint.ts';
 import { pageCrypto } from './browser-crypto.ts';
 import type { OpenedPack } from './open-pack.ts';
+import { Words } from '../components/words.tsx';
 
 /** Only the person in front of the page can say that the key which signed the pack is the site's. */
 export function CheckSite(props: { readonly opened: OpenedPack; readonly onSame: () => void }) {
@@ -16,11 +17,7 @@ export function CheckSite(props: { readonly opened: OpenedPack; readonly onSame:
         The list is signed, and it was not changed since. Compare the words with those that the site told you
         by telephone or letter. If one of them differs, do not decide on this list.
       </p>
-      <ol className="card-words page-words">
-        {fingerprintWords(siteFingerprint, pageCrypto).map((word, index) => (
-          <li key={index}>{word}</li>
-        ))}
-      </ol>
+      <Words words={fingerprintWords(siteFingerprint, pageCrypto)} className="page-words" />
       <p>or the same in digits:</p>
       <p className="card-digits">{fingerprintGroups(siteFingerprint)}</p>
       <Facts

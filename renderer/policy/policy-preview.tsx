@@ -1,5 +1,5 @@
 import type { PolicyTerms } from '../../contract/policies.ts';
-import { Facts } from '../components/facts.tsx';
+import { Facts, type Fact } from '../components/facts.tsx';
 import { Note } from '../components/notes.tsx';
 import { changedTerms, sayPolicy } from '../format/policy.ts';
 import { problemsOf, termsOfDraft, type PolicyDraft } from './policy-draft.ts';
@@ -21,7 +21,7 @@ export function PolicyPreview(props: {
     <>
       <section aria-label="What you sign">
         <h2>What you sign</h2>
-        <PolicyFacts terms={terms} now={now} />
+        <Facts stacked facts={factsOfPolicy(terms, now)} />
         {everything && (
           <Note tone="warn" title="Everything is approved in advance">
             <p>The pattern * fits every name: nobody is asked any more until the day.</p>
@@ -86,23 +86,18 @@ export function PolicyProblems(props: { readonly draft: PolicyDraft; readonly no
 }
 
 /** Each term with its sentences. */
-export function PolicyFacts(props: { readonly terms: PolicyTerms; readonly now: number }) {
-  return (
-    <Facts
-      stacked
-      facts={sayPolicy(props.terms, props.now).map(({ label, lines }) => ({
-        label,
-        value:
-          lines.length === 1 ? (
-            lines[0]
-          ) : (
-            <ul>
-              {lines.map((line) => (
-                <li key={line}>{line}</li>
-              ))}
-            </ul>
-          ),
-      }))}
-    />
-  );
+export function factsOfPolicy(terms: PolicyTerms, now: number): Fact[] {
+  return sayPolicy(terms, now).map(({ label, lines }) => ({
+    label,
+    value:
+      lines.length === 1 ? (
+        lines[0]
+      ) : (
+        <ul>
+          {lines.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      ),
+  }));
 }

@@ -36,6 +36,14 @@ describe('the queue of the site', () => {
     ...more,
   });
 
+  it('counts the CVEs of a list as its patches name them', async () => {
+    const id = await ask();
+    const counted = (await site.engineer.call('approvals.list', {})).find((item) => item.id === id)?.cves;
+    const { patches } = await site.engineer.call('approvals.get', { id });
+    expect(counted).toBe(new Set(patches.flatMap(({ cves }) => cves)).size);
+    expect(counted).toBeGreaterThan(0);
+  });
+
   it('shows what waits, keeps a draft through a restart, and signs it', async () => {
     const approvalId = await ask();
     const before = await site.engineer.call('queue.list', {});

@@ -21,7 +21,7 @@ import { SheetPane } from './sheet-pane.tsx';
 
 /** The queue at the left, what is decided at the right, the decision below it. */
 export function ApprovalsScreen() {
-  const { approvals, counsel, navigation, session } = useApplication();
+  const { approvals, navigation, session } = useApplication();
   const now = useNow(60_000);
   const list = useStore(approvals, (state) => state.approvals);
   const plans = useStore(approvals, (state) => state.plans);
@@ -69,15 +69,7 @@ export function ApprovalsScreen() {
                 </Button>
               )}
               {openQuestions > 0 && (
-                <Button
-                  icon={MessageCircleQuestionMark}
-                  onPress={() =>
-                    void counsel
-                      .getState()
-                      .refresh()
-                      .then(() => setDialog('questions'))
-                  }
-                >
+                <Button icon={MessageCircleQuestionMark} onPress={() => setDialog('questions')}>
                   {countOf(openQuestions, 'open question')}
                 </Button>
               )}

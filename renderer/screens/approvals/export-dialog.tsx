@@ -9,6 +9,7 @@ import { formatInstant } from '../../format/dates.ts';
 import { formatBytes, formatCount } from '../../format/figures.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { DoneDialog, TaskDialog } from '../../components/task-dialog.tsx';
+import { Words } from '../../components/words.tsx';
 
 /** Writes the list as one file for the customer, and shows the key that they have to compare. */
 export function ExportDialog(props: { readonly approvalId: string; readonly onClose: () => void }) {
@@ -35,11 +36,7 @@ export function ExportDialog(props: { readonly approvalId: string; readonly onCl
         <Note tone="info" title="Tell the customer the key of this site by another way than the medium">
           <p>They compare it once, by telephone or letter: in words or in digits.</p>
         </Note>
-        <ol className="card-words" aria-label="Key of this site in words">
-          {done.siteKeyWords.map((word, index) => (
-            <li key={index}>{word}</li>
-          ))}
-        </ol>
+        <Words words={done.siteKeyWords} label="Key of this site in words" />
         <Digest digest={done.siteKeyFingerprint} label="Fingerprint of the key of this site" />
       </DoneDialog>
     );

@@ -1,10 +1,10 @@
 import { MessageCircleReply } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { QuestionView } from '../../../contract/queue.ts';
 import { Button } from '../../components/button.tsx';
 import { TextField } from '../../components/fields.tsx';
-import { FailureNote } from '../../components/notes.tsx';
+import { FailureNote, Loading } from '../../components/notes.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { countOf } from '../../format/figures.ts';
 import { useApplication } from '../../stores/context.tsx';
@@ -15,7 +15,9 @@ const idOf = (item: QuestionView): string => `${item.packId} ${item.patch} ${ite
 /** What customers asked in their decisions, and the answers of the site: they stand on the next list. */
 export function QuestionsDialog(props: { readonly onClose: () => void }) {
   const { counsel } = useApplication();
-  const questions = useStore(counsel, (state) => state.questions.value) ?? [];
+  const loaded = useStore(counsel, (state) => state.questions);
+  useEffect(() => void counsel.getState().refresh(), [counsel]);
+  const questions = loaded.value ?? [];
   const open = questions.filter(({ answer }) => answer === null);
   const answered = questions.filter(({ answer }) => answer !== null);
   const [words, setWords] = useState('');
@@ -25,7 +27,13 @@ export function QuestionsDialog(props: { readonly onClose: () => void }) {
   const ready = chosen !== undefined && words.trim() !== '';
   return (
     <TaskDialog
-      title={open.length === 0 ? 'Every question is answered' : countOf(open.length, 'open question')}
+      title={
+        loaded.value === null
+          ? 'Questions of customers'
+          : open.length === 0
+            ? 'Every question is answered'
+            : countOf(open.length, 'open question')
+      }
       busy={send.busy}
       onSubmit={() => {
         if (!ready) return;
@@ -47,6 +55,10 @@ export function QuestionsDialog(props: { readonly onClose: () => void }) {
         </>
       }
     >
+      {loaded.value === null && loaded.failure === null && <Loading what="the questions" />}
+      {loaded.failure !== null && (
+        <FailureNote failure={loaded.failure} what="The questions could not be read" />
+      )}
       <p>Answers stand on the next list beside the patch: prepare the list again once they are given.</p>
       <ul className="questions" aria-label="Questions">
         {open.map((item) => (

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { Button } from '../../components/button.tsx';
-import { Note } from '../../components/notes.tsx';
+import { FailureNote, Note } from '../../components/notes.tsx';
 import { formatCount } from '../../format/figures.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { waitingSheets } from '../../stores/counsel-store.ts';
@@ -10,13 +10,16 @@ import { CountersignDialog } from './countersign-dialog.tsx';
 /** Says which unsigned sheets of a list wait for somebody who stands for them, and lets an approver do it. */
 export function UnsignedSheets(props: { readonly packId: string; readonly mayCountersign: boolean }) {
   const { counsel } = useApplication();
-  const sheets = useStore(counsel, (state) => state.sheets.value);
+  const { value: sheets, failure } = useStore(counsel, (state) => state.sheets);
   const [standingFor, setStandingFor] = useState<string | null>(null);
   useEffect(() => void counsel.getState().refresh(), [counsel]);
   // Countersigned, it waits no more, but what came of it is still being read.
   const chosen = (sheets ?? []).find(({ id }) => id === standingFor);
   return (
     <>
+      {failure !== null && (
+        <FailureNote failure={failure} what="Whether spreadsheets wait could not be read" />
+      )}
       {waitingSheets(sheets, props.packId).map((sheet) => (
         <Note
           key={sheet.id}

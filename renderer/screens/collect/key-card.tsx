@@ -6,6 +6,7 @@ import { useAction } from '../../components/use-action.ts';
 import { formatDay } from '../../format/dates.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { KEY_USES } from './key-words.ts';
+import { Words } from '../../components/words.tsx';
 
 /** Sixteen groups of four digits, as the command line writes them too. */
 const groupsOf = (hex: string): string => hex.replace(/(.{4})(?=.)/g, '$1 ');
@@ -84,11 +85,7 @@ function Fingerprint({ keys }: { readonly keys: KeyStatusView }) {
     <>
       <p className="card-digits">{groupsOf(keys.fingerprint)}</p>
       <p>or in words:</p>
-      <ol className="card-words">
-        {keys.fingerprintWords.map((word, index) => (
-          <li key={index}>{word}</li>
-        ))}
-      </ol>
+      <Words words={keys.fingerprintWords} />
     </>
   );
 }

@@ -8,6 +8,7 @@ import { useApplication } from '../../stores/context.tsx';
 import { KeyTable } from './key-card.tsx';
 import { KeyDraft } from './key-draft.tsx';
 import { KEY_USES, WHY_GONE } from './key-words.ts';
+import { Words } from '../../components/words.tsx';
 
 /** Sentences that only say how it is; all others ask for something. */
 const isPlain = (sentence: string): boolean => /are needed to change the root\.$/.test(sentence);
@@ -53,11 +54,7 @@ export function KeyStatus(props: { readonly keys: KeyStatusView; readonly isEngi
           same.
         </p>
         <Digest digest={keys.fingerprint} label="Fingerprint of the root" />
-        <ol className="card-words">
-          {keys.fingerprintWords.map((word, index) => (
-            <li key={index}>{word}</li>
-          ))}
-        </ol>
+        <Words words={keys.fingerprintWords} />
       </section>
       <section>
         <h2>Keys</h2>

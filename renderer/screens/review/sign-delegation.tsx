@@ -1,4 +1,3 @@
-import { Eraser } from 'lucide-react';
 import { useState } from 'react';
 import type { DeskSite, DeskStatement, OtherKey } from '../../../contract/statements.ts';
 import { enrolmentText } from '../../../contract/vocabulary.ts';
@@ -6,7 +5,6 @@ import { Button } from '../../components/button.tsx';
 import { DateField } from '../../components/date-field.tsx';
 import { TextField } from '../../components/fields.tsx';
 import { Digest } from '../../components/facts.tsx';
-import { ScreenHead } from '../../components/layout.tsx';
 import { FailureNote } from '../../components/notes.tsx';
 import { PathField } from '../../components/path-field.tsx';
 import { useAction } from '../../components/use-action.ts';
@@ -15,7 +13,9 @@ import { dayAfter, dayOf, endOfDay, startOfDay } from '../../format/days.ts';
 import { fileNameOf } from '../../format/statements.ts';
 import { useApplication, useNow } from '../../stores/context.tsx';
 import { SignFields } from './sign-fields.tsx';
+import { SignFrame } from './sign-frame.tsx';
 import { beginAt, SiteChoice, siteIdOf, type WhereDraft } from './site-choice.tsx';
+import { Words } from '../../components/words.tsx';
 
 interface DelegationForm {
   readonly where: WhereDraft;
@@ -48,21 +48,13 @@ export function SignDelegation(props: {
   const isLater = ends !== null && Date.parse(ends) > Math.max(now, begins === null ? 0 : Date.parse(begins));
   const ready = siteId !== '' && other !== null && isLater && reason.trim().length >= 3;
   return (
-    <section className="pack-open" aria-label="Sign a delegation">
-      <ScreenHead
-        title="Sign a delegation"
-        summary="Another approver decides for you, until a day"
-        actions={
-          <>
-            {form.wasKept && (
-              <Button icon={Eraser} onPress={form.clear}>
-                Begin anew
-              </Button>
-            )}
-            <Button onPress={props.onClose}>All that I signed</Button>
-          </>
-        }
-      />
+    <SignFrame
+      title="Sign a delegation"
+      summary="Another approver decides for you, until a day"
+      wasKept={form.wasKept}
+      onClear={form.clear}
+      onClose={props.onClose}
+    >
       <div className="scroll settings form">
         <p>
           What they decide counts as your word, and as one word: a delegate and whoever they stand in for
@@ -140,7 +132,7 @@ export function SignDelegation(props: {
           onCancel={props.onClose}
         />
       </div>
-    </section>
+    </SignFrame>
   );
 }
 
@@ -202,11 +194,7 @@ function Other(props: { readonly other: OtherKey }) {
         Compare the fingerprint with them, by telephone or in person: whoever holds this key decides for you.
       </p>
       <Digest digest={fingerprint} label="Fingerprint of their key" />
-      <ol className="card-words">
-        {words.map((word, index) => (
-          <li key={index}>{word}</li>
-        ))}
-      </ol>
+      <Words words={words} />
     </section>
   );
 }

@@ -1,15 +1,15 @@
-import { Eraser, Plus, X } from 'lucide-react';
+import { Plus, X } from 'lucide-react';
 import type { DeskSite, DeskStatement } from '../../../contract/statements.ts';
 import { Button, IconButton } from '../../components/button.tsx';
 import { DateField } from '../../components/date-field.tsx';
 import { CheckboxField, SelectField, TextField, type Choice } from '../../components/fields.tsx';
-import { ScreenHead } from '../../components/layout.tsx';
 import { Note } from '../../components/notes.tsx';
 import { useKeptDraft } from '../../components/use-kept-draft.ts';
 import { dayOf, endOfDay } from '../../format/days.ts';
 import { fileNameOf } from '../../format/statements.ts';
 import { useApplication, useNow } from '../../stores/context.tsx';
 import { SignFields } from './sign-fields.tsx';
+import { SignFrame } from './sign-frame.tsx';
 import { beginAt, SiteChoice, siteIdOf, siteOf, type WhereDraft } from './site-choice.tsx';
 
 type Kind = 'package' | 'kb' | 'cve';
@@ -102,21 +102,13 @@ export function SignEmergency(props: {
     ends !== null &&
     Date.parse(ends) > now;
   return (
-    <section className="pack-open" aria-label="Sign an emergency request">
-      <ScreenHead
-        title="Sign an emergency request"
-        summary="Patches that cannot wait for the next list"
-        actions={
-          <>
-            {form.wasKept && (
-              <Button icon={Eraser} onPress={form.clear}>
-                Begin anew
-              </Button>
-            )}
-            <Button onPress={props.onClose}>All that I signed</Button>
-          </>
-        }
-      />
+    <SignFrame
+      title="Sign an emergency request"
+      summary="Patches that cannot wait for the next list"
+      wasKept={form.wasKept}
+      onClear={form.clear}
+      onClose={props.onClose}
+    >
       <div className="scroll settings form">
         <p>
           Your signature approves exactly what is named here, on every endpoint of the groups, until the day.
@@ -235,6 +227,6 @@ export function SignEmergency(props: {
           onCancel={props.onClose}
         />
       </div>
-    </section>
+    </SignFrame>
   );
 }

@@ -1,9 +1,6 @@
-import { Eraser } from 'lucide-react';
 import { useStore } from 'zustand';
 import type { DeskSite, DeskStatement } from '../../../contract/statements.ts';
-import { Button } from '../../components/button.tsx';
 import { SelectField, TextField } from '../../components/fields.tsx';
-import { ScreenHead } from '../../components/layout.tsx';
 import { useKeptDraft } from '../../components/use-kept-draft.ts';
 import { formatDay } from '../../format/dates.ts';
 import { fileNameOf } from '../../format/statements.ts';
@@ -12,6 +9,7 @@ import { PolicyFields } from '../../policy/policy-fields.tsx';
 import { PolicyPreview, PolicyProblems } from '../../policy/policy-preview.tsx';
 import { useApplication, useNow } from '../../stores/context.tsx';
 import { SignFields } from './sign-fields.tsx';
+import { SignFrame } from './sign-frame.tsx';
 import { beginAt, SiteChoice, siteIdOf, siteOf, type WhereDraft } from './site-choice.tsx';
 
 interface PolicyForm {
@@ -78,21 +76,13 @@ export function SignPolicy(props: {
     hasVersion &&
     problemsOf(terms, now).length === 0;
   return (
-    <section className="pack-open" aria-label="Sign a policy">
-      <ScreenHead
-        title="Sign a policy"
-        summary="What may be installed in a patch group, and who has to say so"
-        actions={
-          <>
-            {form.wasKept && (
-              <Button icon={Eraser} onPress={form.clear}>
-                Begin anew
-              </Button>
-            )}
-            <Button onPress={props.onClose}>All that I signed</Button>
-          </>
-        }
-      />
+    <SignFrame
+      title="Sign a policy"
+      summary="What may be installed in a patch group, and who has to say so"
+      wasKept={form.wasKept}
+      onClear={form.clear}
+      onClose={props.onClose}
+    >
       <div className="collect-columns scroll">
         <div className="collect-main form">
           {form.wasKept && <p className="soft">This is what you typed last time.</p>}
@@ -178,7 +168,7 @@ export function SignPolicy(props: {
           <PolicyPreview draft={terms} now={now} before={before} />
         </aside>
       </div>
-    </section>
+    </SignFrame>
   );
 }
 

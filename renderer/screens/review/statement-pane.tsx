@@ -8,7 +8,7 @@ import { PathField } from '../../components/path-field.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { formatInstant } from '../../format/dates.ts';
 import { fileNameOf, sayNames, sayStatement, STATEMENT_KINDS } from '../../format/statements.ts';
-import { PolicyFacts } from '../../policy/policy-preview.tsx';
+import { factsOfPolicy } from '../../policy/policy-preview.tsx';
 import { useApplication, useNow } from '../../stores/context.tsx';
 
 /** One thing that was signed: what it says, where it went, and the way to write it again. */
@@ -34,7 +34,7 @@ export function StatementPane(props: { readonly statement: DeskStatement; readon
           </Note>
         )}
         {statement.kind === 'policy' ? (
-          <PolicyFacts terms={statement.terms} now={now} />
+          <Facts stacked facts={factsOfPolicy(statement.terms, now)} />
         ) : (
           <Facts stacked facts={factsOf(statement)} />
         )}

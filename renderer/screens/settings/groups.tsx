@@ -9,7 +9,7 @@ import { Empty, FailureNote, Loading } from '../../components/notes.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { formatInstant } from '../../format/dates.ts';
 import { countOf, shortenDigest } from '../../format/figures.ts';
-import { sayPolicy } from '../../format/policy.ts';
+import { factsOfPolicy } from '../../policy/policy-preview.tsx';
 import { useApplication } from '../../stores/context.tsx';
 import { holdsRole } from '../../stores/session-store.ts';
 import { ImportSigned } from './import-signed.tsx';
@@ -131,19 +131,7 @@ function Policy(props: { readonly policy: PolicyView }) {
     <>
       <Facts
         facts={[
-          ...sayPolicy(policy.terms, now).map(({ label, lines }) => ({
-            label,
-            value:
-              lines.length === 1 ? (
-                lines[0]
-              ) : (
-                <ul>
-                  {lines.map((line) => (
-                    <li key={line}>{line}</li>
-                  ))}
-                </ul>
-              ),
-          })),
+          ...factsOfPolicy(policy.terms, now),
           {
             label: 'Signed',
             value: `Version ${String(policy.version)}, by ${policy.signedBy} for ${policy.customer}, ${formatInstant(policy.signedAt)}`,

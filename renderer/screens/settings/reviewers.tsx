@@ -14,6 +14,7 @@ import { holdsRole } from '../../stores/session-store.ts';
 import { ChangeCustomers } from './change-customers.tsx';
 import { EnrolReviewer } from './enrol-reviewer.tsx';
 import { RevokeReviewer } from './revoke-reviewer.tsx';
+import { Words } from '../../components/words.tsx';
 
 /** The keys that customers sign decisions with: whose, since when, until when, and on whose word. */
 export function Reviewers() {
@@ -176,13 +177,7 @@ function KeyCard(props: {
       />
       <h3>Fingerprint</h3>
       <Digest digest={shown.id} label={`Fingerprint of the key of ${shown.personName}`} />
-      {doing === 'nothing' && (
-        <ol className="card-words" aria-label="Fingerprint in words">
-          {shown.words.map((word, index) => (
-            <li key={index}>{word}</li>
-          ))}
-        </ol>
-      )}
+      {doing === 'nothing' && <Words words={shown.words} label="Fingerprint in words" />}
       {doing === 'revoking' && <RevokeReviewer shown={shown} onDone={stop} />}
       {doing === 'customers' && <ChangeCustomers shown={shown} onDone={stop} />}
       {doing === 'nothing' && (

@@ -2,9 +2,9 @@ import { useState } from 'react';
 import { useStore } from 'zustand';
 import type { DelegationView } from '../../../contract/policies.ts';
 import { Button } from '../../components/button.tsx';
-import { TextField } from '../../components/fields.tsx';
 import { FailureNote } from '../../components/notes.tsx';
 import { OperationProgress } from '../../components/operation-progress.tsx';
+import { RevokeForm } from '../../components/revoke-form.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { formatInstant } from '../../format/dates.ts';
 import { sayDelegation, sayEmergency } from '../../format/policy.ts';
@@ -59,7 +59,16 @@ export function Delegations() {
           </table>
         )}
         {revoking !== null && (
-          <Revoke key={revoking.sha256} row={revoking} onDone={() => setRevoking(null)} />
+          <RevokeForm
+            key={revoking.sha256}
+            className="card"
+            title={`Revoke: ${revoking.to.name} decides for ${revoking.from.name}`}
+            otherwise="The delegation still counts"
+            revoke={(reason) => policies.getState().revoke(revoking.sha256, reason)}
+            onDone={() => setRevoking(null)}
+          >
+            <p>What was decided under it does not count any more. This cannot be undone.</p>
+          </RevokeForm>
         )}
       </section>
       {mayChange && (
@@ -71,37 +80,6 @@ export function Delegations() {
         />
       )}
     </>
-  );
-}
-
-function Revoke(props: { readonly row: DelegationView; readonly onDone: () => void }) {
-  const { policies } = useApplication();
-  const { row } = props;
-  const [reason, setReason] = useState('');
-  const revoke = useAction(() => policies.getState().revoke(row.sha256, reason.trim()));
-  const ready = reason.trim().length >= 3;
-  return (
-    <form
-      className="form card no-print"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!ready) return;
-        void revoke.run().then((done) => {
-          if (done !== null) props.onDone();
-        });
-      }}
-    >
-      <h3>{`Revoke: ${row.to.name} decides for ${row.from.name}`}</h3>
-      <p>What was decided under it does not count any more. This cannot be undone.</p>
-      <TextField label="Reason" value={reason} onChange={setReason} required autoFocus />
-      {revoke.failure !== null && <FailureNote failure={revoke.failure} what="The delegation still counts" />}
-      <div className="form-foot">
-        <Button onPress={props.onDone}>Cancel</Button>
-        <Button kind="danger" type="submit" disabled={!ready} busy={revoke.busy}>
-          Revoke it
-        </Button>
-      </div>
-    </form>
   );
 }
 
