@@ -21,7 +21,7 @@ function isPart(word: string): word is Part {
 /**
  * `npm test`: all parts of the suite. `npm test -- unit e2e` runs only those; other words go to vitest (a file, `-t name`).
  * The part that works in the real lab mostly waits for endpoints, so it runs beside the others and shows its output when
- * it has ended. Ends with every reason for a skip and one line of sums.
+ * it has ended. Ends with what failed, every reason for a skip, and one line of sums.
  */
 export async function runTests(args: readonly string[]): Promise<number> {
   const chosen = args.filter(isPart);
@@ -102,7 +102,10 @@ async function runPart(part: Part, rest: readonly string[], scratch: string, qui
   }
   if (quiet) process.stdout.write(`\n== tests: ${part}\n${printed}`);
   // A run that ended without a tally has died: whatever it would have counted, that is a failure.
-  const died: TestTally = { passed: 0, failed: 1, skipped: 0, todo: 0, skips: {} };
+  const died: TestTally = {
+    ...{ passed: 0, failed: 1, skipped: 0, todo: 0, skips: {} },
+    failures: ['it ended before it could count'],
+  };
   const tally = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as TestTally) : died;
   if (code !== 0 && tally.failed === 0) tally.failed = 1;
   return { part, tally, code, seconds: (performance.now() - began) / 1000 };
@@ -154,6 +157,7 @@ function summarise(results: readonly Result[]): number {
     lines.push(
       `${part.padEnd(12)} ${tally.passed} passed, ${tally.failed} failed, ${tally.skipped + tally.todo} skipped  (${seconds.toFixed(0)} s)`,
     );
+    lines.push(...tally.failures.map((failure) => `    failed: ${failure}`));
     for (const [reason, names] of Object.entries(tally.skips)) {
       lines.push(`    skipped ${names.length}: ${reason}`);
       if (reason === NO_REASON) lines.push(...names.map((name) => `        ${name}`));
