@@ -127,4 +127,4 @@ test('a customer opens a pack with no account, decides by keyboard over a killed
     await window.close();
     for (const folder of [media, data]) rmSync(folder, { recursive: true, force: true });
   }
-}, 240_000);
+}, 900_000);

@@ -142,7 +142,7 @@ describe.skipIf(reason !== undefined)(
       const { tasks } = await site.engineer.call('runs.wait', { id });
       expect(new Set(tasks.map((task) => task.status))).toEqual(new Set(['succeeded']));
       await page.close();
-    }, 300_000);
+    }, 900_000);
 
     test('opens the key that it made, and not with another passphrase', async () => {
       const page = await open();

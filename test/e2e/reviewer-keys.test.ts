@@ -45,7 +45,7 @@ describe('a reviewer’s key from its first day to its last', () => {
     site = operate.page;
     desk = review.page;
     for (const page of [site, desk]) page.setDefaultTimeout(PATIENCE_MS);
-  }, 300_000);
+  }, 900_000);
   afterAll(async () => {
     await review.close();
     await operate.close();

@@ -116,7 +116,7 @@ async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
   const result = await work();
   const ms = performance.now() - startedAt;
   process.stdout.write(`btrfs ${what}: ${ms.toFixed(0)} ms\n`);
-  expect(ms).toBeLessThan(10_000);
+  expect(ms).toBeLessThan(60_000);
   return result;
 }
 

@@ -4,7 +4,7 @@ import { fuzz } from '../fuzz/fuzz.ts';
 /** The full run: `npm run fuzz -- --count 100000`. */
 it(
   'mutated bundles and members are refused by a code, or taken for what they are',
-  { timeout: 300_000 },
+  { timeout: 900_000 },
   async () => {
     const seed = Math.floor(Math.random() * 1e9);
     const report = await fuzz(seed, 2_000);

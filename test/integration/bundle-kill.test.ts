@@ -24,7 +24,7 @@ const packages = [
 
 it(
   'a process killed anywhere in an import leaves the old catalogue, and the next import ends as if nothing had been',
-  { timeout: 300_000 },
+  { timeout: 900_000 },
   async () => {
     const whole = openTestSite();
     const site = openTestSite();

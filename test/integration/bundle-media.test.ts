@@ -73,7 +73,7 @@ function format(name: keyof typeof FORMATS): void {
 describe.skipIf(!canMount)(`media of other systems${because}`, () => {
   it.each(['exfat', 'ntfs', 'vfat'] as const)(
     'a bundle comes from %s as it is',
-    { timeout: 120_000 },
+    { timeout: 600_000 },
     async (name) => {
       format(name);
       mount(name);
@@ -92,7 +92,7 @@ describe.skipIf(!canMount)(`media of other systems${because}`, () => {
 
   it(
     'a medium whose file system dies in the middle of a read is named as lost, and goes on later',
-    { timeout: 120_000 },
+    { timeout: 600_000 },
     async () => {
       format('exfat');
       mount('exfat');

@@ -126,7 +126,7 @@ describe.skipIf(reason !== null)(
       expect([...phases]).toEqual(['indexes', 'packages', 'changelogs', 'writing']);
     });
 
-    it('imports, and finds by it what apt finds by the same indexes', { timeout: 120_000 }, async () => {
+    it('imports, and finds by it what apt finds by the same indexes', { timeout: 600_000 }, async () => {
       const report = await site.import({ mediaDir: options.outDir, now });
       expect(report).toMatchObject({
         seq: 1,
@@ -152,7 +152,7 @@ describe.skipIf(reason !== null)(
       expect(upgradable).toEqual(findings.map((finding) => `${finding.name} ${finding.candidate.version}`));
     });
 
-    it('next time leaves out what the site has, and the site takes it', { timeout: 120_000 }, async () => {
+    it('next time leaves out what the site has, and the site takes it', { timeout: 600_000 }, async () => {
       const next = await buildBundle({
         ...options,
         needs: needs(site.catalogue.loadHoldings()),

@@ -34,7 +34,7 @@ const reason = reasonWithoutTools(RPM_TOOLS);
 
 describe.skipIf(reason !== null)(
   `repositories of RPM packages${skipNote(reason)}`,
-  { timeout: 120_000 },
+  { timeout: 600_000 },
   () => {
     let story: RpmStory;
     let site: TestSite;
@@ -94,7 +94,7 @@ describe.skipIf(reason !== null)(
       ({ rootBytes } = keys);
       site = openTestSite(rootBytes);
       result = await buildBundle(options);
-    }, 120_000);
+    }, 600_000);
     afterAll(() => {
       site.close();
       story.lab.close();
@@ -427,7 +427,7 @@ describe.skipIf(reason !== null)(
       }
     });
 
-    it('goes by command from the mirror to what the catalogue shows', { timeout: 300_000 }, () => {
+    it('goes by command from the mirror to what the catalogue shows', { timeout: 900_000 }, () => {
       const { dir } = story.lab;
       const env = {
         SALLYPORT_DATA: join(dir, 'site'),

@@ -471,5 +471,5 @@ describe('whatever happens to a site, in whatever order', () => {
     expect(figures.held / figures.covered).toBeGreaterThan(0.9);
     for (const ground of ['approved', 'silence', 'standing', 'console', 'emergency'] as const)
       expect([ground, (grounds.get(ground) ?? 0) > 0]).toEqual([ground, true]);
-  }, 240_000);
+  }, 900_000);
 });

@@ -81,7 +81,7 @@ function describeEndpoint(site: LabSite, endpoint: LabEndpoint): void {
     );
 
     it('notices that its cable was pulled, and is reached again when it is back', async () => {
-      const keepaliveMs = 500;
+      const keepaliveMs = 2_000;
       const shell = new SshShell({ times: { keepaliveMs, keepaliveMisses: 3 } });
       const session = await shell.connect(target);
       const netns = netnsFile(machineNetns(labLayout(), endpoint.vm));
@@ -95,7 +95,7 @@ function describeEndpoint(site: LabSite, endpoint: LabEndpoint): void {
         expect(await running).toEqual(['TRANSPORT_DROPPED', 'after-reconnect']);
         const noticedMs = performance.now() - pulledAt;
         expect(noticedMs).toBeGreaterThan(2 * keepaliveMs);
-        expect(noticedMs).toBeLessThan(4 * keepaliveMs + 2_000);
+        expect(noticedMs).toBeLessThan(4 * keepaliveMs + 30_000);
       } finally {
         cable('up');
       }

@@ -12,7 +12,7 @@ const folder = import.meta.dirname;
 describe('the command line tells these stories', () => {
   const stories = readdirSync(folder).filter((file) => file.endsWith('.txt'));
 
-  it.each(stories)('%s', { timeout: 300_000 }, async (file) => {
+  it.each(stories)('%s', { timeout: 900_000 }, async (file) => {
     const script = parseScript(readFileSync(join(folder, file), 'utf8'));
     const work = mkdtempSync(join(tmpdir(), 'sallyport-story-'));
     const lab = new LabVerbs();

@@ -39,7 +39,7 @@ export interface PatchDriverWorld {
   close(): Promise<void>;
 }
 
-const CHECK = { name: 'is there', argv: ['test', '-x', '/usr/bin/dpkg'], timeoutMs: 5_000 };
+const CHECK = { name: 'is there', argv: ['test', '-x', '/usr/bin/dpkg'], timeoutMs: 60_000 };
 
 /** What every adapter of the port must do. */
 export function describePatchDriver(name: string, openWorld: () => Promise<PatchDriverWorld>): void {
@@ -371,9 +371,9 @@ export function describePatchDriver(name: string, openWorld: () => Promise<Patch
     it('ends a health check that takes too long, and bounds what it says', async () => {
       const results = await driver.runHealthChecks(session, [
         { name: 'slow', argv: ['sleep', '30'], timeoutMs: 300 },
-        { name: 'absent', argv: ['/no/such/program'], timeoutMs: 5_000 },
-        { name: 'chatty', argv: ['seq', '100000'], timeoutMs: 5_000 },
-        { name: 'leaves something', argv: ['sh', '-c', 'sleep 60 & echo started'], timeoutMs: 5_000 },
+        { name: 'absent', argv: ['/no/such/program'], timeoutMs: 60_000 },
+        { name: 'chatty', argv: ['seq', '100000'], timeoutMs: 60_000 },
+        { name: 'leaves something', argv: ['sh', '-c', 'sleep 60 & echo started'], timeoutMs: 60_000 },
       ]);
       expect(results.map((item) => [item.passed, item.exitCode])).toEqual([
         [false, null],

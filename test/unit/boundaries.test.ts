@@ -232,7 +232,7 @@ beforeAll(() => {
 afterAll(() => rmSync(tree, { recursive: true, force: true }));
 
 describe('a planted violation of a boundary is found', () => {
-  test('imports: each row of the table, by dependency-cruiser', { timeout: 120_000 }, async () => {
+  test('imports: each row of the table, by dependency-cruiser', { timeout: 300_000 }, async () => {
     plant(IMPORTS);
     const folders = ['contract', 'main', 'preload', 'renderer', 'test'];
     const printed = await run('depcruise', [
@@ -248,7 +248,7 @@ describe('a planted violation of a boundary is found', () => {
     expect(group(summary.violations.map(({ from, rule }) => [from, rule.name]))).toEqual(expected(IMPORTS));
   });
 
-  test('calls and promises: by eslint', { timeout: 120_000 }, async () => {
+  test('calls and promises: by eslint', { timeout: 300_000 }, async () => {
     plant(LINT);
     const printed = await run('eslint', ['--format', 'json', '.']);
     const results = JSON.parse(printed) as { filePath: string; messages: { ruleId: string }[] }[];
@@ -260,7 +260,7 @@ describe('a planted violation of a boundary is found', () => {
 
   test(
     'environments: a name that the folder does not have, by the compiler',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       plant(TYPES);
       const printed = await run('tsc', ['-b', '--pretty', 'false']);

@@ -68,13 +68,13 @@ describe('electron-builder.yml', () => {
   });
 });
 
-describe('the build for a package', { timeout: 120_000 }, () => {
+describe('the build for a package', { timeout: 300_000 }, () => {
   let folder: string;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'sallyport-package-'));
     await build({ packaged: true, into: folder });
-  }, 120_000);
+  }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   function requiredBy(bundle: string): Set<string> {

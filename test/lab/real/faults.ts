@@ -124,7 +124,7 @@ const INSTALLERS = new Set(['apt-get', 'apt', 'dpkg', 'dpkg-deb', 'dpkg-split'])
  * Waits until dpkg is in the middle of its work (a package is neither the old nor the new one) and kills it with apt, as the kernel does
  * when memory runs out. Throws LAB_FAILED when that moment does not come within `forMs`.
  */
-export async function killDpkg(layout: LabLayout, vm: string, forMs = 60_000): Promise<void> {
+export async function killDpkg(layout: LabLayout, vm: string, forMs = 300_000): Promise<void> {
   const isHalfway = watchDpkg(layout, vm);
   const killed = await waitFor(
     () => {

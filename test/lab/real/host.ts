@@ -52,7 +52,7 @@ export async function startHost(layout: LabLayout): Promise<number> {
   ).unref();
   const pid = await waitFor(
     () => (existsSync(`${layout.runDir}/host/ready`) ? findHostPid(layout) : undefined),
-    { forMs: 15_000 },
+    { forMs: 120_000 },
   );
   // The mount holds the device; from here on the device goes when the mount goes.
   await requireCommand(['losetup', '--detach', loop]);
@@ -70,7 +70,7 @@ export async function stopHost(layout: LabLayout): Promise<void> {
     const isInit = argv[0] === 'sh' && argv[1] === HOST_INIT && argv[2] === layout.runDir;
     if (!isHolder && !isInit) continue;
     signalProcess(pid, 'SIGKILL');
-    const gone = await waitFor(() => (isAlive(pid) ? undefined : true), { forMs: 20_000 });
+    const gone = await waitFor(() => (isAlive(pid) ? undefined : true), { forMs: 120_000 });
     if (!gone) throw new LabError('LAB_FAILED', `Process ${pid} of the lab host does not end`);
   }
 }

@@ -164,7 +164,7 @@ export async function bringDown(layout: LabLayout, { purge }: { readonly purge: 
 async function takeDown(layout: LabLayout, { purge }: { readonly purge: boolean }): Promise<void> {
   await stopHost(layout);
   await waitFor(async () => ((await listLoopDevices(layout)).length === 0 ? true : undefined), {
-    forMs: 3_000,
+    forMs: 30_000,
   });
   for (const loop of await listLoopDevices(layout)) await requireCommand(['losetup', '--detach', loop]);
   await removeNetwork(layout, VMS);

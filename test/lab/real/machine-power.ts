@@ -10,7 +10,8 @@ import { isAlive, listProcesses, type RunningProcess, signalProcess } from './pr
 
 const RUN_MACHINE = join(import.meta.dirname, 'host', 'run-machine.sh');
 const BOOT_MACHINE = join(import.meta.dirname, 'host', 'boot-machine.sh');
-const BOOT_MS = 20_000;
+/** Milliseconds. Nothing waits this long on a machine with time to spare. */
+const BOOT_MS = 120_000;
 
 export type MachineProcesses = {
   readonly runner: RunningProcess | undefined;

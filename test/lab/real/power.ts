@@ -17,14 +17,14 @@ export async function switchPower(
 /** Powers a machine on and returns when its SSH server answers. */
 export async function powerOnAndWait(layout: LabLayout, vm: string, address: string): Promise<void> {
   await switchPower(layout, 'start', vm);
-  if (!(await sshAnswers(layout, address, 30_000))) {
+  if (!(await sshAnswers(layout, address, 180_000))) {
     throw new LabError('LAB_FAILED', `${vm} runs, but its SSH server does not answer on ${address}`);
   }
 }
 
 /** Whether an SSH server answers at an address of the lab, asked from the controller, within `forMs`. */
 export async function sshAnswers(layout: LabLayout, address: string, forMs: number): Promise<boolean> {
-  const probe = ['ssh-keyscan', '-t', 'ed25519', '-T', '1', address];
+  const probe = ['ssh-keyscan', '-t', 'ed25519', '-T', '3', address];
   const found = await waitFor(
     async () =>
       (await runCommand(inController(probe, layout))).stdout.includes('ssh-ed25519') ? true : undefined,

@@ -10,7 +10,7 @@ describe('quoting for a POSIX shell', () => {
     );
   });
 
-  it('is undone exactly by a real shell, for any arguments', { timeout: 60_000 }, ({ skip }) => {
+  it('is undone exactly by a real shell, for any arguments', { timeout: 300_000 }, ({ skip }) => {
     if (process.platform === 'win32') return skip('there is no POSIX shell');
     const argument = fc.string({ unit: 'binary', maxLength: 12 }).filter((text) => !text.includes('\0'));
     const lists = fc.array(fc.array(argument, { maxLength: 8 }), { minLength: 20, maxLength: 40 });
