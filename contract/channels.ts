@@ -39,6 +39,7 @@ import {
   ApprovalView,
   JournalEntry,
   MakePlan,
+  PlanSummary,
   PlanView,
   ResolveTask,
   RunSummary,
@@ -272,7 +273,7 @@ export const CHANNELS = {
   /** Result of the operation: the id of the plan. Asks each endpoint what its package manager would really do. */
   'plans.make': command(MakePlan, started, ENGINEER),
   'plans.get': query(byId, PlanView),
-  'plans.list': query(nothing, z.array(PlanView)),
+  'plans.list': query(nothing, z.array(PlanSummary)),
 
   'approvals.request': command(z.strictObject({ planId: Id }), ApprovalView, ENGINEER),
   'approvals.list': query(nothing, z.array(ApprovalView)),

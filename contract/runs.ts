@@ -50,6 +50,20 @@ export const PlanView = z.strictObject({
 });
 export type PlanView = z.infer<typeof PlanView>;
 
+/** A plan in a list: without what it changes, which can be tens of thousands of packages. */
+export const PlanSummary = PlanView.pick({
+  id: true,
+  digest: true,
+  createdAt: true,
+  createdBy: true,
+  packages: true,
+  bytes: true,
+}).extend({
+  endpoints: z.number(),
+  leftOut: z.number(),
+});
+export type PlanSummary = z.infer<typeof PlanSummary>;
+
 export const MakePlan = z.strictObject({
   /** Empty: every endpoint with a finding. */
   endpointIds: z.array(Id).default([]),

@@ -7,7 +7,7 @@ import { requireGrantable } from './console-grants.ts';
 import { policiesOf } from './coverage-site.ts';
 import type { Handlers } from './dispatch.ts';
 import { noticeDecision, noticeRequest } from './notice-steps.ts';
-import { advisoryFactsOf, countCves } from './plan-facts.ts';
+import { advisoryFactsOf, amountsOf } from './plan-facts.ts';
 import { presentPlan } from './plan-handlers.ts';
 import type { CallContext, Services } from './services.ts';
 
@@ -187,7 +187,7 @@ function presentApproval(context: CallContext, row: ApprovalRow): ApprovalView {
     mayNotDecideBecause: why,
     endpoints: plan.endpoints.length,
     packages: plan.endpoints.reduce((sum, endpoint) => sum + endpoint.packages.length, 0),
-    cves: countCves(services, plan),
+    cves: amountsOf(services, plan).cves,
   };
 }
 

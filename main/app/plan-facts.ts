@@ -23,13 +23,29 @@ export function advisoryFactsOf(services: Pick<Services, 'catalogue' | 'risk'>, 
   );
 }
 
-/** CVEs that the plan closes, as far as the vendor names them. Judges nothing: lists of approvals ask for every plan of theirs. */
-export function countCves({ catalogue }: Pick<Services, 'catalogue'>, plan: Plan): number {
+/** What lists say of a plan, as far as the catalogue knows. */
+interface Amounts {
+  /** CVEs that it closes and that the vendor names. */
+  readonly cves: number;
+  readonly bytes: number;
+}
+
+const counted = new WeakMap<Plan, Amounts & { readonly stamp: string }>();
+
+/** Lists ask this of all their plans, again and again: it is counted anew when a bundle was imported. */
+export function amountsOf({ catalogue }: Pick<Services, 'catalogue'>, plan: Plan): Amounts {
+  const stamp = catalogue.contentStamp();
+  const known = counted.get(plan);
+  if (known?.stamp === stamp) return known;
   const cves = new Set<string>();
+  let bytes = 0;
   for (const { patch } of catalogue.describePatches(hashesOf(plan)).values()) {
+    bytes += patch.size;
     for (const cve of patch.cves) cves.add(cve);
   }
-  return cves.size;
+  const amounts = { stamp, cves: cves.size, bytes };
+  counted.set(plan, amounts);
+  return amounts;
 }
 
 const hashesOf = (plan: Plan): string[] => [

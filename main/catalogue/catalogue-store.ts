@@ -14,6 +14,7 @@ import type { Provenance } from '../core/bundle/provenance.ts';
 import type { RoleSignature } from '../core/bundle/verify.ts';
 import type { Holdings } from '../core/needs-list.ts';
 import { versionOrder } from '../core/version/compare.ts';
+import { readContentStamp } from './content-stamp.ts';
 import type { Db } from './database.ts';
 import { readArrivals } from './custody-rows.ts';
 import { readAdvisories } from './advisory-rows.ts';
@@ -223,14 +224,9 @@ export class CatalogueStore {
     return patch;
   }
 
-  /** Bytes of these files together, as far as the catalogue has them. */
-  sizeOf(sha256s: readonly string[]): number {
-    return this.#db
-      .prepare(
-        `SELECT coalesce(sum(p.size), 0) FROM json_each(?) wanted CROSS JOIN patches p ON p.sha256 = wanted.value`,
-      )
-      .pluck()
-      .get(JSON.stringify(sha256s)) as number;
+  /** {@link readContentStamp} */
+  contentStamp(): string {
+    return readContentStamp(this.#db);
   }
 
   /** The id of the patch whose .deb file has this SHA-256. */
@@ -245,15 +241,16 @@ export class CatalogueStore {
   ): ReadonlyMap<string, { readonly patch: PatchSummary; readonly releasedAt: string | null }> {
     const rows = this.#db
       .prepare(
-        `SELECT ${PATCH_COLUMNS} FROM json_each(?) wanted CROSS JOIN patches p ON p.sha256 = wanted.value ORDER BY p.id`,
+        `SELECT ${PATCH_COLUMNS}, r.published_at AS releasedAt FROM json_each(?) wanted
+         CROSS JOIN patches p ON p.sha256 = wanted.value LEFT JOIN patch_risk r ON r.patch_id = p.id ORDER BY p.id`,
       )
-      .all(JSON.stringify(sha256s)) as PatchRow[];
-    const released = this.#db.prepare('SELECT published_at FROM patch_risk WHERE patch_id = ?').pluck();
+      .all(JSON.stringify(sha256s)) as (PatchRow & { releasedAt: string | null })[];
+    const described = this.#describe(rows);
     return new Map(
-      this.#describe(rows).map((patch) => [
-        patch.sha256,
-        { patch, releasedAt: (released.get(patch.id) as string | null | undefined) ?? null },
-      ]),
+      rows.flatMap(({ sha256, releasedAt }, at) => {
+        const patch = described[at];
+        return patch === undefined ? [] : [[sha256, { patch, releasedAt }]];
+      }),
     );
   }
 

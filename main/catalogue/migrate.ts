@@ -26,6 +26,7 @@ import { migration as speakersMigration } from './migrations/0180-speakers.ts';
 import { migration as noticesMigration } from './migrations/0200-notices.ts';
 import { migration as keyComparisonsMigration } from './migrations/0210-key-comparisons.ts';
 import { migration as deskStatementsMigration } from './migrations/0220-desk-statements.ts';
+import { migration as packFactsMigration } from './migrations/0230-pack-facts.ts';
 
 /** One step of the schema. Numbers leave gaps of ten so that two branches can add steps without a clash. */
 export interface Migration {
@@ -62,6 +63,7 @@ export const MIGRATIONS: readonly Migration[] = [
   noticesMigration,
   keyComparisonsMigration,
   deskStatementsMigration,
+  packFactsMigration,
 ];
 
 /**

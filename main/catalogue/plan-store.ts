@@ -54,12 +54,27 @@ const LeftOutList = z.array(
 
 /** SHA-256 of the plan's one text form, hexadecimal. */
 export function planDigest(plan: Plan): string {
-  return createHash('sha256').update(canonicalPlan(plan), 'utf8').digest('hex');
+  return digestOf(canonicalPlan(plan));
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('hex');
+}
+
+/** Characters of plans that are kept read: one of 50,000 packages has nine million. */
+const MOST_KEPT = 24_000_000;
+
+interface ReadPlan {
+  readonly plan: Plan;
+  readonly digest: string;
+  readonly length: number;
 }
 
 /** Plans, the approvals asked for, the decisions on them, and the runs made of them. All of it is history. */
 export class PlanStore {
   readonly #db: Db;
+  /** By digest, so that another text is read anew; the one used last comes last. */
+  readonly #read = new Map<string, ReadPlan>();
 
   constructor(db: Db) {
     this.#db = db;
@@ -67,7 +82,7 @@ export class PlanStore {
 
   insertPlan(plan: Plan, leftOut: readonly LeftOut[], createdBy: string, createdAt: string): PlanRow {
     const canonical = canonicalPlan(plan);
-    const digest = planDigest(plan);
+    const digest = digestOf(canonical);
     this.#db
       .prepare(
         'INSERT INTO plans (id, digest, canonical, left_out, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?)',
@@ -76,17 +91,17 @@ export class PlanStore {
     return { id: plan.planId, digest, plan: JSON.parse(canonical) as Plan, leftOut, createdBy, createdAt };
   }
 
-  /** The digest is computed afresh from what is stored, never read back. */
+  /** The digest is that of the text which is stored now, never read back: a text that is not the plan's one form has another. */
   getPlan(id: string): PlanRow | undefined {
     const row = this.#db.prepare('SELECT * FROM plans WHERE id = ?').get(id) as
       Record<string, string> | undefined;
-    return row === undefined ? undefined : toPlan(row);
+    return row === undefined ? undefined : this.#toPlan(row);
   }
 
   listPlans(): readonly PlanRow[] {
     return (
       this.#db.prepare('SELECT * FROM plans ORDER BY created_at DESC, id').all() as Record<string, string>[]
-    ).map(toPlan);
+    ).map((row) => this.#toPlan(row));
   }
 
   insertApproval(
@@ -162,18 +177,30 @@ export class PlanStore {
       .all(...values) as Record<string, string | null>[];
     return rows.map(toApproval);
   }
-}
 
-function toPlan(row: Record<string, string>): PlanRow {
-  const plan = JSON.parse(row['canonical'] ?? '') as Plan;
-  return {
-    id: row['id'] ?? '',
-    digest: planDigest(plan),
-    plan,
-    leftOut: LeftOutList.parse(JSON.parse(row['left_out'] ?? '[]')),
-    createdBy: row['created_by'] ?? '',
-    createdAt: row['created_at'] ?? '',
-  };
+  #toPlan(row: Record<string, string>): PlanRow {
+    const { plan, digest } = this.#readPlan(row['canonical'] ?? '');
+    return {
+      ...{ id: row['id'] ?? '', digest, plan },
+      leftOut: LeftOutList.parse(JSON.parse(row['left_out'] ?? '[]')),
+      createdBy: row['created_by'] ?? '',
+      createdAt: row['created_at'] ?? '',
+    };
+  }
+
+  #readPlan(text: string): ReadPlan {
+    const digest = digestOf(text);
+    const read = this.#read.get(digest) ?? { plan: JSON.parse(text) as Plan, digest, length: text.length };
+    this.#read.delete(digest);
+    this.#read.set(digest, read);
+    let kept = [...this.#read.values()].reduce((sum, { length }) => sum + length, 0);
+    for (const [oldest, { length }] of this.#read) {
+      if (kept <= MOST_KEPT || oldest === digest) break;
+      this.#read.delete(oldest);
+      kept -= length;
+    }
+    return read;
+  }
 }
 
 function toApproval(row: Record<string, string | null>): ApprovalRow {

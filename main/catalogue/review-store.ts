@@ -92,11 +92,11 @@ export class ReviewStore {
 
   /** Newest first. */
   listPacks(): readonly ReviewPackFacts[] {
-    return this.#packs<ReviewPackFacts>('', 'ORDER BY p.row DESC');
+    return this.#packs<ReviewPackFacts>('', 'INDEXED BY review_packs_facts ORDER BY p.row DESC');
   }
 
   findPackFacts(id: string): ReviewPackFacts | undefined {
-    return this.#packs<ReviewPackFacts>('', 'WHERE p.id = ?', id)[0];
+    return this.#packs<ReviewPackFacts>('', 'INDEXED BY review_packs_facts WHERE p.id = ?', id)[0];
   }
 
   findPack(id: string): ReviewPackRow | undefined {

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { OutputOf, Reply } from '../../contract/channels.ts';
-import type { ApprovalDetail, ApprovalView, PlanView, RunSummary } from '../../contract/runs.ts';
+import type { ApprovalDetail, ApprovalView, PlanSummary, PlanView, RunSummary } from '../../contract/runs.ts';
 import type { QueueItem as ReviewItem } from '../../contract/queue.ts';
 import type {
   DraftRow,
@@ -17,7 +17,7 @@ import { beginLoading, endLoading, NOT_LOADED, refreshOn, type Loaded } from './
 /** One line of the list: an approval, or a plan that nobody asked an approval for yet. */
 export type QueueItem =
   | { readonly kind: 'approval'; readonly id: string; readonly approval: ApprovalView }
-  | { readonly kind: 'plan'; readonly id: string; readonly plan: PlanView };
+  | { readonly kind: 'plan'; readonly id: string; readonly plan: PlanSummary };
 
 export interface QueueGroup {
   readonly title: string;
@@ -26,12 +26,15 @@ export interface QueueGroup {
 
 export interface ApprovalsState {
   readonly approvals: Loaded<ApprovalView[]>;
-  readonly plans: Loaded<PlanView[]>;
+  readonly plans: Loaded<PlanSummary[]>;
   /** Lists to decide, and who has answered. */
   readonly queue: Loaded<ReviewItem[]>;
   readonly detail: Loaded<ApprovalDetail>;
+  /** The plan that is looked at before anybody asks for it. */
+  readonly plan: Loaded<PlanView>;
   readonly refresh: () => Promise<void>;
   readonly openDetail: (id: string | null) => Promise<void>;
+  readonly openPlan: (id: string | null) => Promise<void>;
   readonly request: (planId: string) => Promise<Reply<ApprovalView>>;
   readonly grant: (id: string, planDigest: string, validHours: number) => Promise<Reply<ApprovalView>>;
   readonly reject: (id: string, planDigest: string, reason: string) => Promise<Reply<ApprovalView>>;
@@ -61,6 +64,7 @@ export function createApprovalsStore(client: Client): ApprovalsStore {
   const store = createStore<ApprovalsState>()((set, get) => {
     let opening = 0;
     let openId: string | null = null;
+    let planId: string | null = null;
     const settled = async <T>(reply: Reply<T>): Promise<Reply<T>> => {
       await get().refresh();
       return reply;
@@ -70,6 +74,7 @@ export function createApprovalsStore(client: Client): ApprovalsStore {
       plans: NOT_LOADED,
       queue: NOT_LOADED,
       detail: NOT_LOADED,
+      plan: NOT_LOADED,
       async refresh() {
         set({
           approvals: beginLoading(get().approvals),
@@ -101,7 +106,16 @@ export function createApprovalsStore(client: Client): ApprovalsStore {
         const reply = await client.invoke('approvals.get', { id });
         if (mine === opening) set({ detail: endLoading(get().detail, reply) });
       },
-      request: async (planId) => settled(await client.invoke('approvals.request', { planId })),
+      async openPlan(id) {
+        // A plan never changes.
+        if (id === planId && get().plan.failure === null) return;
+        planId = id;
+        set({ plan: NOT_LOADED });
+        if (id === null) return;
+        const reply = await client.invoke('plans.get', { id });
+        if (planId === id) set({ plan: endLoading(get().plan, reply) });
+      },
+      request: async (id) => settled(await client.invoke('approvals.request', { planId: id })),
       grant: async (id, planDigest, validHours) =>
         settled(await client.invoke('approvals.grant', { id, planDigest, validHours })),
       reject: async (id, planDigest, reason) =>
@@ -141,7 +155,7 @@ export function listOf(queue: readonly ReviewItem[] | null, approvalId: string):
 }
 
 /** The queue as a person works through it: what waits for a decision first, what is settled last. */
-export function groupQueue(approvals: readonly ApprovalView[], plans: readonly PlanView[]): QueueGroup[] {
+export function groupQueue(approvals: readonly ApprovalView[], plans: readonly PlanSummary[]): QueueGroup[] {
   const asked = new Set(approvals.map((approval) => approval.planId));
   const newestFirst = (a: { at: string }, b: { at: string }): number => b.at.localeCompare(a.at);
   const pick = (...statuses: readonly ApprovalView['status'][]): QueueItem[] =>

@@ -45,6 +45,8 @@ export function ApprovalsScreen() {
   const showsSheet = sheet !== null && planOf !== chosen?.id;
   const detailId = showsSheet ? null : approvalId;
   useEffect(() => void approvals.getState().openDetail(detailId), [approvals, detailId]);
+  const planId = chosen?.kind === 'plan' ? chosen.id : null;
+  useEffect(() => void approvals.getState().openPlan(planId), [approvals, planId]);
   const failure = list.failure ?? plans.failure;
   if (list.value === null || plans.value === null) {
     return failure === null ? <Loading what="the approvals" /> : <FailureNote failure={failure} />;
@@ -133,7 +135,7 @@ export function ApprovalsScreen() {
             )}
           </ObjectList>
           {chosen.kind === 'plan' ? (
-            <PlanPane key={chosen.id} plan={chosen.plan} mayAsk={isEngineer} />
+            <PlanPane key={chosen.id} mayAsk={isEngineer} />
           ) : showsSheet && sheet.packId !== null ? (
             <SheetPane
               key={sheet.packId}
@@ -169,7 +171,7 @@ function QueueLine(props: {
         </div>
         <div className="object-line">
           <span>
-            {countOf(item.plan.packages, 'package')} on {countOf(item.plan.endpoints.length, 'endpoint')}
+            {countOf(item.plan.packages, 'package')} on {countOf(item.plan.endpoints, 'endpoint')}
           </span>
         </div>
       </>

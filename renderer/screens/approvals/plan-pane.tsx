@@ -1,9 +1,10 @@
 import { Send } from 'lucide-react';
 import { useMemo } from 'react';
+import { useStore } from 'zustand';
 import type { PlanView } from '../../../contract/runs.ts';
 import { Button } from '../../components/button.tsx';
 import { Digest, Facts, VersionChange } from '../../components/facts.tsx';
-import { FailureNote } from '../../components/notes.tsx';
+import { FailureNote, Loading } from '../../components/notes.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { formatWhenInside } from '../../format/dates.ts';
 import { countOf, formatBytes } from '../../format/figures.ts';
@@ -39,8 +40,19 @@ export function listChanges(plan: PlanView): PlannedChange[] {
   return [...changes.values()].sort((a, b) => a.name.localeCompare(b.name, 'en'));
 }
 
-/** A plan that nobody asked an approval for yet. */
-export function PlanPane(props: { readonly plan: PlanView; readonly mayAsk: boolean }) {
+/** A plan that nobody asked an approval for yet, once it is there. */
+export function PlanPane(props: { readonly mayAsk: boolean }) {
+  const { approvals } = useApplication();
+  const { value, failure } = useStore(approvals, (state) => state.plan);
+  if (value !== null) return <OpenPlan plan={value} mayAsk={props.mayAsk} />;
+  return (
+    <div className="detail">
+      {failure === null ? <Loading what="the plan" /> : <FailureNote failure={failure} />}
+    </div>
+  );
+}
+
+function OpenPlan(props: { readonly plan: PlanView; readonly mayAsk: boolean }) {
   const { approvals, navigation } = useApplication();
   const now = useNow(60_000);
   const { plan } = props;

@@ -1,6 +1,6 @@
 import type { BundleView } from '../../../contract/catalogue.ts';
 import type { EndpointSummary } from '../../../contract/endpoints.ts';
-import type { ApprovalView, PlanView, RunSummary } from '../../../contract/runs.ts';
+import type { ApprovalView, PlanSummary, RunSummary } from '../../../contract/runs.ts';
 import type { Hypervisor, Incident } from '../../../contract/site.ts';
 import type { Role } from '../../../contract/vocabulary.ts';
 import { formatAge, formatWhenInside } from '../../format/dates.ts';
@@ -19,7 +19,7 @@ export interface SiteReading {
   readonly roles: readonly Role[];
   readonly endpoints: readonly EndpointSummary[];
   readonly approvals: readonly ApprovalView[];
-  readonly plans: readonly PlanView[];
+  readonly plans: readonly PlanSummary[];
   readonly runs: readonly RunSummary[];
   readonly incidents: readonly Incident[];
   readonly hypervisors: readonly Hypervisor[];
@@ -57,7 +57,7 @@ export function findWaiting(site: SiteReading): Waiting[] {
   for (const plan of site.plans) {
     if (asked.has(plan.id)) continue;
     found.push({
-      text: `Ask for approval of a plan for ${countOf(plan.endpoints.length, 'endpoint')}`,
+      text: `Ask for approval of a plan for ${countOf(plan.endpoints, 'endpoint')}`,
       detail: `Made by ${plan.createdBy} ${formatAge(plan.createdAt, site.now)}`,
       to: { screen: 'approvals', objectId: plan.id },
     });

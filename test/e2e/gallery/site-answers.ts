@@ -15,7 +15,7 @@ import {
 } from './fixtures/catalogue.ts';
 import { allFindings, detailOf, ENDPOINTS, HYPERVISORS } from './fixtures/endpoints.ts';
 import { aHostKey, anId } from './fixtures/made-up.ts';
-import { approvalDetail, approvalsFor, planById, PLANS } from './fixtures/plans.ts';
+import { approvalDetail, approvalsFor, PLAN_SUMMARIES, planById } from './fixtures/plans.ts';
 import { DELEGATIONS, EMERGENCIES, GROUPS, POLICIES } from './fixtures/policies.ts';
 import { listDetail, LISTS, sheetFor } from './fixtures/lists.ts';
 import { RACI, raciOf } from './fixtures/raci.ts';
@@ -75,7 +75,7 @@ export function busySite(signedIn: string | null): Answers {
     'bundles.diff': ({ from, to }) => diffOf(from, to),
     'clocks.get': () => CLOCKS,
     'catalogue.endpointsOf': ({ id }) => endpointsOfPatch(id),
-    'plans.list': () => [...PLANS],
+    'plans.list': () => [...PLAN_SUMMARIES],
     'plans.get': ({ id }) => planById(id) ?? missing(),
     'plans.make': () => ({ operationId: anId(10, 3) }),
     'approvals.list': () => approvals,

@@ -8,7 +8,7 @@ import {
 import { BUNDLES } from '../../../e2e/gallery/fixtures/catalogue.ts';
 import { ENDPOINTS, HYPERVISORS } from '../../../e2e/gallery/fixtures/endpoints.ts';
 import { DAY, NOW } from '../../../e2e/gallery/fixtures/made-up.ts';
-import { approvalsFor, PLANS } from '../../../e2e/gallery/fixtures/plans.ts';
+import { approvalsFor, PLAN_SUMMARIES } from '../../../e2e/gallery/fixtures/plans.ts';
 import { INCIDENTS, RUNS } from '../../../e2e/gallery/fixtures/runs.ts';
 
 const EMPTY: SiteReading = {
@@ -26,7 +26,7 @@ const BUSY: SiteReading = {
   roles: ['approver'],
   endpoints: ENDPOINTS,
   approvals: approvalsFor('Grace Lindqvist', true),
-  plans: PLANS,
+  plans: PLAN_SUMMARIES,
   runs: RUNS,
   incidents: INCIDENTS,
   hypervisors: HYPERVISORS,
