@@ -19,7 +19,7 @@ import {
 import { currentOf, openCurrentKey } from './desk-keys.ts';
 import { mustBeAbsolute } from './collect-settings.ts';
 import type { Handlers } from './dispatch.ts';
-import { partOf } from './list-parts.ts';
+import { partOfWhole } from './list-parts.ts';
 import type { Services } from './services.ts';
 
 /** Channels of the customer's desk about packs. Nothing here opens a connection, and nothing needs an account. */
@@ -59,7 +59,7 @@ export const deskPackHandlers: Pick<Handlers, DeskPackChannel> = {
     const { pack, sha256 } = readRow(row);
     const because = whyNot(services, row);
     const { part } = input;
-    const rows = part === null ? rowsOf(pack) : partOf(pack, part);
+    const rows = part === null ? rowsOf(pack, pack.patches) : partOfWhole(pack, part);
     const here = part === null ? undefined : rows.map(({ patch }) => patch);
     return {
       ...{ head: headOf(pack, sha256), rows, total: pack.patches.length },
@@ -73,7 +73,11 @@ export const deskPackHandlers: Pick<Handlers, DeskPackChannel> = {
     return silenceOf(readRow(row).pack, decided);
   },
   'packs.patch': (input, { services }) => {
-    const detail = detailOf(readRow(requirePack(services, input.id)).pack, input.patch);
+    const { pack } = readRow(requirePack(services, input.id));
+    const detail = detailOf(
+      pack,
+      pack.patches.find(({ sha256 }) => sha256 === input.patch),
+    );
     if (detail === null) {
       throw new ContractError('CONTRACT_NOT_FOUND', 'The pack has no such patch.', {
         subject: { patch: input.patch },

@@ -34,7 +34,7 @@ const counted = new WeakMap<Plan, Amounts & { readonly stamp: string }>();
 
 /** Lists ask this of all their plans, again and again: it is counted anew when a bundle was imported. */
 export function amountsOf({ catalogue }: Pick<Services, 'catalogue'>, plan: Plan): Amounts {
-  const stamp = catalogue.contentStamp();
+  const stamp = catalogue.stamp();
   const known = counted.get(plan);
   if (known?.stamp === stamp) return known;
   const cves = new Set<string>();

@@ -8,7 +8,8 @@ import { composeDecision } from '../core/review/compose-decision.ts';
 import { DECISION_TYPE } from '../core/review/decision-file.ts';
 import { formatEnvelope, preAuthEncode } from '../core/review/dsse.ts';
 import { judgeDecision, keyIdOf } from '../core/review/judge-decision.ts';
-import type { ReviewPack } from '../core/review/review-pack.ts';
+import type { PackRows } from '../core/review/pack-rows.ts';
+import type { PackHead } from '../core/review/review-pack.ts';
 import { detailOf, headOf, rowsOf } from '../core/review/rows.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
 import { requirePlan, statusOf } from './approvals.ts';
@@ -41,22 +42,24 @@ export const queueHandlers: QueueHandlers = {
   'queue.list': (_input, context) => listQueue(context),
   'queue.sheet': ({ packId, part }, context) => {
     const { services } = context;
-    const pack = requirePack(services, packId);
+    const list = requireRows(services, packId);
     const person = context.person();
-    const why = whyNotDecide(services, pack, person);
-    const rows = part === null ? rowsOf(pack) : partOf(pack, part);
+    const why = whyNotDecide(services, list.head, person);
+    const rows = part === null ? rowsOf(list.head, list.whole().patches) : partOf(list, part);
     const here = part === null ? undefined : rows.map((row) => row.patch);
     return {
-      head: headOf(pack, services.reviews.findPackFacts(packId)?.sha256 ?? ''),
+      head: headOf(list.head, services.reviews.findPackFacts(packId)?.sha256 ?? ''),
       rows,
-      total: pack.patches.length,
+      total: list.count,
       draft: services.queue.draftOf(packId, person.id, here).map((row): DraftRow => ({ ...row })),
       mayDecide: why === null,
       mayNotDecideBecause: why,
     };
   },
   'queue.patch': ({ packId, patch }, { services }) => {
-    const detail = detailOf(requirePack(services, packId), patch);
+    const list = requireRows(services, packId);
+    const place = list.placeOf(patch);
+    const detail = detailOf(list.head, place === undefined ? undefined : list.at(place));
     if (detail !== null) return detail;
     throw new ContractError('CONTRACT_NOT_FOUND', 'The list has no such patch.', {
       subject: { packId, patch },
@@ -64,10 +67,9 @@ export const queueHandlers: QueueHandlers = {
   },
   'queue.draft': ({ packId, rows, removed }, context) => {
     const { services } = context;
-    const pack = requirePack(services, packId);
-    const person = requireDecider(context, pack);
-    const known = new Set(pack.patches.map((patch) => patch.sha256));
-    const stranger = rows.find((row) => !known.has(row.patch));
+    const list = requireRows(services, packId);
+    const person = requireDecider(context, list.head);
+    const stranger = rows.find((row) => list.placeOf(row.patch) === undefined);
     if (stranger !== undefined) {
       throw new ContractError('CONTRACT_INPUT_INVALID', `The list has no patch ${stranger.patch}.`, {
         hint: 'Open the list again.',
@@ -81,7 +83,7 @@ export const queueHandlers: QueueHandlers = {
   },
   'queue.sign': ({ packId, validHours }, context) => {
     const { services, session } = context;
-    const pack = requirePack(services, packId);
+    const pack = requireRows(services, packId).whole();
     const person = requireDecider(context, pack);
     if (session.signer === null) throw new ContractError('CONTRACT_NOT_SIGNED_IN', 'Nobody is signed in.');
     const sha256 = services.reviews.findPackFacts(packId)?.sha256 ?? '';
@@ -190,21 +192,21 @@ function waitingFor(services: Services, patches: readonly string[]): ApprovalRow
 }
 
 /** @throws ContractError CONTRACT_NOT_FOUND */
-function requirePack(services: Services, packId: string): ReviewPack {
-  const pack = services.readPacks.get(packId);
-  if (pack !== null) return pack;
+function requireRows(services: Services, packId: string): PackRows {
+  const list = services.readPacks.rowsOf(packId);
+  if (list !== null) return list;
   throw new ContractError('CONTRACT_NOT_FOUND', 'There is no such list.', { subject: { packId } });
 }
 
 /** @throws ContractError CONTRACT_FORBIDDEN */
-function requireDecider(context: CallContext, pack: ReviewPack): PersonRow {
+function requireDecider(context: CallContext, pack: PackHead): PersonRow {
   const person = context.person();
   const why = whyNotDecide(context.services, pack, person);
   if (why === null) return person;
   throw new ContractError('CONTRACT_FORBIDDEN', why, { subject: { packId: pack.packId } });
 }
 
-function whyNotDecide(services: Services, pack: ReviewPack, person: PersonRow): string | null {
+function whyNotDecide(services: Services, pack: PackHead, person: PersonRow): string | null {
   const approval = services.plans.getApproval(pack.approvalId);
   const row = services.reviews.findPackFacts(pack.packId);
   const status = approval === undefined ? 'withdrawn' : statusOf(approval, services.now());

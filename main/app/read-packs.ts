@@ -2,7 +2,8 @@ import { ReviewError } from '../../contract/errors.ts';
 import type { ReviewStore } from '../catalogue/review-store.ts';
 import { parseDecision, type DecidedRow, type DecisionFile } from '../core/review/decision-file.ts';
 import { parseEnvelope } from '../core/review/dsse.ts';
-import { parsePack, type ReviewPack } from '../core/review/review-pack.ts';
+import { PackRows } from '../core/review/pack-rows.ts';
+import type { ReviewPack } from '../core/review/review-pack.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
 
 /** A question, and who asked it. */
@@ -17,7 +18,7 @@ const MOST_KEPT = 2;
 /** Packs that this site gave out and what came back, read for showing. A pack never changes, so its parsed form is kept. */
 export class ReadPacks {
   readonly #reviews: ReviewStore;
-  readonly #kept = new Map<string, ReviewPack>();
+  readonly #kept = new Map<string, PackRows>();
   /** By pack: the questions in what was signed about it, and of how many decisions that was read. Decisions are only ever added. */
   readonly #asked = new Map<string, { readonly decisions: number; readonly asked: readonly AskedRow[] }>();
 
@@ -27,11 +28,16 @@ export class ReadPacks {
 
   /** `null`: there is no such pack. */
   get(packId: string): ReviewPack | null {
+    return this.rowsOf(packId)?.whole() ?? null;
+  }
+
+  /** For lists: checks only what is shown. `null`: there is no such pack. */
+  rowsOf(packId: string): PackRows | null {
     const kept = this.#kept.get(packId);
     if (kept !== undefined) return kept;
     const row = this.#reviews.findPack(packId);
     if (row === undefined) return null;
-    const pack = parsePack(reviewCrypto.decodeUtf8(row.payload), 'the pack');
+    const pack = PackRows.read(reviewCrypto.decodeUtf8(row.payload), 'the pack');
     this.#kept.set(packId, pack);
     const [oldest] = this.#kept.keys();
     if (oldest !== undefined && this.#kept.size > MOST_KEPT) this.#kept.delete(oldest);

@@ -14,7 +14,7 @@ import type { Provenance } from '../core/bundle/provenance.ts';
 import type { RoleSignature } from '../core/bundle/verify.ts';
 import type { Holdings } from '../core/needs-list.ts';
 import { versionOrder } from '../core/version/compare.ts';
-import { readContentStamp } from './content-stamp.ts';
+import { contentStamp } from './content-stamp.ts';
 import type { Db } from './database.ts';
 import { readArrivals } from './custody-rows.ts';
 import { readAdvisories } from './advisory-rows.ts';
@@ -136,9 +136,12 @@ const PATCH_COLUMNS = `p.id, p.ecosystem, p.name, p.version, p.arch, p.source, p
 /** Reads the catalogue: what imported bundles brought. */
 export class CatalogueStore {
   readonly #db: Db;
+  /** {@link contentStamp} */
+  readonly stamp: () => string;
 
   constructor(db: Db) {
     this.#db = db;
+    this.stamp = contentStamp(db);
   }
 
   /** Newest first. */
@@ -222,11 +225,6 @@ export class CatalogueStore {
       throw new CatalogueError('CATALOGUE_PATCH_UNKNOWN', `The catalogue has no patch ${id}.`);
     }
     return patch;
-  }
-
-  /** {@link readContentStamp} */
-  contentStamp(): string {
-    return readContentStamp(this.#db);
   }
 
   /** The id of the patch whose .deb file has this SHA-256. */

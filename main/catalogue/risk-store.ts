@@ -4,7 +4,7 @@ import type { VendorRelease } from '../core/clocks.ts';
 import { decidingRule, type RiskFacts } from '../core/risk/order.ts';
 import type { RiskRule } from '../../contract/vocabulary.ts';
 import { readBundleContent } from './bundle-content.ts';
-import { readContentStamp } from './content-stamp.ts';
+import { contentStamp } from './content-stamp.ts';
 import type { Db } from './database.ts';
 import { readPatchStatements, type PatchStatements } from './patch-statements.ts';
 import { readCveRisks, readFeeds, readNotAffected, readRiskContext } from './risk-rows.ts';
@@ -26,10 +26,12 @@ interface Loaded {
 /** What imported bundles say of CVEs, kept in memory until another import changes it. */
 export class RiskStore {
   readonly #db: Db;
+  readonly #stamp: () => string;
   #loaded: Loaded | null = null;
 
   constructor(db: Db) {
     this.#db = db;
+    this.#stamp = contentStamp(db);
   }
 
   judge(
@@ -117,7 +119,7 @@ export class RiskStore {
   }
 
   #load(): Loaded {
-    const stamp = readContentStamp(this.#db);
+    const stamp = this.#stamp();
     if (this.#loaded?.stamp !== stamp) {
       this.#loaded = { stamp, known: readCveRisks(this.#db, null), context: readRiskContext(this.#db) };
     }

@@ -76,7 +76,7 @@ function Opened(props: { readonly opened: OpenedPack; readonly storage: DraftSto
   const [isKept, setKept] = useState(storage !== null);
   const store = useMemo(() => {
     const sheet: ReviewSheet = {
-      ...{ head: headOf(pack, sha256), rows: rowsOf(pack), total: pack.patches.length },
+      ...{ head: headOf(pack, sha256), rows: rowsOf(pack, pack.patches), total: pack.patches.length },
       draft: [...draft],
       ...{ mayDecide: true, mayNotDecideBecause: null },
     };
@@ -150,7 +150,10 @@ function Opened(props: { readonly opened: OpenedPack; readonly storage: DraftSto
           <DecideSheet
             store={store}
             detailOf={(patch) => {
-              const detail = detailOf(pack, patch);
+              const detail = detailOf(
+                pack,
+                pack.patches.find((row) => row.sha256 === patch),
+              );
               return detail === null ? Promise.reject(new Error('no such patch')) : Promise.resolve(detail);
             }}
             bar={

@@ -5,11 +5,13 @@ import type { DraftRow } from '../../contract/reviews.ts';
 import { fingerprintWords } from '../../main/core/fingerprint.ts';
 import { keyIdOf } from '../../main/core/review/judge-decision.ts';
 import { keyAtSite } from '../../main/core/review/key-at-site.ts';
+import { silenceOf } from '../../main/core/review/silence.ts';
 import { Button } from '../components/button.tsx';
 import { EnrolmentSheet } from '../components/enrolment-sheet.tsx';
 import { TextField } from '../components/fields.tsx';
 import { KeyAtSiteNote } from '../components/key-at-site.tsx';
 import { FailureNote, Note } from '../components/notes.tsx';
+import { SilenceNote } from '../decide/silence-note.tsx';
 import { pageCrypto } from './browser-crypto.ts';
 import { chooseFile, saveFile, slugOf } from './files.ts';
 import { signDecision, type OpenedPack } from './open-pack.ts';
@@ -30,10 +32,13 @@ export function Sign(props: {
   const { opened } = props;
   const [key, setKey] = useState<PageKey | null>(null);
   const [saved, setSaved] = useState<string | null>(null);
+  const { pack } = opened;
+  // Decisions are made at another step: they stay as they are while this one is shown.
+  const [silence] = useState(() => silenceOf(pack, new Set(props.rows().map(({ patch }) => patch))));
   const sign = useWork(async () => {
     if (key === null) return;
     const text = await signDecision(opened, props.rows(), key, new Date().toISOString());
-    const name = `${slugOf(opened.pack.siteName)}-${slugOf(key.name)}-${opened.pack.packId.slice(0, 8)}.sallyport-decision.json`;
+    const name = `${slugOf(pack.siteName)}-${slugOf(key.name)}-${pack.packId.slice(0, 8)}.sallyport-decision.json`;
     saveFile(name, text);
     setSaved(name);
   });
@@ -52,6 +57,7 @@ export function Sign(props: {
   }
   return (
     <section className="page-step scroll" aria-label="Sign">
+      {saved === null && <SilenceNote silence={silence} cutOffAt={pack.cutOffAt} />}
       {key === null ? (
         <ChooseKey onKey={setKey} />
       ) : (
@@ -62,28 +68,29 @@ export function Sign(props: {
             the medium that the list came on or by any other way.
           </p>
           <KeyAtSiteNote
-            state={keyAtSite(opened.pack, keyIdOf(key.publicKey, pageCrypto), new Date().toISOString())}
-            siteName={opened.pack.siteName}
-            at={opened.pack.createdAt}
+            state={keyAtSite(pack, keyIdOf(key.publicKey, pageCrypto), new Date().toISOString())}
+            siteName={pack.siteName}
+            at={pack.createdAt}
           />
           {sign.failure !== null && <FailureNote failure={sign.failure} what="Nothing was signed" />}
           {saved !== null && (
             <Note tone="good" title="Signed and saved">
               <p>
-                {saved} is in the folder of your downloads. Give it to {opened.pack.siteName} before the
-                cut-off.
+                {saved} is in the folder of your downloads. Give it to {pack.siteName} before the cut-off.
               </p>
             </Note>
           )}
           <div className="form-foot form-foot-start no-print">
-            <Button kind="primary" icon={FileSignature} busy={sign.busy} onPress={sign.run} autoFocus>
-              Sign and save the decision
-            </Button>
+            {silence.awaited === 0 && (
+              <Button kind="primary" icon={FileSignature} busy={sign.busy} onPress={sign.run} autoFocus>
+                Sign and save the decision
+              </Button>
+            )}
             <Button icon={Printer} onPress={() => window.print()}>
               Print the enrolment sheet
             </Button>
           </div>
-          <KeySheet pageKey={key} marking={opened.pack.marking} />
+          <KeySheet pageKey={key} marking={pack.marking} />
         </>
       )}
     </section>

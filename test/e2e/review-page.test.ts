@@ -172,6 +172,10 @@ describe.skipIf(reason !== undefined)(
       await page.reload();
       await page.getByRole('button', { name: 'The words are the same' }).press('Enter');
       await page.getByRole('button', { name: /2\. Decide \(\d+ left\)/ }).waitFor();
+      // Nothing is decided, and no policy lets silence count: the signature says so before anything else.
+      await page.getByRole('button', { name: '3. Sign' }).press('Enter');
+      await page.getByText(/^\d+ patches need your word before you can sign$/).waitFor();
+      await shoot(page, 'silence');
       const chooser = page.waitForEvent('filechooser');
       await page.getByRole('button', { name: 'Open my draft' }).press('Enter');
       await (await chooser).setFiles(join(media, 'draft.json'));

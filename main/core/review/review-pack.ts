@@ -12,7 +12,7 @@ export const PACK_TYPE = 'application/vnd.sallyport.review-pack+json';
 const text = (max: number): z.ZodString => z.string().max(max);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-const patchSchema = z.strictObject({
+export const patchSchema = z.strictObject({
   /** Of the package file: what a decision binds. */
   sha256,
   package: text(256).min(1),
@@ -86,7 +86,7 @@ const patchSchema = z.strictObject({
   standing: z.enum(['decide', 'approved', 'excluded', 'out-of-scope']).default('decide'),
 });
 
-const packSchema = z.strictObject({
+export const headSchema = z.strictObject({
   format: z.literal('sallyport-review-pack/1'),
   packId: text(64).min(1),
   siteId: text(64).min(1),
@@ -163,12 +163,17 @@ const packSchema = z.strictObject({
     )
     .max(10_000)
     .optional(),
-  patches: z.array(patchSchema).min(1).max(200_000),
 });
 
-type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+export const MOST_PATCHES = 200_000;
+const packSchema = headSchema.extend({ patches: z.array(patchSchema).min(1).max(MOST_PATCHES) });
+export const PACK_FORMAT = 'sallyport-review-pack';
+
+export type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 export type ReviewPack = DeepReadonly<z.infer<typeof packSchema>>;
 export type PackPatch = ReviewPack['patches'][number];
+/** A pack without its rows. */
+export type PackHead = Omit<ReviewPack, 'patches'>;
 
 /** What is known of one package version, for a row of the pack. */
 export type PatchFacts = Omit<
@@ -206,7 +211,7 @@ export function patchesOf(plan: Plan, factsOf: (sha256: string, name: string) =>
  * @throws ReviewError REVIEW_VERSION_UNKNOWN, REVIEW_CONTENT_INVALID
  */
 export function parsePack(json: string, file: string): ReviewPack {
-  return parsePayload(packSchema, 'sallyport-review-pack', json, file);
+  return parsePayload(packSchema, PACK_FORMAT, json, file);
 }
 
 /** Of a patch of which nothing is known but what the vendor's index says. */

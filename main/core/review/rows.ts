@@ -1,9 +1,9 @@
 import { DEFAULT_POLICY } from './policy.ts';
-import type { PackPatch, ReviewPack } from './review-pack.ts';
+import type { PackHead, PackPatch } from './review-pack.ts';
 
 /** The head and the rows of a pack as lists show them (shapes: contract/reviews.ts). Pure; the same in every workspace and in the page. */
 
-export function headOf(pack: ReviewPack, sha256: string) {
+export function headOf(pack: PackHead, sha256: string) {
   return {
     ...{
       packId: pack.packId,
@@ -38,8 +38,8 @@ export function headOf(pack: ReviewPack, sha256: string) {
   };
 }
 
-/** @param patches some of the pack's; all of them, in its order, when absent */
-export function rowsOf(pack: ReviewPack, patches: readonly PackPatch[] = pack.patches) {
+/** @param patches all of the pack's, or some */
+export function rowsOf(pack: PackHead, patches: readonly PackPatch[]) {
   const groupOf = new Map(pack.endpoints.map(({ id, group }) => [id, group]));
   return patches.map((patch) => rowOf(patch, groupOf));
 }
@@ -64,12 +64,11 @@ function rowOf(patch: PackPatch, groupOf: ReadonlyMap<string, string>) {
 }
 
 /** @returns `null` when the pack has no such patch */
-export function detailOf(pack: ReviewPack, sha256: string) {
-  const patch = pack.patches.find((item) => item.sha256 === sha256);
+export function detailOf(pack: PackHead, patch: PackPatch | undefined) {
   if (patch === undefined) return null;
   const terms = new Map(pack.endpoints.map((item) => [item.id, item]));
   return {
-    patch: sha256,
+    patch: patch.sha256,
     endpoints: patch.endpoints.map(({ id, name, from }) => ({
       ...{ name, from, group: terms.get(id)?.group ?? '' },
       snapshotMode: terms.get(id)?.snapshotMode ?? '',
