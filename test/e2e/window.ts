@@ -106,7 +106,7 @@ export interface Violation {
 /** What axe-core objects to in the page as it is now, by the rules of WCAG 2.2 AA and axe's good practice, or by some of them. */
 export async function findViolations(page: Page, onlyRules?: readonly string[]): Promise<Violation[]> {
   const source = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-  await page.evaluate(await readSource(source));
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(await readSource(source));
   return page.evaluate(async (rules) => {
     const { axe } = window as unknown as {
       axe: {
