@@ -8,7 +8,7 @@ import { fingerprintWords } from '../../main/bundle/fingerprint.ts';
 import type { Answer, Request } from '../suites/two-sides.suite.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { readQrCode } from '../support/qr-code.ts';
-import { Hands } from './hands.ts';
+import { Hands, type Someone } from './hands.ts';
 import { findViolations, launchWindow, screenshotDir } from './window.ts';
 
 /** A customer with Sallyport of their own: its Review workspace, which sees none of the site's folders. */
@@ -35,18 +35,8 @@ export async function decideInWorkspace(request: Request): Promise<Answer> {
     await window.screenshot('two-sides-workspace');
     await hands.press('Go to the signature');
     await hands.press('Make my key');
-    await hands.press('Make my key');
-    await hands.fill('Your name', request.customer.name);
-    await hands.fill('Passphrase', request.customer.passphrase);
-    await hands.fill('The same again', request.customer.passphrase);
-    await hands.press('Make the key');
-    const fingerprint = await readFingerprint(page);
-    await hands.press('Save for the site');
     const enrolment = join(request.media, 'grace.sallyport-enrol.txt');
-    await hands.fill('Folder or new file on the medium', enrolment);
-    await hands.press('Write the file');
-    await page.getByText('Give it to the site, and the fingerprint another way.').waitFor();
-    await hands.press('Close');
+    const fingerprint = await makeKey(hands, request.customer, enrolment);
     await hands.press('Packs');
     await hands.openTab(/Sign/);
     const decision = join(request.media, 'decision.json');
@@ -60,6 +50,22 @@ export async function decideInWorkspace(request: Request): Promise<Answer> {
   } finally {
     await window.close();
   }
+}
+
+/** Makes the customer's key in My key and writes what the site enrols. @returns the fingerprint, as the customer reads it out */
+export async function makeKey(hands: Hands, customer: Someone, enrolment: string): Promise<string> {
+  await hands.press('Make my key');
+  await hands.fill('Your name', customer.name);
+  await hands.fill('Passphrase', customer.passphrase);
+  await hands.fill('The same again', customer.passphrase);
+  await hands.press('Make the key');
+  const fingerprint = await readFingerprint(hands.page);
+  await hands.press('Save for the site');
+  await hands.fill('Folder or new file on the medium', enrolment);
+  await hands.press('Write the file');
+  await hands.page.getByText('Give it to the site, and the fingerprint another way.').waitFor();
+  await hands.press('Close');
+  return fingerprint;
 }
 
 /** A customer with nothing but a browser: the page of the pack, from the unpacked file, with no network. */

@@ -42,6 +42,11 @@ export class Hands {
     await this.page.getByRole('option', { name: option }).click();
   }
 
+  /** Sets or clears a tick. @param words of the label, without its hint */
+  tick(words: string): Promise<void> {
+    return this.page.locator('.checkbox').filter({ hasText: words }).locator('.checkbox-box').click();
+  }
+
   /** Locks the window and signs in as somebody else. */
   async signIn(person: Someone): Promise<void> {
     await this.press('Lock');

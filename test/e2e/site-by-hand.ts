@@ -125,3 +125,28 @@ export async function askForApproval(hands: Hands): Promise<void> {
     .getByRole('button', { name: 'Withdraw' })
     .waitFor();
 }
+
+/** Enrols a customer's key from what they sent; the fingerprint is what they said. For a service manager. */
+export async function enrolReviewer(
+  hands: Hands,
+  given: {
+    readonly name: string;
+    readonly enrolment: { readonly file: string } | { readonly text: string };
+    readonly fingerprint: string;
+  },
+): Promise<void> {
+  const { page } = hands;
+  await hands.go('Settings');
+  await hands.openTab(/^Reviewers/);
+  await hands.press('Enrol a reviewer');
+  if ('file' in given.enrolment) await hands.fill('Enrolment file', given.enrolment.file);
+  else await hands.fill('Or the text of its QR code, or the public key', given.enrolment.text);
+  await hands.press('Read the key');
+  await hands.fill('Fingerprint, as its owner says or wrote it', given.fingerprint);
+  await page.getByText('I have it from the owner of the key, and know them').click();
+  await hands.press('Enrol the key');
+  await page
+    .getByRole('table', { name: 'Keys of reviewers' })
+    .getByText(given.name, { exact: true })
+    .waitFor();
+}

@@ -15,6 +15,7 @@ import {
   askForApproval,
   beginSite,
   bringBundleIn,
+  enrolReviewer,
   scanAll,
 } from '../e2e/site-by-hand.ts';
 import { launchWindow, type OpenWindow } from '../e2e/window.ts';
@@ -179,7 +180,7 @@ export function describeTwoSides(sides: TwoSides): void {
         await page.getByText('REVIEW_KEY_NOT_ENROLLED').waitFor();
         await hands.press('Cancel');
         await hands.signIn(MANAGER);
-        await enrolReviewer(answer);
+        await enrolReviewer(hands, { ...answer, name: CUSTOMER.name });
         await hands.signIn(ENGINEER);
         await importDecision();
         await page.getByText('Some of it is approved').waitFor();
@@ -215,24 +216,6 @@ export function describeTwoSides(sides: TwoSides): void {
       },
       sides.patienceMs,
     );
-
-    /** In the window, from what the customer sent; the fingerprint is what they said. */
-    async function enrolReviewer(given: Answer): Promise<void> {
-      const { page } = window;
-      await hands.go('Settings');
-      await hands.openTab(/^Reviewers/);
-      await hands.press('Enrol a reviewer');
-      if ('file' in given.enrolment) await hands.fill('Enrolment file', given.enrolment.file);
-      else await hands.fill('Or the text of its QR code, or the public key', given.enrolment.text);
-      await hands.press('Read the key');
-      await hands.fill('Fingerprint, as its owner says or wrote it', given.fingerprint);
-      await page.getByText('I have it from the owner of the key, and know them').click();
-      await hands.press('Enrol the key');
-      await page
-        .getByRole('table', { name: 'Keys of reviewers' })
-        .getByText(CUSTOMER.name, { exact: true })
-        .waitFor();
-    }
   });
 }
 
