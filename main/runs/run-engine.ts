@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CodedError, toFailure, type Failure } from '../../contract/errors.ts';
 import type { Step } from '../../contract/vocabulary.ts';
 import type { EndpointPlan } from '../core/plan.ts';
+import { noun } from '../core/raci/notice-words.ts';
 import { authorise, mayBeUntouched, nextAction } from '../core/run/next.ts';
 import { factsOf, type TaskEvent, type TaskFacts, type TaskState } from '../core/run/state.ts';
 import { EndpointLink, type LinkEvents } from './endpoint-link.ts';
@@ -326,7 +327,7 @@ export function describeEvent(event: TaskEvent): string {
   const text = (): string => {
     switch (event.kind) {
       case 'task-created':
-        return `Planned: ${event.terms.packages} packages, snapshot mode ${event.terms.snapshotMode}`;
+        return `Planned: ${noun(event.terms.packages, 'package')}, snapshot mode ${event.terms.snapshotMode}`;
       case 'step-started':
         return event.authority === undefined
           ? `Began ${event.step}`
