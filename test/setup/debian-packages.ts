@@ -26,8 +26,13 @@ export function installCommand(names: readonly string[]): string {
   return `sudo apt-get update && sudo apt-get install -y --no-install-recommends ${names.join(' ')}`;
 }
 
-/** What the tests of the page for browsers need: a browser, and a reader of QR codes. */
-export const BROWSER_PACKAGES: readonly string[] = ['chromium', 'zbar-tools'];
+/** What the tests of the page for browsers need: a browser of each engine, and a reader of QR codes. */
+export const BROWSER_PACKAGES: readonly string[] = [
+  'chromium',
+  'firefox-esr',
+  'webkit2gtk-driver',
+  'zbar-tools',
+];
 
 /**
  * Installs Debian packages that are missing, as root; without root, or without apt, stops with the command to run.
