@@ -62,13 +62,15 @@ export function ensureDebianPackages(why: string, names: readonly string[]): voi
 
 function aptGet(verb: 'update' | 'install', names: readonly string[]): boolean {
   const options = verb === 'install' ? ['-y', '--no-install-recommends'] : [];
-  const result = spawnSync('apt-get', ['-q', '-o', 'Dpkg::Use-Pty=0', verb, ...options, ...names], {
+  // Tests run beside one another, and apt-get by itself gives up at once when another holds its lock.
+  const settings = ['-q', '-o', 'Dpkg::Use-Pty=0', '-o', 'DPkg::Lock::Timeout=600'];
+  const result = spawnSync('apt-get', [...settings, verb, ...options, ...names], {
     // Not shown while it works: hundreds of lines. A failure prints what apt said.
     stdio: ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' },
   });
-  if (result.status !== 0 && verb === 'update') process.stderr.write(result.stderr);
+  if (result.status !== 0) process.stderr.write(result.stderr);
   return result.status === 0;
 }

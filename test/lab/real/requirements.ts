@@ -31,7 +31,8 @@ export function missingPackages(wanted: readonly string[], listing: string): str
 
 /** The command that installs packages, as it is run and as it is shown to a person who has to run it. */
 export function installCommand(packages: readonly string[]): string[] {
-  return ['apt-get', 'install', '-y', '-q', '--no-install-recommends', ...packages];
+  const patient = ['-o', 'DPkg::Lock::Timeout=600'];
+  return ['apt-get', ...patient, 'install', '-y', '-q', '--no-install-recommends', ...packages];
 }
 
 /** Throws LAB_RIGHTS_MISSING, with the command to use instead, unless this process is root on Linux. */
