@@ -72,7 +72,7 @@ describe('packages the lab needs', () => {
 
   it('are installed without recommendations', () => {
     expect(installCommand(['nftables']).join(' ')).toBe(
-      'apt-get install -y -q --no-install-recommends nftables',
+      'apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends nftables',
     );
   });
 });
