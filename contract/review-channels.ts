@@ -2,14 +2,7 @@ import { z } from 'zod';
 import { EndpointSummary } from './endpoints.ts';
 import { AnswerQuestion, QuestionView, QueueItem, RecordQuality, SaveDraft } from './queue.ts';
 import { Enrolment, EnrolReviewer, ReadEnrolment, ReviewKeyView, RevokeReviewer } from './reviewers.ts';
-import {
-  ExportedPack,
-  ImportedDecision,
-  ReviewPackView,
-  ReviewPatchDetail,
-  ReviewSheet,
-  SheetPart,
-} from './reviews.ts';
+import { ImportedDecision, ReviewPackView, ReviewPatchDetail, ReviewSheet, SheetPart } from './reviews.ts';
 import { CountersignSheet, ImportSheet, ReadSheet, SheetReading, SheetView } from './sheets.ts';
 import {
   DelegationView,
@@ -46,7 +39,7 @@ export const REVIEW_CHANNELS = {
   /**
    * Writes a signed review pack as a new file: with a name that ends in `.zip`, or into a folder under a name of ours, with the page
    * for browsers, spreadsheets and signed sums; else the signed envelope alone. With a cut-off it makes a list, which takes the place
-   * of an earlier one for the same approval; without one it writes the newest list as it is.
+   * of an earlier one for the same approval; without one it writes the newest list as it is. Result of the operation: ExportedPack.
    */
   'reviews.export': command(
     z.strictObject({
@@ -55,7 +48,7 @@ export const REVIEW_CHANNELS = {
       cutOffAt: Instant.nullable().default(null),
       approvers: z.number().int().min(1).max(5).default(1),
     }),
-    ExportedPack,
+    started,
     ENGINEER,
   ),
   /** Takes in what a customer decided. `signatureFile`: of ssh-keygen, when the decision is not signed by ourselves. */
@@ -119,14 +112,17 @@ export const REVIEW_CHANNELS = {
   'queue.draft': command(SaveDraft, z.strictObject({ drafted: z.number() }), APPROVER),
   /** Signs the draft with the person's own key and takes it in as any decision file. */
   'queue.sign': command(z.strictObject({ packId: Id, validHours: ValidHours }), ImportedDecision, APPROVER),
-  /** Makes the list of a plan that waits for approval; `reviews.export` makes one and writes it to a file at once. */
+  /**
+   * Makes the list of a plan that waits for approval; `reviews.export` makes one and writes it to a file at once. Result of the
+   * operation: ReviewPackView.
+   */
   'queue.prepare': command(
     z.strictObject({
       approvalId: Id,
       cutOffAt: Instant,
       approvers: z.number().int().min(1).max(5).default(1),
     }),
-    ReviewPackView,
+    started,
     ENGINEER,
   ),
   /** What the provider's own check of patches says: customers read it in the next list that is made. */

@@ -140,7 +140,17 @@ export type OperationStep = z.infer<typeof OperationStep>;
 /** Work that takes longer than a second: started by one call, followed by topics, awaited by `operations.wait`. */
 export const Operation = z.strictObject({
   id: Id,
-  kind: z.enum(['scan', 'import', 'verify', 'plan', 'restore', 'check-access', 'collect']),
+  kind: z.enum([
+    'scan',
+    'import',
+    'verify',
+    'plan',
+    'prepare',
+    'export',
+    'restore',
+    'check-access',
+    'collect',
+  ]),
   title: z.string(),
   status: z.enum(['running', 'done', 'failed', 'cancelled']),
   startedAt: Instant,

@@ -1,9 +1,11 @@
 import { ContractError } from '../../contract/errors.ts';
 import type { ApprovalRow } from '../catalogue/plan-store.ts';
 import { canonicalJson } from '../core/plan.ts';
-import type { ReviewPack } from '../core/review/review-pack.ts';
+import { packText } from '../core/review/pack-text.ts';
+import type { PackHead, PackPatch, ReviewPack } from '../core/review/review-pack.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
 import { requireApproval, requirePlan, statusOf } from './approvals.ts';
+import { inSlices, type Pace } from './in-slices.ts';
 import { noticeList } from './notice-steps.ts';
 import { packEvidence } from './pack-evidence.ts';
 import { packRows } from './pack-facts.ts';
@@ -16,18 +18,30 @@ export interface PackWish {
   readonly approvalId: string;
   readonly cutOffAt: string;
   readonly approvers: number;
+  /** Who asks for it: they may have locked the window when it is made. */
+  readonly by: string;
 }
 
-export interface MadePack {
-  readonly pack: ReviewPack;
+/** A list as it is signed and kept. */
+export interface KeptPack {
+  readonly head: PackHead;
   readonly payload: Uint8Array;
   /** Of the payload. */
   readonly sha256: string;
 }
 
-/** Makes a list to decide of a plan that waits for approval, and keeps nothing of it yet. @throws ContractError */
-export function makePack(context: CallContext, wish: PackWish): MadePack {
-  const { services } = context;
+export interface MadePack extends KeptPack {
+  readonly patches: readonly PackPatch[];
+}
+
+/** What making a list goes through. */
+export const PACK_STEPS = ['facts', 'list'] as const;
+
+/** The approval that a list is to be made of. @throws ContractError when none can be made of it */
+export function requireOpen(
+  services: Services,
+  wish: Pick<PackWish, 'approvalId' | 'cutOffAt'>,
+): ApprovalRow {
   const approval = requireApproval(services, wish.approvalId);
   if (statusOf(approval, services.now()) !== 'requested') {
     throw new ContractError('CONTRACT_CONFLICT', 'Nobody waits for a decision on this approval.', {
@@ -39,17 +53,58 @@ export function makePack(context: CallContext, wish: PackWish): MadePack {
       hint: 'Give a later one.',
     });
   }
-  const pack = composePack(context, approval, wish);
-  const payload = reviewCrypto.encodeUtf8(canonicalJson(pack));
-  return { pack, payload, sha256: reviewCrypto.sha256(payload) };
+  return approval;
+}
+
+/**
+ * Makes a list to decide of a plan that waits for approval, and keeps nothing of it yet. Other calls have their turn meanwhile.
+ *
+ * @throws ContractError, the signal's reason
+ */
+export async function makePack(services: Services, wish: PackWish, pace: Pace): Promise<MadePack> {
+  const { plan } = requirePlan(services, requireOpen(services, wish).planId);
+  const terms = packPolicies(services, plan);
+  const standingOf = standingsOf(services, terms);
+  const { patches, diff } = await packRows(services, plan, terms.customer, pace);
+  const texts: string[] = [];
+  const rows: PackPatch[] = [];
+  await inSlices({ step: 'list', activity: 'Writing the rows' }, patches, pace, (slice) => {
+    for (const patch of slice) {
+      const row = { ...patch, standing: standingOf(patch) };
+      rows.push(row);
+      texts.push(canonicalJson(row));
+    }
+  });
+  requireUnchanged(services, { ...terms, ...wish });
+  const head = packHead(services, requireOpen(services, wish), wish, diff);
+  const payload = reviewCrypto.encodeUtf8(packText(head, texts));
+  return { head, patches: rows, payload, sha256: reviewCrypto.sha256(payload) };
+}
+
+/**
+ * Whether what a list was made by still holds: to be asked when it is kept, where other calls had their turn since it was made.
+ *
+ * @throws ContractError
+ */
+export function requireUnchanged(
+  services: Services,
+  list: ReturnType<typeof packPolicies> & Pick<PackWish, 'approvalId' | 'cutOffAt'>,
+): void {
+  const { plan } = requirePlan(services, requireOpen(services, list).planId);
+  if (bindingOf(packPolicies(services, plan)) === bindingOf(list)) return;
+  throw new ContractError('CONTRACT_CONFLICT', 'The groups or their policies changed meanwhile.', {
+    hint: 'Prepare the list again.',
+    subject: { approvalId: list.approvalId },
+  });
 }
 
 /** The list of an approval that was made last, as it was kept. @throws ContractError CONTRACT_CONFLICT when none was */
-export function newestPack(services: Services, approvalId: string): MadePack {
+export function newestPack(services: Services, approvalId: string): KeptPack {
   const newest = services.reviews.listPacks().find((item) => item.approvalId === approvalId);
   const row = newest === undefined ? undefined : services.reviews.findPack(newest.id);
-  const pack = row === undefined ? null : services.readPacks.get(row.id);
-  if (row !== undefined && pack !== null) return { pack, payload: row.payload, sha256: row.sha256 };
+  const rows = row === undefined ? null : services.readPacks.rowsOf(row.id);
+  if (row !== undefined && rows !== null)
+    return { head: rows.head, payload: row.payload, sha256: row.sha256 };
   throw new ContractError('CONTRACT_CONFLICT', 'No list was prepared for this approval.', {
     hint: 'Say until when the customer has to decide: then one is made.',
     subject: { approvalId },
@@ -57,8 +112,9 @@ export function newestPack(services: Services, approvalId: string): MadePack {
 }
 
 /** Keeps a pack for good, with what lists show of it. */
-export function keepPack(context: CallContext, { pack, payload, sha256 }: MadePack): void {
+export function keepPack(context: CallContext, { head, patches, payload, sha256 }: MadePack): void {
   const { services } = context;
+  const pack: ReviewPack = { ...head, patches };
   const { packId: id, approvalId, cutOffAt, createdAt } = pack;
   context.commit({ pack: id, approval: approvalId, sha256, cutOffAt }, () => {
     services.reviews.insertPack({ id, approvalId, sha256, payload, createdAt });
@@ -71,16 +127,23 @@ export function keepPack(context: CallContext, { pack, payload, sha256 }: MadePa
     });
     noticeList(services, pack);
   });
+  services.readPacks.keep(pack);
   services.publish({ kind: 'changed', area: 'approvals', id: approvalId });
 }
 
-function composePack(context: CallContext, approval: ApprovalRow, wish: PackWish): ReviewPack {
-  const { services } = context;
+/** What the rows were judged by. */
+const bindingOf = ({ customer, groups, endpoints }: ReturnType<typeof packPolicies>): string =>
+  canonicalJson({ customer, groups, endpoints: endpoints.map(({ id, group }) => ({ id, group })) });
+
+function packHead(
+  services: Services,
+  approval: ApprovalRow,
+  wish: PackWish,
+  diff: PackHead['diff'],
+): PackHead {
   const { site } = services;
   const { plan, digest } = requirePlan(services, approval.planId);
   const terms = packPolicies(services, plan);
-  const standingOf = standingsOf(services, terms);
-  const { patches, diff } = packRows(services, plan, terms.customer);
   return {
     format: 'sallyport-review-pack/1',
     packId: services.newId(),
@@ -92,7 +155,7 @@ function composePack(context: CallContext, approval: ApprovalRow, wish: PackWish
     planDigest: digest,
     nonce: services.newId().replaceAll('-', ''),
     createdAt: services.now(),
-    createdBy: context.person().name,
+    createdBy: wish.by,
     cutOffAt: wish.cutOffAt,
     approvers: wish.approvers,
     singleOperator: isSingleOperator(services),
@@ -100,7 +163,6 @@ function composePack(context: CallContext, approval: ApprovalRow, wish: PackWish
     diff,
     evidence: packEvidence(services, plan),
     reviewers: packReviewers(services, terms.customer),
-    patches: patches.map((patch) => ({ ...patch, standing: standingOf(patch) })),
   };
 }
 

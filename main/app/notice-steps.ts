@@ -6,6 +6,7 @@ import type { ReviewPack } from '../core/review/review-pack.ts';
 import type { StoredEvent } from '../runs/journal.ts';
 import { isEmergency } from './approvals.ts';
 import { BY_ITSELF, customersOf, openNotices } from './notices.ts';
+import type { KeptPack } from './make-pack.ts';
 import { statusOfTask } from './present-runs.ts';
 import type { Services } from './services.ts';
 
@@ -64,10 +65,11 @@ export function noticeList(services: Services, pack: ReviewPack): void {
   ofApproval(services, row, { kind: 'list-made', key: pack.packId, by: pack.createdBy, text });
 }
 
-/** @param sha256 of the pack: writing the same one once more is no news */
-export function noticeExport(services: Services, pack: ReviewPack, sha256: string, by: string): void {
-  const text = `${by} wrote the list of ${noun(pack.patches.length, 'patch', 'patches')} to a file for the customer.`;
-  const row = { id: pack.approvalId, planId: pack.planId };
+/** Writing the same pack once more is no news. */
+export function noticeExport(services: Services, { head, sha256 }: KeptPack, by: string): void {
+  const patches = services.queue.findFacts(head.packId)?.patches ?? 0;
+  const text = `${by} wrote the list of ${noun(patches, 'patch', 'patches')} to a file for the customer.`;
+  const row = { id: head.approvalId, planId: head.planId };
   ofApproval(services, row, { kind: 'pack-exported', key: sha256, by, text });
 }
 

@@ -5,24 +5,31 @@ import { historyOf, type DecidedList } from '../core/review/pack-history.ts';
 import { pulledIn } from '../core/review/pulled-in.ts';
 import { restartOf } from '../core/review/restart.ts';
 import { patchesOf, UNKNOWN_FACTS, type PackPatch, type ReviewPack } from '../core/review/review-pack.ts';
+import type { QualityRow } from '../catalogue/queue-store.ts';
+import { inSlices, type Pace } from './in-slices.ts';
 import { answersTo } from './pack-answers.ts';
 import type { Services } from './services.ts';
 
 const DAY_MS = 86_400_000;
 
 /** The rows of a new pack with everything a decision needs, and how they differ from the customer's last list. */
-export function packRows(
+export async function packRows(
   services: Services,
   plan: Plan,
   customer: string,
-): { readonly patches: PackPatch[]; readonly diff: ReviewPack['diff'] } {
+  pace: Pace,
+): Promise<{ readonly patches: PackPatch[]; readonly diff: ReviewPack['diff'] }> {
   const { catalogue, queue, site } = services;
   const wanted = new Set(plan.endpoints.flatMap((endpoint) => endpoint.packages.map((item) => item.sha256)));
-  const known = catalogue.describePatches([...wanted]);
+  const known = new Map<string, Known>();
+  const quality = new Map<string, QualityRow>();
+  await inSlices({ step: 'facts', activity: 'Looking up the patches' }, [...wanted], pace, (slice) => {
+    for (const [sha256, facts] of catalogue.describePatches(slice)) known.set(sha256, facts);
+    for (const [sha256, check] of queue.qualityOf(slice)) quality.set(sha256, check);
+  });
   const rows = patchesOf(plan, (sha256, name) => factsOf(services, known.get(sha256), name));
   const lists = decidedLists(services, customer);
   const history = historyOf(rows, lists);
-  const quality = queue.qualityOf([...wanted]);
   const pulls = pulledIn(plan);
   const answers = answersTo(services, customer);
   const nameOf = (id: string): string => site.findPerson(id)?.name ?? id;
@@ -46,9 +53,14 @@ export function packRows(
   return { patches, diff: history.diff };
 }
 
+interface Known {
+  readonly patch: PatchSummary;
+  readonly releasedAt: string | null;
+}
+
 function factsOf(
   { risk }: Services,
-  known: { readonly patch: PatchSummary; readonly releasedAt: string | null } | undefined,
+  known: Known | undefined,
   name: string,
 ): Parameters<typeof patchesOf>[1] extends (...args: never[]) => infer F ? F : never {
   if (known === undefined) {

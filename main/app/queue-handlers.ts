@@ -15,10 +15,10 @@ import { reviewCrypto } from '../review/node-crypto.ts';
 import { requirePlan, statusOf } from './approvals.ts';
 import type { Handlers } from './dispatch.ts';
 import { partOf } from './list-parts.ts';
-import { keepPack, makePack } from './make-pack.ts';
+import { keepPack, makePack, PACK_STEPS, requireOpen } from './make-pack.ts';
 import { noticeQuality } from './notice-steps.ts';
 import { listQuestions } from './pack-answers.ts';
-import { presentPack } from './review-handlers.ts';
+import { presentPack } from './present-packs.ts';
 import { knownDecisions, reviewSite } from './reviews.ts';
 import type { CallContext, Services } from './services.ts';
 import { rawKeyOf } from './statements.ts';
@@ -123,9 +123,20 @@ export const queueHandlers: QueueHandlers = {
     );
   },
   'queue.prepare': (input, context) => {
-    const made = makePack(context, input);
-    keepPack(context, made);
-    return presentPack(context.services, made.pack.packId);
+    const { services } = context;
+    const by = context.person().name;
+    requireOpen(services, input);
+    const operationId = services.operations.begin(
+      'prepare',
+      'Prepare a list to decide',
+      async (report, signal) => {
+        const made = await makePack(services, { ...input, by }, { report, signal });
+        keepPack(context, made);
+        return { ...presentPack(services, made.head.packId) };
+      },
+      PACK_STEPS,
+    );
+    return { operationId };
   },
   'quality.record': ({ patches, verdict, note }, context) => {
     const { services } = context;

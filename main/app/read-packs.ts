@@ -38,10 +38,19 @@ export class ReadPacks {
     const row = this.#reviews.findPack(packId);
     if (row === undefined) return null;
     const pack = PackRows.read(reviewCrypto.decodeUtf8(row.payload), 'the pack');
+    this.#keep(packId, pack);
+    return pack;
+  }
+
+  /** Of a pack that was just made: whoever opens it next need not wait until it is read. */
+  keep(pack: ReviewPack): void {
+    this.#keep(pack.packId, PackRows.of(pack));
+  }
+
+  #keep(packId: string, pack: PackRows): void {
     this.#kept.set(packId, pack);
     const [oldest] = this.#kept.keys();
     if (oldest !== undefined && this.#kept.size > MOST_KEPT) this.#kept.delete(oldest);
-    return pack;
   }
 
   /** Rows of what was signed about a pack that are questions to the site. */

@@ -116,16 +116,13 @@ export class QueueStore {
 
   /** The last word on each patch. */
   qualityOf(patches: readonly string[]): ReadonlyMap<string, QualityRow> {
-    const find = this.#db.prepare(
-      `SELECT patch, verdict, note, checked_by AS checkedBy, checked_at AS checkedAt
-       FROM quality_checks WHERE patch = ? ORDER BY row DESC LIMIT 1`,
-    );
-    const found = new Map<string, QualityRow>();
-    for (const patch of patches) {
-      const row = find.get(patch) as QualityRow | undefined;
-      if (row !== undefined) found.set(patch, row);
-    }
-    return found;
+    const rows = this.#db
+      .prepare(
+        `SELECT q.patch, q.verdict, q.note, q.checked_by AS checkedBy, q.checked_at AS checkedAt
+         FROM json_each(?) wanted CROSS JOIN quality_checks q ON q.patch = wanted.value ORDER BY q.row`,
+      )
+      .all(JSON.stringify(patches)) as QualityRow[];
+    return new Map(rows.map((row) => [row.patch, row]));
   }
 
   insertAnswer(row: AnswerRow): void {

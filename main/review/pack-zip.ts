@@ -1,12 +1,12 @@
 import { slug } from './slug.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { zipSync } from 'fflate';
+import { zip } from 'fflate';
 import { SINGLE_OPERATOR } from '../../contract/declaration.ts';
 import { ContractError } from '../../contract/errors.ts';
 import { fingerprintGroups, fingerprintWords } from '../bundle/fingerprint.ts';
 import { REVIEW_LIMITS } from '../core/review/judge-decision.ts';
-import type { ReviewPack } from '../core/review/review-pack.ts';
+import { parsePack, type PackHead, type ReviewPack } from '../core/review/review-pack.ts';
 import { sheetOf } from '../core/review/sheet.ts';
 import { formatSshKey, formatSshSignature, PACK_NAMESPACE, sshMessage } from '../core/review/sshsig.ts';
 import { reviewCrypto } from './node-crypto.ts';
@@ -41,43 +41,88 @@ export interface SigningKey {
 }
 
 /** `northfield-trust-ministry-of-maps-2026-11-24.sallyport-pack.zip` */
-export function packFileName(pack: Pick<ReviewPack, 'siteName' | 'customer' | 'createdAt'>): string {
+export function packFileName(pack: Pick<PackHead, 'siteName' | 'customer' | 'createdAt'>): string {
   const parts = [slug(pack.siteName) || 'site', slug(pack.customer), pack.createdAt.slice(0, 10)];
   return `${parts.filter((part) => part !== '').join('-')}.sallyport-pack.zip`;
 }
 
-/**
- * @param envelope the signed pack, as its own file would be
- * @param sha256 of the pack's payload
- * @throws ContractError CONTENT_MISSING when this installation has no page
- */
-export async function formatPackZip(
-  pack: ReviewPack,
-  envelope: string,
-  sha256: string,
-  key: SigningKey,
-): Promise<Buffer> {
+/** What a pack's files are made of. */
+export interface PackSource {
+  /** The canonical text of the pack. */
+  readonly payload: Uint8Array;
+  /** Of the payload. */
+  readonly sha256: string;
+  /** The signed pack, as its own file would be. */
+  readonly envelope: string;
+  /** Of the site. */
+  readonly publicKey: string;
+  /** The page for browsers, which holds no pack yet. */
+  readonly page: string;
+}
+
+/** The files of a pack by name, without their sums. */
+export async function packEntries(
+  { payload, sha256, envelope, publicKey, page }: PackSource,
+  onFile: (name: string) => void = () => undefined,
+): Promise<Record<string, Uint8Array>> {
+  const pack = parsePack(reviewCrypto.decodeUtf8(payload), 'the pack');
   const rows = sheetOf(pack, sha256);
   const utf8 = reviewCrypto.encodeUtf8;
-  const files: Record<string, Uint8Array> = {
-    [PACK_ENTRY]: utf8(envelope),
-    'review.html': utf8(formatPage(readTemplate(), envelope)),
-    'patches.csv': utf8(formatCsv(rows)),
-    'patches.xlsx': new Uint8Array(await formatXlsx(rows, 'Patches')),
-    'READ-ME.txt': utf8(readMe(pack, key.publicKey)),
-    'site-key.pub': utf8(formatSshKey(key.publicKey, `site key of ${pack.siteName}`, reviewCrypto)),
+  const made: Readonly<Record<string, () => Uint8Array | Promise<Uint8Array>>> = {
+    [PACK_ENTRY]: () => utf8(envelope),
+    'review.html': () => utf8(formatPage(page, envelope)),
+    'patches.csv': () => utf8(formatCsv(rows)),
+    'patches.xlsx': async () => new Uint8Array(await formatXlsx(rows, 'Patches')),
+    'READ-ME.txt': () => utf8(readMe(pack, publicKey)),
+    'site-key.pub': () => utf8(formatSshKey(publicKey, `site key of ${pack.siteName}`, reviewCrypto)),
   };
+  const entries: Record<string, Uint8Array> = {};
+  for (const [name, make] of Object.entries(made)) {
+    onFile(name);
+    entries[name] = await make();
+  }
+  return entries;
+}
+
+/**
+ * Adds the signed sums and packs everything. Packing goes on in threads; a key signs here alone.
+ *
+ * @param createdAt of the pack
+ * @throws the signal's reason
+ */
+export function zipEntries(
+  entries: Readonly<Record<string, Uint8Array>>,
+  createdAt: string,
+  key: SigningKey,
+  signal?: AbortSignal,
+): Promise<Buffer> {
+  const utf8 = reviewCrypto.encodeUtf8;
   const sums = utf8(
-    Object.entries(files)
+    Object.entries(entries)
       .map(([name, bytes]) => `${reviewCrypto.sha256(bytes)}  ${name}\n`)
       .join(''),
   );
   const signature = key.sign(sshMessage(PACK_NAMESPACE, 'sha512', sums, reviewCrypto));
-  files['SHA256SUMS'] = sums;
-  files['SHA256SUMS.sig'] = utf8(formatSshSignature(key.publicKey, PACK_NAMESPACE, signature, reviewCrypto));
+  const files = {
+    ...entries,
+    SHA256SUMS: sums,
+    'SHA256SUMS.sig': utf8(formatSshSignature(key.publicKey, PACK_NAMESPACE, signature, reviewCrypto)),
+  };
   // Without the hour: ZIP has no time zone, and the pack itself says when it was made.
-  const mtime = new Date(`${pack.createdAt.slice(0, 10)}T12:00:00`);
-  return Buffer.from(zipSync(files, { level: 6, mtime }));
+  const mtime = new Date(`${createdAt.slice(0, 10)}T12:00:00`);
+  return new Promise((resolve, reject) => {
+    const stop = zip(files, { level: 6, mtime }, (error, bytes) => {
+      signal?.removeEventListener('abort', abort);
+      if (error === null) resolve(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+      else reject(error);
+    });
+    const abort = (): void => {
+      stop();
+      reject(signal?.reason as Error);
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted === true) abort();
+  });
 }
 
 /** Puts the envelope into the page. Base64 and JSON need no `<`, and where a name holds one it is written as JSON allows. */
@@ -90,7 +135,8 @@ export function formatPage(template: string, envelope: string): string {
   );
 }
 
-function readTemplate(): string {
+/** The page for browsers. @throws ContractError CONTENT_MISSING when this installation has none */
+export function readPage(): string {
   for (const path of PAGES) {
     try {
       const template = readFileSync(path, 'utf8');

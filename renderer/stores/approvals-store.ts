@@ -4,9 +4,7 @@ import type { ApprovalDetail, ApprovalView, PlanSummary, PlanView, RunSummary } 
 import type { QueueItem as ReviewItem } from '../../contract/queue.ts';
 import type {
   DraftRow,
-  ExportedPack,
   ImportedDecision,
-  ReviewPackView,
   ReviewPatchDetail,
   ReviewSheet,
   SheetPart,
@@ -24,6 +22,9 @@ export interface QueueGroup {
   readonly items: readonly QueueItem[];
 }
 
+/** A call that began an operation. */
+type Begun = OutputOf<'reviews.export'>;
+
 export interface ApprovalsState {
   readonly approvals: Loaded<ApprovalView[]>;
   readonly plans: Loaded<PlanSummary[]>;
@@ -40,13 +41,11 @@ export interface ApprovalsState {
   readonly reject: (id: string, planDigest: string, reason: string) => Promise<Reply<ApprovalView>>;
   readonly withdraw: (id: string) => Promise<Reply<ApprovalView>>;
   readonly startRun: (approvalId: string) => Promise<Reply<OutputOf<'runs.start'>>>;
-  readonly prepare: (
-    approvalId: string,
-    cutOffAt: string,
-    approvers: number,
-  ) => Promise<Reply<ReviewPackView>>;
+  /** Result of the operation: ReviewPackView. */
+  readonly prepare: (approvalId: string, cutOffAt: string, approvers: number) => Promise<Reply<Begun>>;
   readonly sign: (packId: string, validHours: number) => Promise<Reply<ImportedDecision>>;
-  readonly exportPack: (approvalId: string, file: string) => Promise<Reply<ExportedPack>>;
+  /** Result of the operation: ExportedPack. */
+  readonly exportPack: (approvalId: string, file: string) => Promise<Reply<Begun>>;
   readonly importDecision: (file: string, signatureFile: string | null) => Promise<Reply<ImportedDecision>>;
   readonly openSheet: (packId: string, part: SheetPart) => Promise<Reply<ReviewSheet>>;
   readonly endpointsOf: (packId: string, patch: string) => Promise<Reply<ReviewPatchDetail>>;
@@ -123,11 +122,11 @@ export function createApprovalsStore(client: Client): ApprovalsStore {
       withdraw: async (id) => settled(await client.invoke('approvals.withdraw', { id })),
       startRun: async (approvalId): Promise<Reply<RunSummary>> =>
         settled(await client.invoke('runs.start', { approvalId })),
-      prepare: async (approvalId, cutOffAt, approvers) =>
-        settled(await client.invoke('queue.prepare', { approvalId, cutOffAt, approvers })),
+      // What they make is shown when the engine says that approvals changed.
+      prepare: (approvalId, cutOffAt, approvers) =>
+        client.invoke('queue.prepare', { approvalId, cutOffAt, approvers }),
       sign: async (packId, validHours) => settled(await client.invoke('queue.sign', { packId, validHours })),
-      exportPack: async (approvalId, file) =>
-        settled(await client.invoke('reviews.export', { approvalId, file, cutOffAt: null })),
+      exportPack: (approvalId, file) => client.invoke('reviews.export', { approvalId, file, cutOffAt: null }),
       importDecision: async (file, signatureFile) =>
         settled(await client.invoke('reviews.import', { file, signatureFile })),
       openSheet: (packId, part) => client.invoke('queue.sheet', { packId, part }),

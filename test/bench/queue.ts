@@ -92,6 +92,9 @@ async function inWindow(
     note(`${name}: the page complained ${window.complaints.length} times`);
     return [
       resultOf(`${name}: the list prepared`, built.prepare),
+      resultOf(`${name}: prepared, longest without an answer`, { wall: built.prepare.longest, cpu: NaN }),
+      resultOf(`${name}: the pack written`, built.export),
+      resultOf(`${name}: written, longest without an answer`, { wall: built.export.longest, cpu: NaN }),
       ...[...figures].map(([what, all]) => {
         const median = (of: (figure: Measurement) => number): number => quantile(all.map(of), 0.5);
         const bare = median(({ peer }) => peer) / 1_000;

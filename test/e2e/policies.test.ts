@@ -42,7 +42,7 @@ describe('terms that a customer signs at their desk', () => {
     await approver.call('session.signIn', { person: MANAGER.name, passphrase: MANAGER.passphrase });
     group = (await engineer.call('endpoints.list', {}))[0]?.group ?? '';
     await approver.call('groups.set', { name: group, customer: CUSTOMER });
-    ({ siteKeyFingerprint: siteKey } = await engineer.call('reviews.export', {
+    ({ siteKeyFingerprint: siteKey } = await engineer.export({
       ...{ approvalId, file: onMedium('october.json') },
       cutOffAt: new Date(Date.now() + 6 * 86_400_000).toISOString(),
     }));

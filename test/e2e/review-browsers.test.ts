@@ -35,7 +35,7 @@ describe('the page in browsers with other engines', () => {
     const { planId } = await site.engineer.finish(await site.engineer.call('plans.make', {}));
     ({ id: approvalId } = await site.engineer.call('approvals.request', { planId: String(planId) }));
     await site.engineer.call('persons.add', { ...MANAGER, roles: ['service-manager'] });
-    const { file } = await site.engineer.call('reviews.export', {
+    const { file } = await site.engineer.export({
       ...{ approvalId, file: folder, cutOffAt: '2099-01-01T00:00:00.000Z', approvers: 2 },
     });
     const page = unzipSync(readFileSync(file))['review.html'];

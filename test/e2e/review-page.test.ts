@@ -44,7 +44,7 @@ describe.skipIf(reason !== undefined)(
       await site.engineer.call('persons.add', {
         ...{ name: 'Mo', roles: ['service-manager'], passphrase: 'quiet lanterns on a pier' },
       });
-      const { file } = await site.engineer.call('reviews.export', {
+      const { file } = await site.engineer.export({
         ...{ approvalId, file: media, cutOffAt: '2099-01-01T00:00:00.000Z' },
       });
       zip = file;

@@ -35,7 +35,7 @@ describe('a reviewer’s key from its first day to its last', () => {
     const { planId } = await engineer.finish(await engineer.call('plans.make', {}));
     const { id: approvalId } = await engineer.call('approvals.request', { planId: String(planId) });
     await engineer.call('persons.add', { ...MANAGER, roles: ['service-manager'] });
-    ({ siteKeyFingerprint: siteKey } = await engineer.call('reviews.export', {
+    ({ siteKeyFingerprint: siteKey } = await engineer.export({
       ...{ approvalId, file: join(media, 'first-pack.json') },
       cutOffAt: new Date(Date.now() + 6 * 86_400_000).toISOString(),
     }));

@@ -42,7 +42,7 @@ async function exportPack(names: readonly string[]): Promise<{ approvalId: strin
   const planId = site.insertPlan(['e1'], names);
   const { id } = await site.asha.call('approvals.request', { planId });
   const file = site.newFile();
-  await site.asha.call('reviews.export', {
+  await site.asha.export({
     ...{ approvalId: id, file, cutOffAt: site.at(site.clock.hours + 72) },
   });
   return { approvalId: id, file };

@@ -30,7 +30,7 @@ describe('whoever asks cannot grant', () => {
     open.bilal.call('approvals.request', { planId: open.insertPlan(['e1'], ['app', 'doc']) });
   const exportPack = async (approvalId: string): Promise<{ file: string; packId: string }> => {
     const file = open.newFile();
-    const { pack } = await open.bilal.call('reviews.export', { approvalId, file, cutOffAt: open.at(48) });
+    const { pack } = await open.bilal.export({ approvalId, file, cutOffAt: open.at(48) });
     return { file, packId: pack.id };
   };
 
@@ -81,7 +81,7 @@ describe('whoever asks cannot grant', () => {
     const planId = open.insertPlan(['e1'], ['app']);
     const { id } = await open.mo.call('approvals.request', { planId });
     const file = open.newFile();
-    await open.mo.call('reviews.export', { approvalId: id, file, cutOffAt: open.at(48) });
+    await open.mo.export({ approvalId: id, file, cutOffAt: open.at(48) });
     const decision = open.decide(file, 'A', () => 'approve');
     expect(await open.mo.codeOf('reviews.import', { file: decision })).toBe('POLICY_SAME_PERSON');
     // Nor does it help to have somebody else take it in.

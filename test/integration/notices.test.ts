@@ -70,8 +70,8 @@ describe('notices', () => {
     await site.engineer.finish(await site.engineer.call('endpoints.scan', {}));
     const { planId } = await site.engineer.finish(await site.engineer.call('plans.make', {}));
     const { id: approvalId } = await site.engineer.call('approvals.request', { planId: String(planId) });
-    const { id: packId } = await site.engineer.call('queue.prepare', { approvalId, cutOffAt: CUT_OFF });
-    await site.engineer.call('reviews.export', { approvalId, file: join(media, 'pack.json') });
+    const { id: packId } = await site.engineer.prepare({ approvalId, cutOffAt: CUT_OFF });
+    await site.engineer.export({ approvalId, file: join(media, 'pack.json') });
     const { rows } = await site.approver.call('queue.sheet', { packId });
     const [patch] = rows;
     await site.engineer.call('quality.record', {

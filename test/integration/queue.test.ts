@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { riskOf } from '../../contract/review-order.ts';
 import type { DraftRow } from '../../contract/reviews.ts';
@@ -28,7 +30,7 @@ describe('the queue of the site', () => {
     return id;
   };
   const prepare = async (): Promise<string> => {
-    const { id } = await site.engineer.call('queue.prepare', { approvalId: await ask(), cutOffAt: CUT_OFF });
+    const { id } = await site.engineer.prepare({ approvalId: await ask(), cutOffAt: CUT_OFF });
     return id;
   };
   const row = (patch: string, more: Partial<DraftRow> = {}): DraftRow => ({
@@ -44,6 +46,45 @@ describe('the queue of the site', () => {
     expect(counted).toBeGreaterThan(0);
   });
 
+  it.each(['facts', 'list', 'files'])(
+    'leaves nothing behind when it is cancelled at %s, and says how far it is',
+    async (step) => {
+      const approvalId = await ask();
+      const before = await site.engineer.call('notices.list', {});
+      const file = join(dataDir, '..', `${step}.zip`);
+      const said: string[] = [];
+      const stop = site.engine.subscribe((topic) => {
+        if (topic.kind !== 'operation' || topic.operation.kind !== 'export') return;
+        const running = topic.operation.steps.find((item) => item.state === 'running')?.id;
+        if (running !== undefined) said.push(running);
+        if (running === step) void site.engineer.call('operations.cancel', { id: topic.operation.id });
+      });
+      const wish = { approvalId, file, cutOffAt: CUT_OFF };
+      await expect(site.engineer.export(wish)).rejects.toMatchObject({ code: 'CONTRACT_CANCELLED' });
+      stop();
+      expect(said.at(-1)).toBe(step);
+      expect(existsSync(file)).toBe(false);
+      expect(await site.engineer.call('reviews.list', {})).toEqual([]);
+      expect(await site.engineer.call('notices.list', {})).toEqual(before);
+      const { pack } = await site.engineer.export(wish);
+      expect((await site.engineer.call('reviews.list', {})).map(({ id }) => id)).toEqual([pack.id]);
+    },
+  );
+
+  it('keeps no list that was made under terms which changed meanwhile', async () => {
+    const approvalId = await ask();
+    const [endpoint] = await site.engineer.call('endpoints.list', {});
+    const stop = site.engine.subscribe((topic) => {
+      if (topic.kind !== 'operation' || topic.operation.steps[1]?.state !== 'running') return;
+      stop();
+      void site.engineer.call('endpoints.setGroup', { id: endpoint?.id ?? '', group: 'Elsewhere' });
+    });
+    await expect(site.engineer.prepare({ approvalId, cutOffAt: CUT_OFF })).rejects.toMatchObject({
+      code: 'CONTRACT_CONFLICT',
+    });
+    expect(await site.engineer.call('reviews.list', {})).toEqual([]);
+  });
+
   it('shows what waits, keeps a draft through a restart, and signs it', async () => {
     const approvalId = await ask();
     const before = await site.engineer.call('queue.list', {});
@@ -51,7 +92,7 @@ describe('the queue of the site', () => {
       state: 'unlisted',
       packId: null,
     });
-    const { id: packId } = await site.engineer.call('queue.prepare', { approvalId, cutOffAt: CUT_OFF });
+    const { id: packId } = await site.engineer.prepare({ approvalId, cutOffAt: CUT_OFF });
     const listed = (await site.engineer.call('queue.list', {})).find((item) => item.packId === packId);
     expect(listed).toMatchObject({ state: 'open', answeredBy: [], approvers: 1, endpoints: 2, drafted: 0 });
 

@@ -37,7 +37,7 @@ describe('a decision that came in a spreadsheet', () => {
     const { planId } = await by.finish(await by.call('plans.make', {}));
     const { id: approvalId } = await by.call('approvals.request', { planId: String(planId) });
     const file = newFile('pack.json');
-    await by.call('reviews.export', { approvalId, file, cutOffAt: '2099-01-01T00:00:00.000Z' });
+    await by.export({ approvalId, file, cutOffAt: '2099-01-01T00:00:00.000Z' });
     const { pack, sha256 } = openPack(file);
     return { approvalId, pack, rows: sheetOf(pack, sha256) };
   };
@@ -137,7 +137,7 @@ describe('a decision that came in a spreadsheet', () => {
     );
     expect(await carol.codeOf('reviews.readSheet', { file: differs })).toBe('REVIEW_PACK_DIFFERS');
     expect(pack.approvalId).toBe(approvalId);
-    await carol.call('reviews.export', {
+    await carol.export({
       approvalId,
       file: newFile('pack.json'),
       cutOffAt: '2099-01-01T00:00:00.000Z',

@@ -44,7 +44,7 @@ describe('a decision that was made elsewhere', () => {
     const { planId } = await site.engineer.finish(await site.engineer.call('plans.make', {}));
     const { id: approvalId } = await site.engineer.call('approvals.request', { planId: String(planId) });
     const pack = newFile('pack');
-    await site.engineer.call('reviews.export', {
+    await site.engineer.export({
       approvalId,
       file: pack,
       cutOffAt: '2099-01-01T00:00:00.000Z',
@@ -166,7 +166,7 @@ describe('a decision that was made elsewhere', () => {
     await enrol();
     const { approvalId, pack } = await ask();
     const early = decide(pack);
-    await site.engineer.call('reviews.export', {
+    await site.engineer.export({
       ...{ approvalId, file: newFile('pack'), cutOffAt: '2099-01-01T00:00:00.000Z' },
     });
     expect(await site.engineer.codeOf('reviews.import', { file: early })).toBe('REVIEW_PACK_SUPERSEDED');

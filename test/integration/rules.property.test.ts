@@ -294,7 +294,12 @@ class Story {
     const file = this.open.newFile();
     const cutOffAt = this.open.at(this.hour + cutOff);
     const input = { approvalId: last.id, file, cutOffAt, approvers };
-    if ((await this.open.asha.codeOf('reviews.export', input)) !== undefined) return;
+    try {
+      await this.open.asha.export(input);
+    } catch (error) {
+      if (error instanceof CodedError) return;
+      throw error;
+    }
     const times = { madeAt: this.hour, cutOff: this.hour + cutOff, approvers };
     last.packs.push({ file, ...times, versions: this.versions(), homes: new Map(this.homes), said: [] });
   }

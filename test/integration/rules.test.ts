@@ -27,7 +27,7 @@ describe('what customers signed, at the site', () => {
   };
   const exportPack = async (approvalId: string, hours = 48) => {
     const file = open.newFile();
-    await open.asha.call('reviews.export', { approvalId, file, cutOffAt: open.at(open.clock.hours + hours) });
+    await open.asha.export({ approvalId, file, cutOffAt: open.at(open.clock.hours + hours) });
     return file;
   };
   const answer = async (pack: string, who: Who, verdict: 'approve' | 'reject' = 'approve') =>

@@ -9,7 +9,7 @@ import { formatEnvelope, preAuthEncode } from '../../main/core/review/dsse.ts';
 import { PACK_TYPE } from '../../main/core/review/review-pack.ts';
 import { canonicalJson } from '../../main/core/plan.ts';
 import { reviewCrypto } from '../../main/review/node-crypto.ts';
-import { formatPackZip, packFileName } from '../../main/review/pack-zip.ts';
+import { packEntries, packFileName, readPage, zipEntries } from '../../main/review/pack-zip.ts';
 import { keyFingerprint } from '../../main/review/public-key.ts';
 import { openPack, signDecision } from '../../main/review/review-files.ts';
 import { createReviewerKey, openReviewerKey } from '../../main/review/reviewer-key.ts';
@@ -51,7 +51,8 @@ describe('checking with tools that are not ours', () => {
       },
       reviewCrypto,
     );
-    const zip = await formatPackZip(PACK, envelope, PACK_SHA256, siteKey);
+    const source = { payload, sha256: PACK_SHA256, envelope, publicKey: site, page: readPage() };
+    const zip = await zipEntries(await packEntries(source), PACK.createdAt, siteKey);
     const file = join(folder, packFileName({ ...PACK, customer: 'Ministry of Maps' }));
     expect(file).toMatch(/northfield-trust-ministry-of-maps-2026-11-20[.]sallyport-pack[.]zip$/);
     writeFileSync(file, zip);

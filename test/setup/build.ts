@@ -61,6 +61,14 @@ function bundles(into: string, packaged: boolean, engineEntry: string): BuildOpt
     },
     {
       ...common,
+      entryPoints: ['main/review/pack-thread-body.ts'],
+      outfile: join(into, 'engine', 'pack-thread-body.cjs'),
+      format: 'cjs',
+      target: 'node22',
+      define: { ...common.define, 'import.meta.dirname': '__dirname' },
+    },
+    {
+      ...common,
       entryPoints: ['main/cli/sallyport.ts'],
       outfile: join(into, 'cli', 'sallyport.mjs'),
       format: 'esm',

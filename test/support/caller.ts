@@ -1,5 +1,6 @@
 import type { ChannelName, InputOf, OutputOf, Reply } from '../../contract/channels.ts';
 import { CodedError, type ErrorCode } from '../../contract/errors.ts';
+import { ExportedPack, ReviewPackView } from '../../contract/reviews.ts';
 import type { RunView, TaskView } from '../../contract/runs.ts';
 import type { Engine, SessionId } from '../../main/app/compose.ts';
 
@@ -25,6 +26,16 @@ export class Caller {
   async codeOf<N extends ChannelName>(name: N, input: InputOf<N>): Promise<ErrorCode | undefined> {
     const reply: Reply = await this.#engine.invoke(this.#session, name, input);
     return reply.ok ? undefined : reply.failure.code;
+  }
+
+  /** Makes a list to decide, and waits until it is there. */
+  async prepare(input: InputOf<'queue.prepare'>): Promise<ReviewPackView> {
+    return ReviewPackView.parse(await this.finish(await this.call('queue.prepare', input)));
+  }
+
+  /** Writes a review pack, and waits until the file is there. */
+  async export(input: InputOf<'reviews.export'>): Promise<ExportedPack> {
+    return ExportedPack.parse(await this.finish(await this.call('reviews.export', input)));
   }
 
   /** Waits for work that a call has begun. */

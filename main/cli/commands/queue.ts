@@ -1,3 +1,5 @@
+import { ReviewPackView } from '../../../contract/reviews.ts';
+import { followOperation } from '../client.ts';
 import { defineCommand } from '../command.ts';
 import { count, formatFacts, formatInstant, formatTable, listOf, shortId } from '../format.ts';
 import { pickId } from '../pick.ts';
@@ -54,17 +56,17 @@ export const queueCommands = [
       },
     ],
     access: 'person',
-    channels: ['approvals.list', 'queue.prepare'],
-    run: async ({ client, input }) => {
+    channels: ['approvals.list', 'queue.prepare', 'operations.wait', 'operations.cancel'],
+    run: async ({ client, input, progress, world }) => {
       const approvalId = await pickId(input.text('approval'), 'approval', () =>
         client.invoke('approvals.list', {}),
       );
       const cutOffAt = input.text('cutOff');
-      const made = await client.invoke('queue.prepare', {
-        approvalId,
-        cutOffAt,
-        approvers: input.whole('approvers') ?? 1,
-      });
+      const approvers = input.whole('approvers') ?? 1;
+      const { result } = await followOperation(client, { progress, world }, () =>
+        client.invoke('queue.prepare', { approvalId, cutOffAt, approvers }),
+      );
+      const made = ReviewPackView.parse(result);
       return {
         value: made,
         text: formatFacts([

@@ -1,4 +1,6 @@
+import { ExportedPack } from '../../../contract/reviews.ts';
 import { fingerprintGroups } from '../../bundle/fingerprint.ts';
+import { followOperation } from '../client.ts';
 import { defineCommand } from '../command.ts';
 import { formatBytes, formatFacts, formatInstant, formatTable, shortId } from '../format.ts';
 import { resolvePath } from '../paths.ts';
@@ -28,17 +30,20 @@ export const reviewCommands = [
       },
     ],
     access: 'person',
-    channels: ['approvals.list', 'reviews.export'],
-    run: async ({ client, input, world }) => {
+    channels: ['approvals.list', 'reviews.export', 'operations.wait', 'operations.cancel'],
+    run: async ({ client, input, progress, world }) => {
       const approvalId = await pickId(input.text('approval'), 'approval', () =>
         client.invoke('approvals.list', {}),
       );
-      const exported = await client.invoke('reviews.export', {
-        approvalId,
-        file: resolvePath(world, input.text('file')),
-        cutOffAt: input.maybe('cutOff') ?? null,
-        approvers: input.whole('approvers') ?? 1,
-      });
+      const { result } = await followOperation(client, { progress, world }, () =>
+        client.invoke('reviews.export', {
+          approvalId,
+          file: resolvePath(world, input.text('file')),
+          cutOffAt: input.maybe('cutOff') ?? null,
+          approvers: input.whole('approvers') ?? 1,
+        }),
+      );
+      const exported = ExportedPack.parse(result);
       const text = formatFacts([
         ['Pack', exported.pack.id],
         ['File', `${exported.file}, ${formatBytes(exported.bytes)}`],

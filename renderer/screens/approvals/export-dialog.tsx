@@ -1,10 +1,12 @@
 import { FileOutput } from 'lucide-react';
 import { useState } from 'react';
+import type { ExportedPack } from '../../../contract/reviews.ts';
 import { Button } from '../../components/button.tsx';
 import { Digest, Facts } from '../../components/facts.tsx';
 import { FailureNote, Note } from '../../components/notes.tsx';
 import { PathField } from '../../components/path-field.tsx';
-import { useAction } from '../../components/use-action.ts';
+import { OperationProgress } from '../../components/operation-progress.tsx';
+import { useOperation } from '../../components/use-operation.ts';
 import { formatInstant } from '../../format/dates.ts';
 import { formatBytes, formatCount } from '../../format/figures.ts';
 import { useApplication } from '../../stores/context.tsx';
@@ -15,8 +17,11 @@ import { Words } from '../../components/words.tsx';
 export function ExportDialog(props: { readonly approvalId: string; readonly onClose: () => void }) {
   const { approvals } = useApplication();
   const [file, setFile] = useState('');
-  const write = useAction(() => approvals.getState().exportPack(props.approvalId, file.trim()));
-  const [done, setDone] = useState<Awaited<ReturnType<typeof write.run>>>(null);
+  const write = useOperation(
+    () => approvals.getState().exportPack(props.approvalId, file.trim()),
+    (result) => result as unknown as ExportedPack,
+  );
+  const [done, setDone] = useState<ExportedPack | null>(null);
   if (done !== null) {
     return (
       <DoneDialog
@@ -51,9 +56,7 @@ export function ExportDialog(props: { readonly approvalId: string; readonly onCl
       onClose={props.onClose}
       foot={
         <>
-          <Button onPress={props.onClose} disabled={write.busy}>
-            Cancel
-          </Button>
+          <Button onPress={write.busy ? write.cancel : props.onClose}>Cancel</Button>
           <Button
             kind="primary"
             type="submit"
@@ -78,6 +81,7 @@ export function ExportDialog(props: { readonly approvalId: string; readonly onCl
         pick={() => approvals.getState().pickFolder('Where to write the review pack')}
         autoFocus
       />
+      {write.operation !== undefined && <OperationProgress operation={write.operation} />}
       {write.failure !== null && <FailureNote failure={write.failure} what="Nothing was written" />}
     </TaskDialog>
   );

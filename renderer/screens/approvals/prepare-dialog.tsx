@@ -3,7 +3,8 @@ import { useId, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { SelectField } from '../../components/fields.tsx';
 import { FailureNote } from '../../components/notes.tsx';
-import { useAction } from '../../components/use-action.ts';
+import { OperationProgress } from '../../components/operation-progress.tsx';
+import { useOperation } from '../../components/use-operation.ts';
 import { formatZone, LOCAL_ZONE } from '../../format/dates.ts';
 import { useApplication, useNow } from '../../stores/context.tsx';
 import { TaskDialog } from '../../components/task-dialog.tsx';
@@ -28,8 +29,9 @@ export function PrepareDialog(props: {
   const fieldId = useId();
   const at = Date.parse(cutOff);
   const isLater = at > now;
-  const prepare = useAction(() =>
-    approvals.getState().prepare(props.approvalId, new Date(at).toISOString(), Number(approvers)),
+  const prepare = useOperation(
+    () => approvals.getState().prepare(props.approvalId, new Date(at).toISOString(), Number(approvers)),
+    (result) => result,
   );
   return (
     <TaskDialog
@@ -44,9 +46,7 @@ export function PrepareDialog(props: {
       onClose={props.onClose}
       foot={
         <>
-          <Button onPress={props.onClose} disabled={prepare.busy}>
-            Cancel
-          </Button>
+          <Button onPress={prepare.busy ? prepare.cancel : props.onClose}>Cancel</Button>
           <Button kind="primary" type="submit" icon={ListChecks} busy={prepare.busy} disabled={!isLater}>
             Prepare the list
           </Button>
@@ -79,6 +79,7 @@ export function PrepareDialog(props: {
         choices={APPROVERS}
         onChange={setApprovers}
       />
+      {prepare.operation !== undefined && <OperationProgress operation={prepare.operation} />}
       {prepare.failure !== null && <FailureNote failure={prepare.failure} what="No list was made" />}
     </TaskDialog>
   );

@@ -3,9 +3,10 @@ import { createApplication, type Application } from '../../../renderer/stores/ap
 import type { ScreenName } from '../../../renderer/stores/navigation-store.ts';
 import { createFakeClient, fail, type Answers } from './fake-client.ts';
 import { IMPORT, IMPORT_RESULT, IMPORTED, WAITING_RESULT } from './fixtures/imports.ts';
+import { EXPORT_RESULT, EXPORTED, PREPARING } from './fixtures/packs.ts';
 import { BUNDLES, INSPECTION } from './fixtures/catalogue.ts';
 import { findEndpoint } from './fixtures/endpoints.ts';
-import { aDigest, anId, NOW } from './fixtures/made-up.ts';
+import { anId, NOW } from './fixtures/made-up.ts';
 import { BUILD, BUILT, KEY_DRAFT, NEEDS } from './fixtures/collect.ts';
 import { COUNSEL_SCENES } from './counsel-scenes.ts';
 import { DESK_SCENES } from './desk-scenes.ts';
@@ -238,23 +239,23 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       ['button', 'Check and import'],
     ],
   },
+  'approvals-preparing': {
+    answers: {
+      ...busySite(ENGINEER),
+      'queue.prepare': () => ({ operationId: PREPARING.id }),
+      'operations.list': () => [PREPARING],
+    },
+    go: ['approvals', anId(4, 1)],
+    press: [
+      ['button', 'Prepare the list'],
+      ['button', 'Prepare the list'],
+    ],
+  },
   'approvals-export': {
     answers: {
       ...siteWithList(ENGINEER),
-      'reviews.export': ({ approvalId, file }) => ({
-        pack: {
-          ...{ id: anId(12, 1), approvalId, sha256: aDigest(910), createdAt: new Date(NOW).toISOString() },
-          ...{ cutOffAt: new Date(NOW + 518_400_000).toISOString(), approvers: 2, patches: 60 },
-          ...{ supersededBy: null, answeredBy: [] },
-        },
-        file,
-        bytes: 1_840_221,
-        siteKeyFingerprint: aDigest(77),
-        siteKeyWords: Array.from(
-          { length: 24 },
-          (_, index) => ['harbour', 'copper', 'lantern', 'meadow'][index % 4] ?? '',
-        ),
-      }),
+      'reviews.export': () => ({ operationId: EXPORTED.id }),
+      'operations.wait': () => ({ operation: EXPORTED, result: { ...EXPORT_RESULT } }),
     },
     go: ['approvals', anId(4, 1)],
     press: [
