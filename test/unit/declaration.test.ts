@@ -20,7 +20,7 @@ const BAND = 'the band of the window';
  */
 const EXPORTS: Readonly<Record<string, string>> = {
   'main/app/notice-handlers.ts': 'checked: notices',
-  'main/app/review-handlers.ts': 'checked: pack, with list, page and read-me',
+  'main/app/export-pack.ts': 'checked: pack, with list, page and read-me',
   'main/cli/main.ts': 'checked: whatever the command line says of a site',
   'renderer/screens/settings/raci-matrix.tsx': BAND,
   'renderer/screens/settings/reviewers.tsx': BAND,

@@ -248,7 +248,8 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     go: ['approvals', anId(4, 1)],
     press: [
       ['button', 'Prepare the list'],
-      ['button', 'Prepare the list'],
+      ['type', 'Cut-off', '2026-12-01T17:00'],
+      ['key', 'Enter'],
     ],
   },
   'approvals-export': {
