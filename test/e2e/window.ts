@@ -108,6 +108,11 @@ export async function findViolations(page: Page, onlyRules?: readonly string[]):
   const source = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(await readSource(source));
   return page.evaluate(async (rules) => {
+    // A colour that is half-way to another is nobody's to read: what ends by itself ends first.
+    const moving = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getTiming().iterations !== Infinity);
+    await Promise.allSettled(moving.map(({ finished }) => finished));
     const { axe } = window as unknown as {
       axe: {
         run(options: object): Promise<{
