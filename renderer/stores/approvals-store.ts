@@ -122,7 +122,6 @@ export function createApprovalsStore(client: Client): ApprovalsStore {
       withdraw: async (id) => settled(await client.invoke('approvals.withdraw', { id })),
       startRun: async (approvalId): Promise<Reply<RunSummary>> =>
         settled(await client.invoke('runs.start', { approvalId })),
-      // What they make is shown when the engine says that approvals changed.
       prepare: (approvalId, cutOffAt, approvers) =>
         client.invoke('queue.prepare', { approvalId, cutOffAt, approvers }),
       sign: async (packId, validHours) => settled(await client.invoke('queue.sign', { packId, validHours })),

@@ -39,8 +39,11 @@ export function PrepareDialog(props: {
       busy={prepare.busy}
       onSubmit={() => {
         if (isLater)
-          void prepare.run().then((made) => {
-            if (made !== null) props.onClose();
+          void prepare.run().then(async (made) => {
+            if (made === null) return;
+            // The new list is there before the way to it is free: what is opened next stays open.
+            await approvals.getState().refresh();
+            props.onClose();
           });
       }}
       onClose={props.onClose}
