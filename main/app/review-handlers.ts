@@ -16,6 +16,7 @@ import { readPack, reviewSite } from './reviews.ts';
 import type { CallContext, Services } from './services.ts';
 import { takeIn } from './take-in.ts';
 import { siteKey } from './site-key.ts';
+import { siteTime } from './statements.ts';
 
 type ReviewHandlers = Pick<Handlers, 'reviews.list' | 'reviews.export' | 'reviews.import'>;
 
@@ -75,6 +76,7 @@ async function exportPack(context: CallContext, wish: ExportWish) {
   services.db.transaction(() => {
     if (isNew) keepPack(context, made);
     else context.commit({ pack: pack.packId, approval: pack.approvalId, sha256 }, () => undefined);
+    services.reviews.insertExport(pack.packId, siteTime(services), context.person().id);
     noticeExport(services, pack, sha256, context.person().name);
   })();
   const siteKeyFingerprint = keyIdOf(key.publicKey, reviewCrypto);

@@ -140,7 +140,10 @@ export function packBasis(
   if (kept.filter((item) => named.has(item.sha256)).length !== named.size) return null;
   if (kept.some((item) => named.has(item.sha256) && item.word === null)) return null;
   const words = kept.flatMap(({ word }) => (word === null ? [] : [word]));
-  return { kind: 'pack', pack, asked: asked.plan, words, delegations: keptDelegations(services) };
+  return {
+    ...{ kind: 'pack', pack, asked: asked.plan, words, delegations: keptDelegations(services) },
+    wentOutAt: reviews.firstExportOf(packId),
+  };
 }
 
 /** Whether an approval rests on decision files rather than on a signature made at the console. */

@@ -103,6 +103,24 @@ export class ReviewStore {
     return this.#packs<ReviewPackRow>('p.payload,', 'WHERE p.id = ?', id)[0];
   }
 
+  /** Keeps when a pack first went out; later times change nothing. */
+  insertExport(packId: string, at: string, by: string): void {
+    this.#db
+      .prepare(
+        'INSERT INTO review_pack_exports (pack_id, first_at, by) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+      )
+      .run(packId, at, by);
+  }
+
+  /** `null`: the pack never went out. */
+  firstExportOf(packId: string): string | null {
+    const at = this.#db
+      .prepare('SELECT first_at FROM review_pack_exports WHERE pack_id = ?')
+      .pluck()
+      .get(packId) as string | undefined;
+    return at ?? null;
+  }
+
   insertDecision(decision: ReviewDecisionRow): void {
     this.#db
       .prepare(

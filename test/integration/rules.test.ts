@@ -48,6 +48,49 @@ describe('what customers signed, at the site', () => {
     expect(open.mayRun(id)).toBe(false);
   });
 
+  const settle = () => open.asha.call('reviews.settle', {});
+  it('opt-out: silence on a list that never went out is no yes', async () => {
+    await policy({ mode: 'opt-out' });
+    const id = await ask();
+    await open.asha.call('queue.prepare', { approvalId: id, cutOffAt: open.at(48), approvers: 1 });
+    open.clock.hours = 48;
+    expect(await settle()).toEqual([]);
+    expect(open.mayRun(id)).toBe(false);
+  });
+
+  it.each([
+    [24, true],
+    [25, false],
+    [47, false],
+  ])('opt-out: notice runs from when the list first went out, hour %i', async (hour, isEnough) => {
+    await policy({ mode: 'opt-out' });
+    const id = await ask();
+    await open.asha.call('queue.prepare', { approvalId: id, cutOffAt: open.at(48), approvers: 1 });
+    const write = () =>
+      open.asha.call('reviews.export', { approvalId: id, file: open.newFile(), cutOffAt: null });
+    open.clock.hours = hour;
+    await write();
+    // Writing the same list once more neither takes notice away nor gives any.
+    open.clock.hours = 47;
+    await write();
+    open.clock.hours = 48;
+    await settle();
+    expect(open.mayRun(id)).toBe(isEnough);
+  });
+
+  it('opt-out: a file that could not be written went out to nobody', async () => {
+    await policy({ mode: 'opt-out' });
+    const id = await ask();
+    await open.asha.call('queue.prepare', { approvalId: id, cutOffAt: open.at(48), approvers: 1 });
+    const file = `${open.newFile()}/no/such/folder`;
+    expect(await open.asha.codeOf('reviews.export', { approvalId: id, file, cutOffAt: null })).toBe(
+      'CONTRACT_CONFLICT',
+    );
+    open.clock.hours = 48;
+    await settle();
+    expect(open.mayRun(id)).toBe(false);
+  });
+
   it('standing approvals need no answer, until their day', async () => {
     const standing = [
       {

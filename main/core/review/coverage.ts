@@ -36,6 +36,8 @@ export type Basis =
       readonly pack: ReviewPack;
       /** The plan that the pack was made of. */
       readonly asked: Plan;
+      /** When the pack first went out to the customer; `null`: it did not. */
+      readonly wentOutAt: string | null;
       readonly words: readonly Word[];
       readonly delegations: readonly KeptDelegation[];
     }
@@ -142,7 +144,7 @@ function judgeOf(basis: Basis, site: CoverageSite): Judge {
 }
 
 function packJudge(basis: Extract<Basis, { kind: 'pack' }>, site: CoverageSite): Judge {
-  const { pack, asked } = basis;
+  const { pack, asked, wentOutAt } = basis;
   const now = Date.parse(site.now);
   const cutOff = Date.parse(pack.cutOffAt);
   const shown = new Map(pack.patches.map((patch) => [patch.sha256, patch]));
@@ -153,6 +155,9 @@ function packJudge(basis: Extract<Basis, { kind: 'pack' }>, site: CoverageSite):
     pack.patches.map((patch) => [patch.sha256, new Map(patch.endpoints.map(({ id, from }) => [id, from]))]),
   );
   const counts = countWords(basis, liveWords(basis, site));
+  // A clock that was set back between making a list and writing it gives no notice.
+  const noticeFrom =
+    wentOutAt === null ? Infinity : Math.max(Date.parse(wentOutAt), Date.parse(pack.createdAt));
   return (endpoint, item, group, inForce) => {
     const policy = inForce?.policy ?? DEFAULT_POLICY;
     if (site.customerOf(group) !== pack.customer) return no('other-customer');
@@ -175,7 +180,7 @@ function packJudge(basis: Extract<Basis, { kind: 'pack' }>, site: CoverageSite):
     if (voices >= Math.max(pack.approvers, policy.approvers)) return yes('approved');
     const mayGive = inForce?.mayGive === true;
     if (mayGive && standingUnder(policy, patch, site.now) === 'approved') return yes('standing');
-    const hasNotice = Date.parse(pack.createdAt) + policy.noticeHours * 3_600_000 <= cutOff;
+    const hasNotice = noticeFrom + policy.noticeHours * 3_600_000 <= cutOff;
     const silenceCounts = mayGive && policy.mode === 'opt-out' && hasNotice;
     if (silenceCounts && now >= cutOff) return yes('silence');
     return no(voices > 0 ? 'too-few' : 'uncovered', now < cutOff);

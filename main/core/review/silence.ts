@@ -18,7 +18,8 @@ export interface Silence {
 const HOUR_MS = 3_600_000;
 
 /**
- * The same rule by which the site settles a pack (`judgeCoverage`), as far as the pack itself tells.
+ * The same rule by which the site settles a pack (`judgeCoverage`), as far as the pack itself tells: when it was made, and not when it
+ * was first written out, from which the site counts the notice. So `no` is certain, and a `yes` may still come to nothing.
  *
  * @param decided SHA-256 of the patches that have a verdict
  */

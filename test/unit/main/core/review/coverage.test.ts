@@ -105,7 +105,13 @@ function judge(
   words: readonly Word[],
   hours = 2,
   policy: PolicyInForce | null = null,
-  more: { delegations?: KeptDelegation[]; now?: PolicyInForce | null; plan?: Plan; groups?: object } = {},
+  more: {
+    delegations?: KeptDelegation[];
+    now?: PolicyInForce | null;
+    plan?: Plan;
+    groups?: object;
+    wentOutAt?: string | null;
+  } = {},
 ): string[] {
   const then = new Map(policy === null ? [] : [['web', policy]]);
   const current = more.now === undefined ? policy : more.now;
@@ -113,6 +119,7 @@ function judge(
   const basis = {
     ...{ kind: 'pack' as const, pack: packOf(then), asked: PLAN, words },
     delegations: more.delegations ?? [],
+    wentOutAt: more.wentOutAt === undefined ? at(0) : more.wentOutAt,
   };
   return judgeCoverage(more.plan ?? PLAN, basis, site)
     .filter((item) => item.endpointId === 'e1')
@@ -154,6 +161,11 @@ describe('what covers a patch (safety rule 1)', () => {
     const hurried = inForce('h', policyOf('web', { mode: 'opt-out', noticeHours: CUT_OFF + 1 }));
     expect(judge([], CUT_OFF, hurried)).toEqual(all('uncovered'));
     expect(judge([], CUT_OFF, { ...optOut, mayGive: false })).toEqual(all('uncovered'));
+    // Notice runs from when the list went out, not from when it was made; a clock that was set back gives none.
+    expect(judge([], CUT_OFF, optOut, { wentOutAt: null })).toEqual(all('uncovered'));
+    expect(judge([], CUT_OFF, optOut, { wentOutAt: at(24) })).toEqual(all('silence'));
+    expect(judge([], CUT_OFF, optOut, { wentOutAt: at(24.001) })).toEqual(all('uncovered'));
+    expect(judge([], CUT_OFF, hurried, { wentOutAt: at(-100) })).toEqual(all('uncovered'));
   });
   it('is a standing approval until its day', () => {
     const standing = [
@@ -236,7 +248,7 @@ describe('what covers a patch (safety rule 1)', () => {
     const said = (who: string, site: CoverageSite, verdict: DecidedRow['verdict'] = 'approve'): string[] => {
       const pack = { ...packOf(new Map()), customer: 'Trust' };
       const words = [word(who, verdict)];
-      const basis = { kind: 'pack' as const, pack, asked: PLAN, words, delegations: [] };
+      const basis = { kind: 'pack' as const, pack, asked: PLAN, words, delegations: [], wentOutAt: null };
       const grant = { kind: 'console' as const, personId: who, policies: null };
       return [basis, grant].map((item) => {
         const [first] = judgeCoverage(PLAN, item, site);
@@ -388,7 +400,7 @@ describe('whatever happens in whatever order', () => {
           const items = judgeCoverage(
             plan,
             {
-              ...{ kind: 'pack', pack: exported.pack, asked: PLAN },
+              ...{ kind: 'pack', pack: exported.pack, asked: PLAN, wentOutAt: at(exported.at) },
               words: said
                 .filter(({ who }) => !revoked.has(who))
                 .map((item) => ({
