@@ -185,6 +185,7 @@ function presentApproval(context: CallContext, row: ApprovalRow): ApprovalView {
     runId: row.runId,
     mayDecide: session.person !== null && why === null,
     mayNotDecideBecause: why,
+    hasList: services.reviews.newestPackOf(row.id) !== null,
     endpoints: plan.endpoints.length,
     packages: plan.endpoints.reduce((sum, endpoint) => sum + endpoint.packages.length, 0),
     cves: amountsOf(services, plan).cves,

@@ -95,6 +95,15 @@ export class ReviewStore {
     return this.#packs<ReviewPackFacts>('', 'INDEXED BY review_packs_facts ORDER BY p.row DESC');
   }
 
+  /** Of an approval: id of the pack that was made last; `null`: none was. */
+  newestPackOf(approvalId: string): string | null {
+    const id = this.#db
+      .prepare('SELECT id FROM review_packs WHERE approval_id = ? ORDER BY row DESC LIMIT 1')
+      .pluck()
+      .get(approvalId) as string | undefined;
+    return id ?? null;
+  }
+
   findPackFacts(id: string): ReviewPackFacts | undefined {
     return this.#packs<ReviewPackFacts>('', 'INDEXED BY review_packs_facts WHERE p.id = ?', id)[0];
   }

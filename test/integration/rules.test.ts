@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DEFAULT_POLICY } from '../../main/review/statement-files.ts';
+import { ReviewStore } from '../../main/catalogue/review-store.ts';
+import { openPack } from '../../main/review/review-files.ts';
+import { canonicalJson, DEFAULT_POLICY } from '../../main/review/statement-files.ts';
 import { idOf, RulesSite, type OpenRules, type Who } from '../support/rules-site.ts';
 
 /** Through the engine, as the window and the command line do it: what customers sign, and what follows. */
@@ -183,6 +186,58 @@ describe('what customers signed, at the site', () => {
     );
     await open.mo.call('persons.setRoles', { person: 'Bilal', roles: ['auditor'], reason: 'moved on' });
     expect(open.mayRun(rest)).toBe(false);
+  });
+
+  it('a list that a customer answered, or that wants two, is not gone past by a grant of the whole plan', async () => {
+    const grant = async (id: string) =>
+      open.bilal.codeOf('approvals.grant', { id, planDigest: open.plans.getApproval(id)?.planDigest ?? '' });
+    await policy({ mode: 'opt-out' });
+    const refused = await ask();
+    const list = await exportPack(refused);
+    expect(
+      await open.asha.call('reviews.import', {
+        file: open.decide(list, 'A', (name) => (name === 'app' ? 'reject' : null)),
+      }),
+    ).toMatchObject({ status: 'waiting' });
+    expect(await grant(refused)).toBe('REVIEW_DECIDE_ON_LIST');
+    expect(open.mayRun(refused)).toBe(false);
+    const wantsTwo = await ask(['e2']);
+    const file = open.newFile();
+    const cutOffAt = open.at(48);
+    await open.asha.call('reviews.export', { approvalId: wantsTwo, file, cutOffAt, approvers: 2 });
+    expect(await answer(file, 'A', 'reject')).toBeUndefined();
+    expect(await grant(wantsTwo)).toBe('REVIEW_DECIDE_ON_LIST');
+    expect(open.mayRun(wantsTwo)).toBe(false);
+    const [view] = await open.bilal.call('approvals.list', {});
+    expect(view).toMatchObject({ hasList: true, mayDecide: true });
+    // Without a list it is granted as ever.
+    const plain = await ask(['e2']);
+    expect(await grant(plain)).toBeUndefined();
+    expect(open.mayRun(plain)).toBe(true);
+  });
+
+  it('a grant of before there was a list hears what was said on it', async () => {
+    const planId = open.insertPlan(['e1'], ['app', 'doc']);
+    const { id, planDigest } = await open.asha.call('approvals.request', { planId });
+    await open.bilal.call('approvals.grant', { id, planDigest });
+    const { pack } = openPack(await exportPack(await ask()));
+    const keepList = (approvers: number, packId: string): void => {
+      const payload = Buffer.from(
+        canonicalJson({ ...pack, packId, approvers, approvalId: id, planId, planDigest }),
+      );
+      const sha256 = createHash('sha256').update(payload).digest('hex');
+      new ReviewStore(open.db).insertPack({
+        id: packId,
+        approvalId: id,
+        sha256,
+        payload,
+        createdAt: open.now(),
+      });
+    };
+    keepList(1, 'one');
+    expect(open.mayRun(id)).toBe(true);
+    keepList(2, 'two');
+    expect(open.mayRun(id)).toBe(false);
   });
 
   it('an endpoint that moves to another group takes its approval with it, and back', async () => {

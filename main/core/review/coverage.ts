@@ -29,24 +29,29 @@ export interface PolicyInForce {
   readonly mayGive: boolean;
 }
 
+/** A list, and what was said of it. */
+export interface PackBasis {
+  readonly kind: 'pack';
+  readonly pack: ReviewPack;
+  /** The plan that the pack was made of. */
+  readonly asked: Plan;
+  /** When the pack first went out to the customer; `null`: it did not. */
+  readonly wentOutAt: string | null;
+  readonly words: readonly Word[];
+  readonly delegations: readonly KeptDelegation[];
+}
+
 /** What a yes rests on. */
 export type Basis =
-  | {
-      readonly kind: 'pack';
-      readonly pack: ReviewPack;
-      /** The plan that the pack was made of. */
-      readonly asked: Plan;
-      /** When the pack first went out to the customer; `null`: it did not. */
-      readonly wentOutAt: string | null;
-      readonly words: readonly Word[];
-      readonly delegations: readonly KeptDelegation[];
-    }
+  | PackBasis
   /** A person at the console granted the whole plan. `policies`: SHA-256 by group of what was in force then; `null`: none. */
   | {
       readonly kind: 'console';
       /** Who granted. */
       readonly personId: string;
       readonly policies: ReadonlyMap<string, string | null> | null;
+      /** The newest list of the same plan, if one was made: what was said on it counts against the grant. */
+      readonly list: PackBasis | null;
     }
   | { readonly kind: 'emergency'; readonly request: EmergencyRequest; readonly mayGive: boolean };
 
@@ -143,7 +148,7 @@ function judgeOf(basis: Basis, site: CoverageSite): Judge {
   };
 }
 
-function packJudge(basis: Extract<Basis, { kind: 'pack' }>, site: CoverageSite): Judge {
+function packJudge(basis: PackBasis, site: CoverageSite): Judge {
   const { pack, asked, wentOutAt } = basis;
   const now = Date.parse(site.now);
   const cutOff = Date.parse(pack.cutOffAt);
@@ -173,9 +178,8 @@ function packJudge(basis: Extract<Basis, { kind: 'pack' }>, site: CoverageSite):
       endpoints?.has(endpoint.endpointId) === true && endpoints.get(endpoint.endpointId) === item.from;
     if (!isSame || !isListed) return no('not-shown');
     const count = counts.get(item.sha256);
-    if (count !== undefined && count.reject > 0) return no('rejected');
-    if (count !== undefined && count.defer > 0) return no('deferred');
-    if (count !== undefined && count.ask > 0) return no('asked');
+    const against = whatIsAgainst(count);
+    if (against !== null) return no(against);
     const voices = count?.approve.size ?? 0;
     if (voices >= Math.max(pack.approvers, policy.approvers)) return yes('approved');
     const mayGive = inForce?.mayGive === true;
@@ -188,15 +192,19 @@ function packJudge(basis: Extract<Basis, { kind: 'pack' }>, site: CoverageSite):
 }
 
 function consoleJudge(
-  { personId, policies }: Extract<Basis, { kind: 'console' }>,
+  { personId, policies, list }: Extract<Basis, { kind: 'console' }>,
   site: CoverageSite,
 ): Judge {
-  return (_endpoint, _item, group, inForce) => {
+  const counts = list === null ? new Map<string, Count>() : countWords(list, []);
+  return (_endpoint, item, group, inForce) => {
     if (!site.speaksFor(personId, site.customerOf(group))) return no('other-customer');
     if (policies !== null && (policies.get(group) ?? null) !== (inForce?.sha256 ?? null)) {
       return no('policy-changed');
     }
-    return (inForce?.policy ?? DEFAULT_POLICY).approvers > 1 ? no('too-few') : yes('approved');
+    const against = whatIsAgainst(counts.get(item.sha256));
+    if (against !== null) return no(against);
+    const wanted = Math.max(list?.pack.approvers ?? 1, (inForce?.policy ?? DEFAULT_POLICY).approvers);
+    return wanted > 1 ? no('too-few') : yes('approved');
   };
 }
 
@@ -217,7 +225,7 @@ function emergencyJudge(
 
 /** Words that count: by an approver, or under a delegation that was live when the word came in; never for whoever asked. */
 function liveWords(
-  { pack, words, delegations }: Extract<Basis, { kind: 'pack' }>,
+  { pack, words, delegations }: PackBasis,
   { requestedBy, speaksFor }: Pick<CoverageSite, 'requestedBy' | 'speaksFor'>,
 ): readonly Word[] {
   const theirs = delegations.filter((item) => speaksFor(item.fromPerson, pack.customer));
@@ -245,10 +253,7 @@ function liveWords(
 }
 
 /** How many different voices have answered a pack. */
-export function countVoices(
-  basis: Extract<Basis, { kind: 'pack' }>,
-  site: Pick<CoverageSite, 'requestedBy' | 'speaksFor'>,
-): number {
+export function countVoices(basis: PackBasis, site: Pick<CoverageSite, 'requestedBy' | 'speaksFor'>): number {
   const words = liveWords(basis, site);
   return new Set(voicesOf(words, basis.delegations).values()).size;
 }
@@ -264,10 +269,7 @@ interface Count {
  * One word against a patch outweighs any number for it, and goes on doing so when whoever said it loses the right to speak: taking a
  * right away must never give anything.
  */
-function countWords(
-  { words, delegations }: Extract<Basis, { kind: 'pack' }>,
-  live: readonly Word[],
-): Map<string, Count> {
+function countWords({ words, delegations }: PackBasis, live: readonly Word[]): Map<string, Count> {
   const voices = voicesOf(live, delegations);
   const counting = new Set(live);
   const counts = new Map<string, Count>();
@@ -282,6 +284,11 @@ function countWords(
     }
   }
   return counts;
+}
+
+function whatIsAgainst(count: Count | undefined): 'rejected' | 'deferred' | 'asked' | null {
+  if (count === undefined) return null;
+  return count.reject > 0 ? 'rejected' : count.defer > 0 ? 'deferred' : count.ask > 0 ? 'asked' : null;
 }
 
 /** Everything that a plan says of an endpoint, but for its packages. */

@@ -125,7 +125,8 @@ function DecisionBar(props: { readonly detail: ApprovalDetail; readonly isEngine
   const approve = (): void => {
     if (!grant.busy) void grant.run();
   };
-  useKeys({ a: approve, r: () => setRejecting(true) }, mayDecide && !rejecting);
+  const mayGrant = mayDecide && !approval.hasList;
+  useKeys({ ...(mayGrant ? { a: approve } : {}), r: () => setRejecting(true) }, mayDecide && !rejecting);
   const failure = grant.failure ?? reject.failure ?? withdraw.failure ?? start.failure;
   const mayWithdraw = props.isEngineer && open && approval.requestedBy === me;
   return (
@@ -156,10 +157,18 @@ function DecisionBar(props: { readonly detail: ApprovalDetail; readonly isEngine
         </form>
       ) : mayDecide ? (
         <div className="decision-row">
-          <Button kind="primary" icon={Check} busy={grant.busy} onPress={approve} keyHint="a">
-            Approve
-          </Button>
-          <SelectField label="Good for" compact value={hours} choices={GOOD_FOR} onChange={setHours} />
+          {mayGrant ? (
+            <>
+              <Button kind="primary" icon={Check} busy={grant.busy} onPress={approve} keyHint="a">
+                Approve
+              </Button>
+              <SelectField label="Good for" compact value={hours} choices={GOOD_FOR} onChange={setHours} />
+            </>
+          ) : (
+            <Note tone="info">
+              <p>A list was made of this plan: approve on the list, patch by patch.</p>
+            </Note>
+          )}
           <span className="spacer" />
           <Button icon={X} onPress={() => setRejecting(true)} keyHint="r">
             Reject

@@ -238,6 +238,25 @@ describe('what covers a patch (safety rule 1)', () => {
     expect(said({}, 2, false)).toEqual([...all('uncovered'), ...db]);
     expect(said({}, 2, true, new Map())).toEqual([...all('no-lane'), ...db]);
   });
+  it('is no grant at the console against what was said on the list, or below its number of approvers', () => {
+    const grant = (words: readonly Word[], approvers = 1, policies = new Map<string, PolicyInForce>()) => {
+      const pack = { ...packOf(policies), approvers };
+      const list = { kind: 'pack' as const, pack, asked: PLAN, words, delegations: [], wentOutAt: null };
+      return judgeCoverage(
+        PLAN,
+        { kind: 'console', personId: 'B', policies: null, list },
+        siteAt(2, policies),
+      )
+        .slice(0, 3)
+        .map(({ verdict }) => (verdict.covered ? verdict.by : verdict.because));
+    };
+    expect(grant([])).toEqual(all('approved'));
+    expect(grant([word('A', 'approve')])).toEqual(all('approved'));
+    const against = word('A', 'reject', { rows: [row('app', 'reject'), row('lib', 'ask')] });
+    expect(grant([against])).toEqual(['rejected', 'asked', 'approved']);
+    expect(grant([word('A', 'defer', { mayApprove: false })])).toEqual(all('deferred'));
+    expect(grant([], 2)).toEqual(all('too-few'));
+  });
   it('is the word of the customer whose the group is, and of no other', () => {
     const records: Record<string, readonly string[]> = { A: ['Trust'], B: ['Council'], C: [] };
     const at2 = (customers: readonly string[], customer: string): CoverageSite => ({
@@ -249,7 +268,7 @@ describe('what covers a patch (safety rule 1)', () => {
       const pack = { ...packOf(new Map()), customer: 'Trust' };
       const words = [word(who, verdict)];
       const basis = { kind: 'pack' as const, pack, asked: PLAN, words, delegations: [], wentOutAt: null };
-      const grant = { kind: 'console' as const, personId: who, policies: null };
+      const grant = { kind: 'console' as const, personId: who, policies: null, list: null };
       return [basis, grant].map((item) => {
         const [first] = judgeCoverage(PLAN, item, site);
         return first?.verdict.covered === true ? first.verdict.by : (first?.verdict.because ?? '');
