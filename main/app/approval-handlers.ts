@@ -10,6 +10,7 @@ import { noticeDecision, noticeRequest } from './notice-steps.ts';
 import { advisoryFactsOf, amountsOf } from './plan-facts.ts';
 import { presentPlan } from './plan-handlers.ts';
 import type { CallContext, Services } from './services.ts';
+import { siteTime } from './statements.ts';
 
 type ApprovalHandlers = Pick<
   Handlers,
@@ -28,7 +29,8 @@ export const approvalHandlers: ApprovalHandlers = {
     const open = services.plans
       .listApprovals()
       .find(
-        (row) => row.planId === plan.id && ['requested', 'granted'].includes(statusOf(row, services.now())),
+        (row) =>
+          row.planId === plan.id && ['requested', 'granted'].includes(statusOf(row, siteTime(services))),
       );
     if (open !== undefined) {
       throw new ContractError('CONTRACT_CONFLICT', 'Approval of this plan has been asked for already.', {
@@ -65,7 +67,7 @@ export const approvalHandlers: ApprovalHandlers = {
     const { services } = context;
     const approval = requireDecidable(context, input.id, input.planDigest);
     requireGrantable(services, approval, context.person().id);
-    const decidedAt = services.now();
+    const decidedAt = siteTime(services);
     const expiresAt = new Date(Date.parse(decidedAt) + input.validHours * 3_600_000).toISOString();
     decide(context, approval, { kind: 'granted', decidedAt, expiresAt, reason: null });
     return presentApproval(context, requireApproval(services, approval.id));
@@ -75,7 +77,7 @@ export const approvalHandlers: ApprovalHandlers = {
     const approval = requireDecidable(context, input.id, input.planDigest);
     decide(context, approval, {
       kind: 'rejected',
-      decidedAt: services.now(),
+      decidedAt: siteTime(services),
       expiresAt: null,
       reason: input.reason,
     });
@@ -84,7 +86,7 @@ export const approvalHandlers: ApprovalHandlers = {
   'approvals.withdraw': (input, context) => {
     const { services } = context;
     const approval = requireApproval(services, input.id);
-    const status = statusOf(approval, services.now());
+    const status = statusOf(approval, siteTime(services));
     if (status !== 'requested' && status !== 'granted' && status !== 'used') {
       throw new ContractError(
         'CONTRACT_CONFLICT',
@@ -93,7 +95,7 @@ export const approvalHandlers: ApprovalHandlers = {
     }
     decide(context, approval, {
       kind: 'withdrawn',
-      decidedAt: services.now(),
+      decidedAt: siteTime(services),
       expiresAt: null,
       reason: null,
     });
@@ -105,7 +107,7 @@ export const approvalHandlers: ApprovalHandlers = {
 function requireDecidable(context: CallContext, id: string, planDigest: string): ApprovalRow {
   const { services } = context;
   const approval = requireApproval(services, id);
-  const status = statusOf(approval, services.now());
+  const status = statusOf(approval, siteTime(services));
   if (status !== 'requested') {
     throw new ContractError('CONTRACT_CONFLICT', `The approval is ${status} already.`, {
       subject: { approvalId: id },
@@ -166,7 +168,7 @@ function changed(services: Services, id: string): void {
 
 function presentApproval(context: CallContext, row: ApprovalRow): ApprovalView {
   const { services, session } = context;
-  const status = statusOf(row, services.now());
+  const status = statusOf(row, siteTime(services));
   const plan = requirePlan(services, row.planId).plan;
   const why = whyNotDecide(context, row, status);
   const nameOf = (id: string): string => services.site.findPerson(id)?.name ?? id;

@@ -8,7 +8,7 @@ import { noticeList } from './notice-steps.ts';
 import { packEvidence } from './pack-evidence.ts';
 import { packRows } from './pack-facts.ts';
 import { packPolicies, standingsOf } from './pack-policies.ts';
-import { speakers } from './statements.ts';
+import { siteTime, speakers } from './statements.ts';
 import type { CallContext, Services } from './services.ts';
 import { isSingleOperator } from './single-operator.ts';
 
@@ -29,12 +29,12 @@ export interface MadePack {
 export function makePack(context: CallContext, wish: PackWish): MadePack {
   const { services } = context;
   const approval = requireApproval(services, wish.approvalId);
-  if (statusOf(approval, services.now()) !== 'requested') {
+  if (statusOf(approval, siteTime(services)) !== 'requested') {
     throw new ContractError('CONTRACT_CONFLICT', 'Nobody waits for a decision on this approval.', {
       subject: { approvalId: approval.id },
     });
   }
-  if (Date.parse(wish.cutOffAt) <= Date.parse(services.now())) {
+  if (Date.parse(wish.cutOffAt) <= Date.parse(siteTime(services))) {
     throw new ContractError('CONTRACT_INPUT_INVALID', 'The cut-off has passed.', {
       hint: 'Give a later one.',
     });
@@ -91,7 +91,7 @@ function composePack(context: CallContext, approval: ApprovalRow, wish: PackWish
     planId: approval.planId,
     planDigest: digest,
     nonce: services.newId().replaceAll('-', ''),
-    createdAt: services.now(),
+    createdAt: siteTime(services),
     createdBy: context.person().name,
     cutOffAt: wish.cutOffAt,
     approvers: wish.approvers,

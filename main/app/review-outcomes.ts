@@ -62,7 +62,7 @@ export function concludePack(
   const counts = countPatches(items);
   if (status === 'waiting') return { status, items, counts, waitingFor, begin: () => null };
 
-  const decidedAt = services.now();
+  const decidedAt = siteTime(services);
   const expiresAt = new Date(Date.parse(decidedAt) + validHours * 3_600_000).toISOString();
   const outcomeFor = (row: Pick<ApprovalRow, 'id' | 'planId' | 'planDigest'>): string =>
     formatOutcome({
@@ -133,7 +133,7 @@ export function settlePacks(context: CallContext, packId: string | null): Settle
   return services.reviews.listPacks().flatMap((row): SettledPack[] => {
     if (packId !== null && row.id !== packId) return [];
     const approval = requireApproval(services, row.approvalId);
-    if (row.supersededBy !== null || statusOf(approval, services.now()) !== 'requested') return [];
+    if (row.supersededBy !== null || statusOf(approval, siteTime(services)) !== 'requested') return [];
     const giver = whoGives(services, row.id, approval);
     if (giver === null) return [];
     const { status, items, begin } = concludePack(context, row.id, giver);

@@ -73,7 +73,7 @@ export function reviewSite(services: Services): ReviewSite {
         sha256: row.sha256,
         requestedBy: approval.requestedBy,
         supersededBy: row.supersededBy,
-        isOpen: statusOf(approval, services.now()) === 'requested',
+        isOpen: statusOf(approval, siteTime(services)) === 'requested',
       };
     },
   };

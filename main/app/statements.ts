@@ -16,7 +16,7 @@ import type { Services } from './services.ts';
 
 /** The clock, or the time floor when the clock is behind it: time that has been proven to have passed does not come back. */
 export function siteTime({ imports, now }: Pick<Services, 'imports' | 'now'>): string {
-  return referenceTimeOf(now(), imports.loadTrust()?.timeFloor ?? null);
+  return new Date(referenceTimeOf(now(), imports.timeFloor())).toISOString();
 }
 
 /** Every enrolled key, with whether its owner may approve now. */

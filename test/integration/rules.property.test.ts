@@ -28,6 +28,8 @@ interface Terms {
 }
 type Happening =
   | { kind: 'clock'; hours: number }
+  /** A bundle came in that was made now. */
+  | { kind: 'floor' }
   /** `cutOff`: of the list that is exported with it; `null`: no list is made. */
   | {
       kind: 'ask';
@@ -82,7 +84,8 @@ const asking: fc.Arbitrary<Happening> = fc.record({
 const deciding: fc.Arbitrary<Happening> = fc.record({ kind: is('decide'), who, verdicts });
 const signing: fc.Arbitrary<Happening> = fc.record({ kind: is('policy'), who, group, terms });
 const happening: fc.Arbitrary<Happening> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: is('clock'), hours: fc.integer({ min: -20, max: 40 }) }) },
+  { weight: 3, arbitrary: fc.record({ kind: is('clock'), hours: fc.integer({ min: -60, max: 40 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: is('floor') }) },
   { weight: 1, arbitrary: asking },
   { weight: 1, arbitrary: fc.record({ kind: is('export'), cutOff: fc.constantFrom(10, 70) }) },
   { weight: 5, arbitrary: deciding },
@@ -143,6 +146,13 @@ const STANDING: readonly Happening[] = [
   { kind: 'ask', endpoints: ['e1'], names: ['app'], approvers: 1, cutOff: 30 },
   { kind: 'settle' },
 ];
+/** The floor is raised to an hour at which nothing of the beginnings counts any more, and the clock is set back. */
+const SET_BACK: readonly Happening[] = [
+  { kind: 'clock', hours: 60 },
+  { kind: 'floor' },
+  { kind: 'clock', hours: -60 },
+];
+const setBack = fc.constantFrom<readonly Happening[]>([], [], [], SET_BACK);
 const stories: fc.Arbitrary<Happening[]> = fc.oneof(
   {
     weight: 4,
@@ -159,10 +169,10 @@ const stories: fc.Arbitrary<Happening[]> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .tuple(fc.array(happening, { maxLength: 1 }), rest)
-      .map(([before, then]) => [...before, ...EMERGENCY, ...then]),
+      .tuple(fc.array(happening, { maxLength: 1 }), setBack, rest)
+      .map(([before, back, then]) => [...before, ...EMERGENCY, ...back, ...then]),
   },
-  { weight: 1, arbitrary: rest.map((then) => [...STANDING, ...then]) },
+  { weight: 1, arbitrary: fc.tuple(setBack, rest).map(([back, then]) => [...STANDING, ...back, ...then]) },
   { weight: 1, arbitrary: rest.map((then) => [...CONSOLE, ...then]) },
 );
 
@@ -219,7 +229,7 @@ class Story {
   }
 
   get hour(): number {
-    return this.open.clock.hours;
+    return this.open.hour;
   }
   versions(): Record<Group, number> {
     const of = (name: Group): number => this.policies.get(name)?.version ?? 0;
@@ -228,8 +238,8 @@ class Story {
 
   async tell(event: Happening): Promise<void> {
     const { open } = this;
-    // Not before the time floor of the site, which is another test's.
-    if (event.kind === 'clock') open.clock.hours = Math.max(-30, open.clock.hours + event.hours);
+    if (event.kind === 'clock') open.clock.hours += event.hours;
+    if (event.kind === 'floor') open.raiseFloor(open.clock.hours);
     if (event.kind === 'ask') {
       const planId = open.insertPlan(event.endpoints, event.names);
       const { id } = await open.asha.call('approvals.request', { planId });
@@ -269,8 +279,8 @@ class Story {
     if (event.kind === 'policy') await this.#policy(event.who, event.group, event.terms);
     if (event.kind === 'delegate' && event.from !== event.to) {
       const file = open.sign(event.from, 'delegation', {
-        ...{ to: open.keyOf(event.to), from: open.now(), until: open.at(this.hour + event.hours) },
-        ...{ reason: '', signedAt: open.now() },
+        ...{ to: open.keyOf(event.to), from: open.at(this.hour), until: open.at(this.hour + event.hours) },
+        ...{ reason: '', signedAt: open.at(this.hour) },
       });
       if ((await open.mo.codeOf('delegations.import', { file })) !== undefined) return;
       const [newest] = await open.mo.call('delegations.list', {});
@@ -334,7 +344,7 @@ class Story {
         noticeHours,
         emergency,
       },
-      ...{ classes, signedAt: open.now() },
+      ...{ classes, signedAt: open.at(this.hour) },
       exclusions: said.excluded === null ? [] : [{ match: match(said.excluded), reason: 'breaks' }],
       standing:
         said.standingUntil === 0
@@ -363,7 +373,7 @@ class Story {
         groups: [name],
         names: [{ kind: 'package', value: event.name, version: null }],
       },
-      ...{ pullsIn, reason: 'exploited', requestedAt: open.now(), until: open.at(until) },
+      ...{ pullsIn, reason: 'exploited', requestedAt: open.at(this.hour), until: open.at(until) },
     });
     if ((await open.asha.codeOf('emergency.import', { file })) !== undefined) return;
     const [newest] = await open.asha.call('emergency.list', {});
@@ -372,7 +382,11 @@ class Story {
     const planId = open.insertPlan(endpoints, names);
     const { id, planDigest } = await open.asha.call('approvals.request', { planId });
     open.plans.insertDecision(id, {
-      ...{ kind: 'granted', decidedBy: open.site.findPerson(event.who)?.id ?? '', decidedAt: open.now() },
+      ...{
+        kind: 'granted',
+        decidedBy: open.site.findPerson(event.who)?.id ?? '',
+        decidedAt: open.at(this.hour),
+      },
       ...{ expiresAt: open.at(until), reason: null, signature: '' },
       statement: canonicalJson({
         ...{ format: 'sallyport-emergency-outcome/1', approvalId: id, planId, planDigest },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { readApproval } from '../../main/app/approval-reading.ts';
 import { openEngine, type Engine } from '../../main/app/compose.ts';
 import type { Services } from '../../main/app/services.ts';
+import { siteTime } from '../../main/app/statements.ts';
 import { CatalogueStore } from '../../main/catalogue/catalogue-store.ts';
 import { openDatabase, type Db } from '../../main/catalogue/database.ts';
 import { EndpointStore } from '../../main/catalogue/endpoint-store.ts';
@@ -126,6 +127,7 @@ export class OpenRules {
   readonly #engine: Engine;
   readonly #services: Services;
   #files = 0;
+  #floor: number;
 
   constructor(engine: Engine, folder: string, keys: Record<Who, ReviewerKey>, clock: { hours: number }) {
     this.#engine = engine;
@@ -137,6 +139,7 @@ export class OpenRules {
     this.bilal = new Caller(engine);
     const db = openDatabase(join(folder, 'site.db'));
     this.db = db;
+    this.#floor = (Date.parse(new ImportStore(db).timeFloor() ?? '') - START) / HOUR;
     this.plans = new PlanStore(db);
     this.site = new SiteStore(db);
     // What judging an approval reads, over the same database.
@@ -162,6 +165,19 @@ export class OpenRules {
   }
   at(hours: number): string {
     return new Date(START + hours * HOUR).toISOString();
+  }
+  /** As a bundle does that was made at this hour: time that has been proven to have passed. */
+  raiseFloor(hours: number): void {
+    this.#floor = Math.max(this.#floor, hours);
+    this.db
+      .prepare(
+        'INSERT INTO trust_time (id, floor) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET floor = excluded.floor',
+      )
+      .run(this.at(this.#floor));
+  }
+  /** What the site goes by, and what the clocks of its customers show. */
+  get hour(): number {
+    return Math.max(this.#floor, this.clock.hours);
   }
   siteId(): string {
     return this.site.getSetting('site.id') ?? '';
@@ -207,7 +223,7 @@ export class OpenRules {
         { patch: patch.sha256, verdict, reason: verdict === 'approve' ? '' : 'because', until, control: '' },
       ];
     });
-    const payload = composeDecision(opened, rows, { decidedBy: who, decidedAt: this.now() });
+    const payload = composeDecision(opened, rows, { decidedBy: who, decidedAt: this.at(this.hour) });
     return this.#write(signDecision(payload, this.#keys[who]));
   }
 
@@ -234,7 +250,8 @@ export class OpenRules {
     const plan = row === undefined ? undefined : this.plans.getPlan(row.planId);
     if (row === undefined || plan === undefined) return false;
     const facts = { terms: { approvalId, planDigest: row.planDigest } } as TaskFacts;
-    return authorise(facts, readApproval(this.#services, approvalId), plan.digest, this.now()).ok;
+    return authorise(facts, readApproval(this.#services, approvalId), plan.digest, siteTime(this.#services))
+      .ok;
   }
 
   async close(): Promise<void> {
