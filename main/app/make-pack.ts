@@ -100,7 +100,7 @@ function composePack(context: CallContext, approval: ApprovalRow, wish: PackWish
     diff,
     evidence: packEvidence(services, plan),
     reviewers: packReviewers(services, terms.customer),
-    patches: patches.map((patch) => ({ ...patch, standing: standingOf(patch) })),
+    patches: patches.map((patch) => ({ ...patch, standing: standingOf(patch, wish.cutOffAt) })),
   };
 }
 

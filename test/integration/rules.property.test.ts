@@ -146,6 +146,18 @@ const STANDING: readonly Happening[] = [
   { kind: 'ask', endpoints: ['e1'], names: ['app'], approvers: 1, cutOff: 30 },
   { kind: 'settle' },
 ];
+/** What was said on one list holds back from the next. */
+const held = fc
+  .record({ who, verdicts: fc.constantFrom<(Verdict | null)[]>(['reject'], ['defer'], ['ask'], ['approve']) })
+  .map((said): Happening[] => [
+    { kind: 'policy', who: 'A', group: 'web', terms: { ...TERMS, mode: 'opt-out', standingUntil: 40 } },
+    { kind: 'ask', endpoints: ['e1'], names: ['app'], approvers: 1, cutOff: 10 },
+    { kind: 'decide', ...said },
+    { kind: 'ask', endpoints: ['e1'], names: ['app'], approvers: 1, cutOff: 30 },
+    { kind: 'settle' },
+    { kind: 'clock', hours: 31 },
+    { kind: 'settle' },
+  ]);
 /** The floor is raised to an hour at which nothing of the beginnings counts any more, and the clock is set back. */
 const SET_BACK: readonly Happening[] = [
   { kind: 'clock', hours: 60 },
@@ -174,6 +186,7 @@ const stories: fc.Arbitrary<Happening[]> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.tuple(setBack, rest).map(([back, then]) => [...STANDING, ...back, ...then]) },
   { weight: 1, arbitrary: rest.map((then) => [...CONSOLE, ...then]) },
+  { weight: 1, arbitrary: fc.tuple(held, rest).map(([first, then]) => [...first, ...then]) },
 );
 
 interface Policy extends Terms {
@@ -182,12 +195,15 @@ interface Policy extends Terms {
 }
 interface Pack {
   readonly file: string;
+  readonly customer: string;
   readonly madeAt: number;
   readonly cutOff: number;
   readonly approvers: number;
   readonly versions: Readonly<Record<Group, number>>;
   readonly homes: ReadonlyMap<string, Group>;
   readonly said: { who: Who; at: number; verdicts: Map<string, Verdict> }[];
+  /** What the customer was against in earlier lists when this one was made, and never took back. */
+  readonly against: ReadonlySet<string>;
 }
 interface Asked {
   readonly id: string;
@@ -204,6 +220,8 @@ class Story {
   readonly open: OpenRules;
   readonly policies = new Map<Group, Policy>();
   readonly asked: Asked[] = [];
+  /** In the order in which they were made. */
+  readonly packs: Pack[] = [];
   readonly delegations: {
     sha256: string;
     from: Who;
@@ -324,7 +342,37 @@ class Story {
     const input = { approvalId: last.id, file, cutOffAt, approvers };
     if ((await this.open.asha.codeOf('reviews.export', input)) !== undefined) return;
     const times = { madeAt: this.hour, cutOff: this.hour + cutOff, approvers };
-    last.packs.push({ file, ...times, versions: this.versions(), homes: new Map(this.homes), said: [] });
+    const customer = OWNER[this.homes.get(last.endpoints[0] ?? '') ?? 'web'];
+    const against = this.#against(customer);
+    const pack: Pack = {
+      file,
+      customer,
+      ...times,
+      versions: this.versions(),
+      homes: new Map(this.homes),
+      said: [],
+      against,
+    };
+    last.packs.push(pack);
+    this.packs.push(pack);
+  }
+
+  /** Nobody defers here to a day that comes. */
+  #against(customer: string): Set<string> {
+    const against = new Set<string>();
+    const deferred = new Set<string>();
+    for (const pack of this.packs.filter((item) => item.customer === customer)) {
+      for (const name of NAMES) {
+        const words = pack.said.flatMap(({ verdicts }) => verdicts.get(name) ?? []);
+        if (words.length === 0) continue;
+        const worst = (['reject', 'defer', 'ask'] as const).find((word) => words.includes(word));
+        if (worst === 'defer') deferred.add(name);
+        else if (worst !== 'ask') deferred.delete(name);
+        if (worst === undefined || worst === 'defer') against.delete(name);
+        else against.add(name);
+      }
+    }
+    return new Set([...against, ...deferred]);
   }
 
   async #policy(by: Who, name: Group, said: Terms): Promise<void> {
@@ -447,7 +495,7 @@ function whatCovers(story: Story, asked: Asked, endpoint: string, name: string):
     return lends && story.speaks(item.who, home);
   });
   if (new Set(yes.map((item) => item.who)).size >= Math.max(wanted, pack.approvers)) return 'approved';
-  if (policy === undefined || !story.counts(policy.by, home)) return null;
+  if (policy === undefined || !story.counts(policy.by, home) || pack.against.has(name)) return null;
   if (name === 'app' && hour < policy.standingUntil) return 'standing';
   const silent =
     policy.mode === 'opt-out' && hour >= pack.cutOff && pack.madeAt + policy.noticeHours <= pack.cutOff;

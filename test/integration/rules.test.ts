@@ -94,6 +94,36 @@ describe('what customers signed, at the site', () => {
     expect(open.mayRun(id)).toBe(false);
   });
 
+  it('what a customer deferred or rejected in one list, silence and standing approvals leave out of the next', async () => {
+    const standing = [
+      {
+        match: { kind: 'package', value: 'doc' },
+        classes: ['security', 'other'],
+        until: open.at(900),
+        reason: '',
+      },
+    ];
+    await policy({ mode: 'opt-out', standing });
+    const first = await exportPack(await ask());
+    const words = { app: 'defer', doc: 'reject' } as const;
+    const file = open.decide(first, 'A', (name) => words[name as 'app']);
+    expect(await open.asha.call('reviews.import', { file })).toMatchObject({ status: 'rejected' });
+    open.clock.hours = 2;
+    const id = await ask();
+    const second = await exportPack(id);
+    expect(openPack(second).pack.patches.map((patch) => [patch.package, patch.standing])).toEqual([
+      ['app', 'decide'],
+      ['doc', 'decide'],
+    ]);
+    open.clock.hours = 60;
+    await settle();
+    expect(open.mayRun(id)).toBe(false);
+    // Another word of theirs ends it.
+    const next = await ask();
+    expect(await answer(await exportPack(next), 'B')).toBeUndefined();
+    expect(open.mayRun(next)).toBe(true);
+  });
+
   it('standing approvals need no answer, until their day', async () => {
     const standing = [
       {

@@ -2,6 +2,7 @@ import { canonicalJson, type EndpointPlan, type Plan, type PlannedPackage } from
 import type { DecidedRow } from './decision-file.ts';
 import type { Speaks } from './customer.ts';
 import { rightOf, voicesOf, type KeptDelegation } from './delegation.ts';
+import { heldBack } from './held-back.ts';
 import { isNamed, type EmergencyRequest } from './emergency.ts';
 import { DEFAULT_POLICY, standingUnder, type GroupPolicy, type MatchedPatch } from './policy.ts';
 import type { ReviewPack } from './review-pack.ts';
@@ -182,6 +183,11 @@ function packJudge(basis: PackBasis, site: CoverageSite): Judge {
     if (against !== null) return no(against);
     const voices = count?.approve.size ?? 0;
     if (voices >= Math.max(pack.approvers, policy.approvers)) return yes('approved');
+    const held = heldBack(patch, site.now);
+    if (held !== null) {
+      const mayEnd = now < cutOff && heldBack(patch, pack.cutOffAt) === null;
+      return no(voices > 0 ? 'too-few' : held, mayEnd);
+    }
     const mayGive = inForce?.mayGive === true;
     if (mayGive && standingUnder(policy, patch, site.now) === 'approved') return yes('standing');
     const hasNotice = noticeFrom + policy.noticeHours * 3_600_000 <= cutOff;

@@ -13,7 +13,12 @@ import type { DecidedRow } from '../../../../../main/core/review/decision-file.t
 import type { KeptDelegation } from '../../../../../main/core/review/delegation.ts';
 import type { EmergencyRequest } from '../../../../../main/core/review/emergency.ts';
 import { DEFAULT_POLICY, matches, type GroupPolicy } from '../../../../../main/core/review/policy.ts';
-import { patchesOf, UNKNOWN_FACTS, type ReviewPack } from '../../../../../main/core/review/review-pack.ts';
+import {
+  patchesOf,
+  UNKNOWN_FACTS,
+  type PackPatch,
+  type ReviewPack,
+} from '../../../../../main/core/review/review-pack.ts';
 import { PACK } from '../../../../support/review-site.ts';
 
 const HOUR = 3_600_000;
@@ -111,13 +116,17 @@ function judge(
     plan?: Plan;
     groups?: object;
     wentOutAt?: string | null;
+    /** What was said before, by package. */
+    before?: Readonly<Record<string, Partial<PackPatch>>>;
   } = {},
 ): string[] {
   const then = new Map(policy === null ? [] : [['web', policy]]);
   const current = more.now === undefined ? policy : more.now;
   const site = siteAt(hours, new Map(current === null ? [] : [['web', current]]), more.groups);
+  const made = packOf(then);
   const basis = {
-    ...{ kind: 'pack' as const, pack: packOf(then), asked: PLAN, words },
+    ...{ kind: 'pack' as const, asked: PLAN, words },
+    pack: { ...made, patches: made.patches.map((item) => ({ ...item, ...more.before?.[item.package] })) },
     delegations: more.delegations ?? [],
     wentOutAt: more.wentOutAt === undefined ? at(0) : more.wentOutAt,
   };
@@ -176,6 +185,27 @@ describe('what covers a patch (safety rule 1)', () => {
     expect(judge([], 5, policy)).toEqual(all('uncovered'));
     expect(judge([], 2, { ...policy, mayGive: false })).toEqual(all('uncovered'));
     expect(judge([word('A', 'reject')], 2, policy)).toEqual(all('rejected'));
+  });
+  it('is neither silence nor a standing approval against what the customer said before', () => {
+    const standing = [
+      { match: { kind: 'pattern', value: '*' }, classes: ['security', 'other'], until: at(90), reason: '' },
+    ] as const;
+    const stands = inForce('s', policyOf('web', { standing }));
+    const deferral = { times: 1, since: at(-9), until: at(CUT_OFF + 5), control: '' };
+    const previous = (verdict: DecidedRow['verdict'], version = '2') => ({
+      previous: { version, verdict, at: at(-9), reason: 'r' },
+    });
+    const before = { app: { deferral }, lib: previous('reject'), doc: previous('ask') };
+    const held = ['deferred', 'rejected', 'asked'];
+    expect(judge([], CUT_OFF, optOut, { before })).toEqual(held);
+    expect(judge([], CUT_OFF, stands, { before })).toEqual(held);
+    // Its day has come; an explicit yes; another version; another word.
+    const later = ['silence', 'rejected', 'asked'];
+    expect(judge([], CUT_OFF + 5, optOut, { before })).toEqual(later);
+    expect(judge([word('A', 'approve')], CUT_OFF, optOut, { before })).toEqual(all('approved'));
+    const over = { app: previous('defer'), lib: previous('reject', '1'), doc: previous('approve') };
+    expect(judge([], CUT_OFF, optOut, { before: over })).toEqual(all('silence'));
+    expect(judge([], CUT_OFF, stands, { before: over })).toEqual(all('standing'));
   });
   it('is nothing for what the policy excludes or leaves out, whoever approves', () => {
     const strict = policyOf('web', {
