@@ -1,16 +1,18 @@
-import { ContractError, PolicyError } from '../../contract/errors.ts';
+import { ContractError, PolicyError, ReviewError } from '../../contract/errors.ts';
 import type { ApprovalView } from '../../contract/runs.ts';
 import type { ApprovalRow, DecisionRow } from '../catalogue/plan-store.ts';
+import type { PersonRow } from '../catalogue/site-store.ts';
 import { canonicalJson } from '../core/plan.ts';
 import { deciderOf, requireApproval, requirePlan, statusOf } from './approvals.ts';
 import { requireGrantable } from './console-grants.ts';
 import { policiesOf } from './coverage-site.ts';
 import type { Handlers } from './dispatch.ts';
 import { noticeDecision, noticeRequest } from './notice-steps.ts';
+import { customersOf } from './notices.ts';
 import { advisoryFactsOf, amountsOf } from './plan-facts.ts';
 import { presentPlan } from './plan-handlers.ts';
 import type { CallContext, Services } from './services.ts';
-import { siteTime } from './statements.ts';
+import { siteTime, speakers } from './statements.ts';
 
 type ApprovalHandlers = Pick<
   Handlers,
@@ -91,6 +93,17 @@ export const approvalHandlers: ApprovalHandlers = {
       throw new ContractError(
         'CONTRACT_CONFLICT',
         `The approval is ${status}: there is nothing to withdraw.`,
+      );
+    }
+    const person = context.person();
+    if (!mayTakeBack(services, approval, person)) {
+      throw new ReviewError(
+        'REVIEW_NOT_THEIR_CUSTOMER',
+        `${person.name} does not speak for a customer whose endpoints the approval is about.`,
+        {
+          hint: 'Have an engineer withdraw it, or an approver of that customer.',
+          subject: { approvalId: approval.id },
+        },
       );
     }
     decide(context, approval, {
@@ -188,10 +201,28 @@ function presentApproval(context: CallContext, row: ApprovalRow): ApprovalView {
     mayDecide: session.person !== null && why === null,
     mayNotDecideBecause: why,
     hasList: services.reviews.newestPackOf(row.id) !== null,
+    mayWithdraw:
+      (status === 'requested' || status === 'granted') &&
+      session.person !== null &&
+      mayTakeBack(services, row, session.person),
     endpoints: plan.endpoints.length,
     packages: plan.endpoints.reduce((sum, endpoint) => sum + endpoint.packages.length, 0),
     cves: amountsOf(services, plan).cves,
   };
+}
+
+/** Engineers may take back anything, approvers what touches a customer for whom they speak. */
+function mayTakeBack(services: Services, row: ApprovalRow, person: Pick<PersonRow, 'id' | 'roles'>): boolean {
+  if (person.roles.includes('engineer')) return true;
+  const { plan } = requirePlan(services, row.planId);
+  const speaksFor = speakers(services);
+  return (
+    person.roles.includes('approver') &&
+    customersOf(
+      services,
+      plan.endpoints.map(({ endpointId }) => endpointId),
+    ).some((customer) => speaksFor(person.id, customer))
+  );
 }
 
 function whyNotDecide({ session }: CallContext, row: ApprovalRow, status: string): string | null {

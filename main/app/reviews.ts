@@ -11,6 +11,7 @@ import {
   type EnrolledKey,
   type KnownDecision,
   type ReviewSite,
+  type SentPack,
 } from '../core/review/judge-decision.ts';
 import { parsePack, type ReviewPack } from '../core/review/review-pack.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
@@ -74,9 +75,26 @@ export function reviewSite(services: Services): ReviewSite {
         requestedBy: approval.requestedBy,
         supersededBy: row.supersededBy,
         isOpen: statusOf(approval, siteTime(services)) === 'requested',
+        granted: grantedOn(services, row.id, approval),
       };
     },
   };
+}
+
+/** Approvals that rest on a pack: that which asked, once it is decided, and those of the plans of what was left of it. */
+export const restingOn = ({ plans }: Pick<Services, 'plans'>, packId: string): ApprovalRow[] =>
+  plans
+    .listApprovals()
+    .filter((row) => isOutcome(row) && row.decision?.statement.includes(`"packId":"${packId}"`) === true);
+
+function grantedOn(services: Services, packId: string, approval: ApprovalRow): SentPack['granted'] {
+  const resting = restingOn(services, packId);
+  const statuses = new Set(resting.map((row) => statusOf(row, siteTime(services))));
+  if (statuses.has('used')) return 'begun';
+  if (statuses.has('granted')) return 'waits';
+  // What is left of a list that was decided in part is planned first, and granted when the plan is there.
+  const mayFollow = approval.decision?.kind === 'rejected' && isOutcome(approval) && resting.length === 1;
+  return mayFollow ? 'waits' : 'nothing';
 }
 
 /** A pack as this site gave it out. */

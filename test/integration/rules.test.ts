@@ -270,6 +270,52 @@ describe('what customers signed, at the site', () => {
     expect(open.mayRun(id)).toBe(false);
   });
 
+  it('an approver withdraws what was granted for a customer for whom they speak', async () => {
+    const id = await ask();
+    expect(await answer(await exportPack(id), 'A')).toBeUndefined();
+    expect(open.mayRun(id)).toBe(true);
+    const speakFor = (customer: string) =>
+      open.mo.call('persons.setCustomers', { person: 'Bilal', customers: [customer], reason: 'moved' });
+    const mayWithdraw = async () => (await open.bilal.call('approvals.get', { id })).approval.mayWithdraw;
+    await speakFor('Council');
+    expect(await mayWithdraw()).toBe(false);
+    expect(await open.bilal.codeOf('approvals.withdraw', { id })).toBe('REVIEW_NOT_THEIR_CUSTOMER');
+    await speakFor('Trust');
+    expect(await mayWithdraw()).toBe(true);
+    expect(await open.bilal.call('approvals.withdraw', { id })).toMatchObject({
+      ...{ status: 'withdrawn', decidedBy: 'Bilal', mayWithdraw: false },
+    });
+    expect(open.mayRun(id)).toBe(false);
+    // A changed mind leads here, and on to a new list of the same plan.
+    const planId = open.plans.getApproval(id)?.planId ?? '';
+    const again = (await open.asha.call('approvals.request', { planId })).id;
+    expect(await answer(await exportPack(again), 'A', 'reject')).toBeUndefined();
+    expect(open.mayRun(again)).toBe(false);
+  });
+
+  it('a no that comes after the grant takes it back; of the same person, after the cut-off, or for, it does not', async () => {
+    const id = await ask();
+    const pack = await exportPack(id);
+    expect(await answer(pack, 'A')).toBeUndefined();
+    open.clock.hours = 1;
+    expect(await answer(pack, 'A', 'reject')).toBe('REVIEW_CONFLICTING');
+    expect(await answer(pack, 'B')).toBe('REVIEW_DECIDED_ALREADY');
+    expect(await answer(pack, 'C', 'reject')).toBe('REVIEW_NOT_THEIR_CUSTOMER');
+    const late = open.decide(pack, 'B', () => 'reject');
+    open.clock.hours = 49;
+    expect(await open.asha.codeOf('reviews.import', { file: late })).toBe('REVIEW_LATE');
+    expect(open.mayRun(id)).toBe(true);
+    open.clock.hours = 2;
+    expect(await open.asha.call('reviews.import', { file: late })).toMatchObject({ status: 'rejected' });
+    expect(open.mayRun(id)).toBe(false);
+    expect((await open.asha.call('approvals.get', { id })).approval).toMatchObject({
+      ...{ status: 'withdrawn', decidedBy: 'B', reason: 'B answered against it' },
+    });
+    // It stays a no when the key that signed it is lost.
+    await open.mo.call('reviewers.revoke', { id: open.idOfKey('B'), reason: 'lost' });
+    expect(open.mayRun(id)).toBe(false);
+  });
+
   it('an endpoint that moves to another group takes its approval with it, and back', async () => {
     const id = await ask();
     expect(await answer(await exportPack(id), 'A')).toBeUndefined();

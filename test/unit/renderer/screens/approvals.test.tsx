@@ -84,6 +84,14 @@ describe('approvals', () => {
     expect(client.callsOf('approvals.grant')).toHaveLength(0);
   });
 
+  test.each([ENGINEER, APPROVER])('what is granted can be taken back, by %s', async (person) => {
+    const { client } = mountWindow(busySite(person), ({ navigation }) =>
+      navigation.getState().go('approvals', anId(4, 2)),
+    );
+    fireEvent.click(await screen.findByRole('button', { name: 'Withdraw' }));
+    await expect.poll(() => client.callsOf('approvals.withdraw')).toEqual([{ id: anId(4, 2) }]);
+  });
+
   test('a refusal of the engine is shown with its code', async () => {
     mountWindow(
       {
