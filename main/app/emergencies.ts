@@ -48,7 +48,7 @@ function basisOf(
   const isTheirs = speakers(services)(signer.personId, request.customer);
   return {
     ...{ kind: 'emergency', request },
-    mayGive: isTheirs && mayGive(signer, row.personId, requestedBy),
+    mayGive: isTheirs && mayGive(signer, row.personId, requestedBy, siteTime(services)),
   };
 }
 

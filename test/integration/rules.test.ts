@@ -1,8 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHash, sign } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ReviewStore } from '../../main/catalogue/review-store.ts';
 import { openPack } from '../../main/review/review-files.ts';
-import { canonicalJson, DEFAULT_POLICY } from '../../main/review/statement-files.ts';
+import { keyFingerprint } from '../../main/review/public-key.ts';
+import { canonicalJson, DEFAULT_POLICY, signStatement } from '../../main/review/statement-files.ts';
+import { makeKey } from '../support/review-site.ts';
 import { idOf, RulesSite, type OpenRules, type Who } from '../support/rules-site.ts';
 
 /** Through the engine, as the window and the command line do it: what customers sign, and what follows. */
@@ -314,6 +317,49 @@ describe('what customers signed, at the site', () => {
     // It stays a no when the key that signed it is lost.
     await open.mo.call('reviewers.revoke', { id: open.idOfKey('B'), reason: 'lost' });
     expect(open.mayRun(id)).toBe(false);
+  });
+
+  it('what goes on giving ends with the key that signed it: policy, delegation, emergency request', async () => {
+    const { publicKey, privateKey } = makeKey();
+    const eva = { name: 'Eva', publicKey, sign: (message: Uint8Array) => sign(null, message, privateKey) };
+    await open.mo.call('reviewers.enrol', {
+      ...{ name: 'Eva', publicKey, fingerprint: keyFingerprint(publicKey), customers: ['Trust'] },
+      validUntil: open.at(60),
+    });
+    const write = (kind: string, fields: object): string => {
+      const payload = { format: `sallyport-${kind}/1`, siteId: open.siteId(), signedBy: 'Eva', ...fields };
+      const file = open.newFile();
+      writeFileSync(
+        file,
+        signStatement(`application/vnd.sallyport.${kind}+json`, canonicalJson(payload), eva),
+      );
+      return file;
+    };
+    await open.asha.call('policies.import', {
+      file: write('policy', {
+        ...{ customer: 'Trust', group: 'web', version: 1, ...terms, mode: 'opt-out', signedAt: open.now() },
+      }),
+    });
+    await open.mo.call('delegations.import', {
+      file: write('delegation', {
+        ...{ to: open.keyOf('D'), from: open.now(), until: open.at(900), reason: '', signedAt: open.now() },
+      }),
+    });
+    const silent = await ask();
+    await exportPack(silent);
+    const lent = await ask(['e2']);
+    expect(await answer(await exportPack(lent), 'D')).toBeUndefined();
+    open.clock.hours = 48;
+    await settle();
+    const mayRun = () => [silent, lent].map((id) => open.mayRun(id));
+    expect(mayRun()).toEqual([true, true]);
+    open.clock.hours = 59;
+    expect(mayRun()).toEqual([true, true]);
+    open.clock.hours = 60;
+    expect(mayRun()).toEqual([false, false]);
+    open.raiseFloor(60);
+    open.clock.hours = 50;
+    expect(mayRun()).toEqual([false, false]);
   });
 
   it('an endpoint that moves to another group takes its approval with it, and back', async () => {
