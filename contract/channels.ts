@@ -293,7 +293,8 @@ export const CHANNELS = {
     ApprovalView,
     APPROVER,
   ),
-  'approvals.withdraw': command(byId, ApprovalView, ENGINEER),
+  /** By an approver who speaks for a customer that it touches as well. A run of it stops before its next step. */
+  'approvals.withdraw': command(byId, ApprovalView, ['engineer', 'approver']),
 
   ...REVIEW_CHANNELS,
   ...DESK_CHANNELS,

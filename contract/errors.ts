@@ -190,6 +190,7 @@ export const ERROR_CODES = [
   'REVIEW_EMERGENCY_NO_LANE',
   'REVIEW_EMERGENCY_ENDED',
   'REVIEW_NOT_COVERED',
+  'REVIEW_DECIDE_ON_LIST',
   'REVIEW_SITE_KEY_UNTRUSTED',
   'REVIEW_SITE_KEY_DIFFERS',
   // A ZIP file from the other side, before anything of it is believed.

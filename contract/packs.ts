@@ -44,6 +44,7 @@ export const Silence = z.strictObject({
   awaited: z.number(),
   yes: z.number(),
   no: z.number(),
+  held: z.number(),
   standing: z.number(),
   out: z.number(),
 });

@@ -89,6 +89,10 @@ export const ApprovalView = z.strictObject({
   /** Whether the person who is signed in may decide it, and why not. */
   mayDecide: z.boolean(),
   mayNotDecideBecause: z.string().nullable(),
+  /** A list was made of it: that is decided on, patch by patch, and the plan is not granted as a whole. */
+  hasList: z.boolean(),
+  /** Whether the person who is signed in may take back the request, or a grant of which no run was begun. */
+  mayWithdraw: z.boolean(),
   endpoints: z.number(),
   packages: z.number(),
   cves: z.number(),

@@ -1,15 +1,18 @@
-import { ContractError, PolicyError } from '../../contract/errors.ts';
+import { ContractError, PolicyError, ReviewError } from '../../contract/errors.ts';
 import type { ApprovalView } from '../../contract/runs.ts';
 import type { ApprovalRow, DecisionRow } from '../catalogue/plan-store.ts';
+import type { PersonRow } from '../catalogue/site-store.ts';
 import { canonicalJson } from '../core/plan.ts';
 import { deciderOf, requireApproval, requirePlan, statusOf } from './approvals.ts';
 import { requireGrantable } from './console-grants.ts';
 import { policiesOf } from './coverage-site.ts';
 import type { Handlers } from './dispatch.ts';
 import { noticeDecision, noticeRequest } from './notice-steps.ts';
+import { customersOf } from './notices.ts';
 import { advisoryFactsOf, amountsOf } from './plan-facts.ts';
 import { presentPlan } from './plan-handlers.ts';
 import type { CallContext, Services } from './services.ts';
+import { siteTime, speakers } from './statements.ts';
 
 type ApprovalHandlers = Pick<
   Handlers,
@@ -28,7 +31,8 @@ export const approvalHandlers: ApprovalHandlers = {
     const open = services.plans
       .listApprovals()
       .find(
-        (row) => row.planId === plan.id && ['requested', 'granted'].includes(statusOf(row, services.now())),
+        (row) =>
+          row.planId === plan.id && ['requested', 'granted'].includes(statusOf(row, siteTime(services))),
       );
     if (open !== undefined) {
       throw new ContractError('CONTRACT_CONFLICT', 'Approval of this plan has been asked for already.', {
@@ -65,7 +69,7 @@ export const approvalHandlers: ApprovalHandlers = {
     const { services } = context;
     const approval = requireDecidable(context, input.id, input.planDigest);
     requireGrantable(services, approval, context.person().id);
-    const decidedAt = services.now();
+    const decidedAt = siteTime(services);
     const expiresAt = new Date(Date.parse(decidedAt) + input.validHours * 3_600_000).toISOString();
     decide(context, approval, { kind: 'granted', decidedAt, expiresAt, reason: null });
     return presentApproval(context, requireApproval(services, approval.id));
@@ -75,7 +79,7 @@ export const approvalHandlers: ApprovalHandlers = {
     const approval = requireDecidable(context, input.id, input.planDigest);
     decide(context, approval, {
       kind: 'rejected',
-      decidedAt: services.now(),
+      decidedAt: siteTime(services),
       expiresAt: null,
       reason: input.reason,
     });
@@ -84,16 +88,27 @@ export const approvalHandlers: ApprovalHandlers = {
   'approvals.withdraw': (input, context) => {
     const { services } = context;
     const approval = requireApproval(services, input.id);
-    const status = statusOf(approval, services.now());
+    const status = statusOf(approval, siteTime(services));
     if (status !== 'requested' && status !== 'granted' && status !== 'used') {
       throw new ContractError(
         'CONTRACT_CONFLICT',
         `The approval is ${status}: there is nothing to withdraw.`,
       );
     }
+    const person = context.person();
+    if (!mayTakeBack(services, approval, person)) {
+      throw new ReviewError(
+        'REVIEW_NOT_THEIR_CUSTOMER',
+        `${person.name} does not speak for a customer whose endpoints the approval is about.`,
+        {
+          hint: 'Have an engineer withdraw it, or an approver of that customer.',
+          subject: { approvalId: approval.id },
+        },
+      );
+    }
     decide(context, approval, {
       kind: 'withdrawn',
-      decidedAt: services.now(),
+      decidedAt: siteTime(services),
       expiresAt: null,
       reason: null,
     });
@@ -105,7 +120,7 @@ export const approvalHandlers: ApprovalHandlers = {
 function requireDecidable(context: CallContext, id: string, planDigest: string): ApprovalRow {
   const { services } = context;
   const approval = requireApproval(services, id);
-  const status = statusOf(approval, services.now());
+  const status = statusOf(approval, siteTime(services));
   if (status !== 'requested') {
     throw new ContractError('CONTRACT_CONFLICT', `The approval is ${status} already.`, {
       subject: { approvalId: id },
@@ -166,7 +181,7 @@ function changed(services: Services, id: string): void {
 
 function presentApproval(context: CallContext, row: ApprovalRow): ApprovalView {
   const { services, session } = context;
-  const status = statusOf(row, services.now());
+  const status = statusOf(row, siteTime(services));
   const plan = requirePlan(services, row.planId).plan;
   const why = whyNotDecide(context, row, status);
   const nameOf = (id: string): string => services.site.findPerson(id)?.name ?? id;
@@ -185,10 +200,29 @@ function presentApproval(context: CallContext, row: ApprovalRow): ApprovalView {
     runId: row.runId,
     mayDecide: session.person !== null && why === null,
     mayNotDecideBecause: why,
+    hasList: services.reviews.newestPackOf(row.id) !== null,
+    mayWithdraw:
+      (status === 'requested' || status === 'granted') &&
+      session.person !== null &&
+      mayTakeBack(services, row, session.person),
     endpoints: plan.endpoints.length,
     packages: plan.endpoints.reduce((sum, endpoint) => sum + endpoint.packages.length, 0),
     cves: amountsOf(services, plan).cves,
   };
+}
+
+/** Engineers may take back anything, approvers what touches a customer for whom they speak. */
+function mayTakeBack(services: Services, row: ApprovalRow, person: Pick<PersonRow, 'id' | 'roles'>): boolean {
+  if (person.roles.includes('engineer')) return true;
+  const { plan } = requirePlan(services, row.planId);
+  const speaksFor = speakers(services);
+  return (
+    person.roles.includes('approver') &&
+    customersOf(
+      services,
+      plan.endpoints.map(({ endpointId }) => endpointId),
+    ).some((customer) => speaksFor(person.id, customer))
+  );
 }
 
 function whyNotDecide({ session }: CallContext, row: ApprovalRow, status: string): string | null {

@@ -7,6 +7,7 @@ import { grantCovers } from './console-grants.ts';
 import { emergencyHolds } from './emergencies.ts';
 import { isOutcome, outcomeHolds, policiesNamedBy } from './reviews.ts';
 import type { Services } from './services.ts';
+import { siteTime } from './statements.ts';
 
 /** The approval as the run engine judges it: nothing is believed that the signature does not cover. */
 export function readApproval(services: Services, id: string): ApprovalReading | null {
@@ -15,7 +16,7 @@ export function readApproval(services: Services, id: string): ApprovalReading | 
   return {
     id: row.id,
     planDigest: row.planDigest,
-    status: statusOf(row, services.now()),
+    status: statusOf(row, siteTime(services)),
     requestedBy: row.requestedBy,
     decidedBy: row.decision?.decidedBy ?? null,
     expiresAt: row.decision?.expiresAt ?? null,

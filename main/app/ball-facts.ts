@@ -5,7 +5,7 @@ import { coverageSite } from './coverage-site.ts';
 import { customersOf } from './notices.ts';
 import { knownDecisions } from './reviews.ts';
 import type { Services } from './services.ts';
-import { speakers } from './statements.ts';
+import { siteTime, speakers } from './statements.ts';
 
 /**
  * How many have to answer, and who has: of the newest list, where the approval went out as one, and of the policies of the groups it
@@ -30,7 +30,7 @@ export function approvalFacts(services: Services, id: string): ApprovalFacts {
     plan.endpoints.map(({ endpointId }) => endpointId),
   );
   return {
-    status: statusOf(approval, services.now()),
+    status: statusOf(approval, siteTime(services)),
     requestedBy: approval.requestedBy,
     needed: Math.max(1, facts?.approvers ?? 1, ...byPolicy),
     answeredBy: [...new Set(answered.map((item) => item.personId))],

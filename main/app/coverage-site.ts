@@ -11,6 +11,7 @@ export function coverageSite(services: Services, requestedBy: string): CoverageS
   const customers = new Map(services.policies.listGroups().map(({ name, customer }) => [name, customer]));
   const customerOf = (group: string): string => customers.get(group) ?? '';
   const speaksFor = speakers(services);
+  const now = siteTime(services);
   const inForce = new Map<string, PolicyInForce | null>();
   /** By SHA-256: the same file goes onto many endpoints. */
   const facts = new Map<string, ReturnType<CoverageSite['factsOf']>>();
@@ -23,11 +24,11 @@ export function coverageSite(services: Services, requestedBy: string): CoverageS
     const isTheirs = policy.customer === customerOf(row.group) && speaksFor(signer.personId, policy.customer);
     return {
       ...{ sha256: row.sha256, policy },
-      mayGive: isTheirs && mayGive(signer, row.personId, requestedBy),
+      mayGive: isTheirs && mayGive(signer, row.personId, requestedBy, now),
     };
   };
   return {
-    now: siteTime(services),
+    now,
     requestedBy,
     groupOf: (id) => groups.get(id),
     ...{ customerOf, speaksFor },

@@ -48,7 +48,7 @@ function basisOf(
   const isTheirs = speakers(services)(signer.personId, request.customer);
   return {
     ...{ kind: 'emergency', request },
-    mayGive: isTheirs && mayGive(signer, row.personId, requestedBy),
+    mayGive: isTheirs && mayGive(signer, row.personId, requestedBy, siteTime(services)),
   };
 }
 
@@ -112,7 +112,7 @@ export function planEmergency(context: CallContext, sha256: string): string {
       const approval = { id: services.newId(), planId: plan.id, planDigest: plan.digest };
       services.plans.insertApproval({ ...approval, requestedBy, requestedAt: services.now() });
       services.plans.insertDecision(approval.id, {
-        ...{ kind: 'granted', decidedBy: row.personId, decidedAt: services.now() },
+        ...{ kind: 'granted', decidedBy: row.personId, decidedAt: siteTime(services) },
         ...{ expiresAt: request.until, reason: null, signature: '' },
         statement: canonicalJson({
           format: 'sallyport-emergency-outcome/1',

@@ -23,6 +23,7 @@ import { noticeExport } from './notice-steps.ts';
 import { presentPack } from './present-packs.ts';
 import type { CallContext } from './services.ts';
 import { siteKey } from './site-key.ts';
+import { siteTime } from './statements.ts';
 
 interface ExportWish {
   readonly approvalId: string;
@@ -36,7 +37,7 @@ interface ExportWish {
 export function beginExport(context: CallContext, { cutOffAt, ...wish }: ExportWish): string {
   const { services } = context;
   const { approvalId } = wish;
-  const by = context.person().name;
+  const { id: personId, name: by } = context.person();
   const key = siteKey(services);
   const newest = cutOffAt === null ? newestPack(services, approvalId) : null;
   if (cutOffAt !== null) requireOpen(services, { approvalId, cutOffAt });
@@ -54,6 +55,7 @@ export function beginExport(context: CallContext, { cutOffAt, ...wish }: ExportW
     writeNewFile(file, content);
     services.db.transaction(() => {
       keep();
+      services.reviews.insertExport(pack.head.packId, siteTime(services), personId);
       noticeExport(services, pack, by);
     })();
     const siteKeyFingerprint = keyIdOf(key.publicKey, reviewCrypto);

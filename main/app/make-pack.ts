@@ -10,7 +10,7 @@ import { noticeList } from './notice-steps.ts';
 import { packEvidence } from './pack-evidence.ts';
 import { packRows } from './pack-facts.ts';
 import { packPolicies, standingsOf } from './pack-policies.ts';
-import { speakers } from './statements.ts';
+import { siteTime, speakers } from './statements.ts';
 import type { CallContext, Services } from './services.ts';
 import { isSingleOperator } from './single-operator.ts';
 
@@ -43,12 +43,12 @@ export function requireOpen(
   wish: Pick<PackWish, 'approvalId' | 'cutOffAt'>,
 ): ApprovalRow {
   const approval = requireApproval(services, wish.approvalId);
-  if (statusOf(approval, services.now()) !== 'requested') {
+  if (statusOf(approval, siteTime(services)) !== 'requested') {
     throw new ContractError('CONTRACT_CONFLICT', 'Nobody waits for a decision on this approval.', {
       subject: { approvalId: approval.id },
     });
   }
-  if (Date.parse(wish.cutOffAt) <= Date.parse(services.now())) {
+  if (Date.parse(wish.cutOffAt) <= Date.parse(siteTime(services))) {
     throw new ContractError('CONTRACT_INPUT_INVALID', 'The cut-off has passed.', {
       hint: 'Give a later one.',
     });
@@ -70,7 +70,7 @@ export async function makePack(services: Services, wish: PackWish, pace: Pace): 
   const rows: PackPatch[] = [];
   await inSlices({ step: 'list', activity: 'Writing the rows' }, patches, pace, (slice) => {
     for (const patch of slice) {
-      const row = { ...patch, standing: standingOf(patch) };
+      const row = { ...patch, standing: standingOf(patch, wish.cutOffAt) };
       rows.push(row);
       texts.push(canonicalJson(row));
     }
@@ -154,7 +154,7 @@ function packHead(
     planId: approval.planId,
     planDigest: digest,
     nonce: services.newId().replaceAll('-', ''),
-    createdAt: services.now(),
+    createdAt: siteTime(services),
     createdBy: wish.by,
     cutOffAt: wish.cutOffAt,
     approvers: wish.approvers,

@@ -12,6 +12,7 @@ import { statusOfTask } from './present-runs.ts';
 import { settledAt } from './present-notices.ts';
 import { statusOf } from './approvals.ts';
 import type { CallContext, Services } from './services.ts';
+import { siteTime } from './statements.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** Of one person; whoever has more reads them in parts. */
@@ -80,7 +81,7 @@ function holdsOf(services: Services, personId: string): MyDesk['holds'] {
   const held: MyDesk['holds'] = [];
   const newestPlanAt = services.plans.listPlans()[0]?.createdAt ?? '';
   for (const row of services.plans.listApprovals()) {
-    const status = statusOf(row, services.now());
+    const status = statusOf(row, siteTime(services));
     // What was rejected or ran out is passed on as soon as somebody plans anew.
     const at = row.decision?.decidedAt ?? row.requestedAt;
     if (status === 'used' || status === 'withdrawn') continue;

@@ -3,6 +3,7 @@ import type { FixPhase } from '../core/clocks.ts';
 import type { Plan } from '../core/plan.ts';
 import { statusOf } from './approvals.ts';
 import type { Services } from './services.ts';
+import { siteTime } from './statements.ts';
 
 interface OpenPlan {
   readonly plan: Plan;
@@ -18,6 +19,7 @@ const PLAN_DAYS = 30;
 /** Plans that may still be carried out, or whose effect may still be taken back. */
 function listOpenPlans(services: Services): OpenPlan[] {
   const now = services.now();
+  const reached = siteTime(services);
   const plans = services.plans.listPlans();
   const approvals = services.plans.listApprovals();
   const byId = new Map(plans.map((row) => [row.id, row]));
@@ -25,7 +27,7 @@ function listOpenPlans(services: Services): OpenPlan[] {
   const asked = new Set<string>();
   for (const approval of approvals) {
     asked.add(approval.planId);
-    const status = statusOf(approval, now);
+    const status = statusOf(approval, reached);
     const plan = byId.get(approval.planId)?.plan;
     if (plan !== undefined && (status === 'requested' || status === 'granted'))
       open.push({ plan, phase: status, reason: 'approval', endpoints: 'all' });

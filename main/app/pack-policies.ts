@@ -1,5 +1,6 @@
 import { ReviewError } from '../../contract/errors.ts';
 import type { Plan } from '../core/plan.ts';
+import { heldBack } from '../core/review/held-back.ts';
 import { DEFAULT_POLICY, standingUnder } from '../core/review/policy.ts';
 import type { PackPatch, ReviewPack } from '../core/review/review-pack.ts';
 import { readPolicy, siteTime, statementKeys } from './statements.ts';
@@ -50,19 +51,23 @@ export function packPolicies(
 
 const STRICTNESS = ['approved', 'decide', 'out-of-scope', 'excluded'] as const;
 
-/** What the policies of a pack say of each patch before anybody decides: the strictest of its groups. */
+/**
+ * What the policies of a pack say of each patch before anybody decides: the strictest of its groups. What was said of it before outweighs
+ * a standing approval, as long as it does so at the cut-off.
+ */
 export function standingsOf(
   services: Pick<Services, 'imports' | 'now'>,
   pack: Pick<ReviewPack, 'groups' | 'endpoints'>,
-): (
-  patch: Pick<PackPatch, 'package' | 'source' | 'security' | 'advisories' | 'endpoints'>,
-) => PackPatch['standing'] {
+): (patch: Omit<PackPatch, 'standing'>, cutOffAt: string) => PackPatch['standing'] {
   const groupOf = new Map(pack.endpoints.map(({ id, group }) => [id, group]));
   const policyOf = new Map(pack.groups.map(({ name, policy }) => [name, policy]));
   const now = siteTime(services);
-  return (patch) => {
-    const said = new Set(patch.endpoints.map(({ id }) => groupOf.get(id) ?? ''));
-    const words = [...said].map((group) => standingUnder(policyOf.get(group) ?? DEFAULT_POLICY, patch, now));
-    return STRICTNESS.findLast((word) => words.includes(word)) ?? 'decide';
+  return (patch, cutOffAt) => {
+    const touched = new Set(patch.endpoints.map(({ id }) => groupOf.get(id) ?? ''));
+    const words = [...touched].map((group) =>
+      standingUnder(policyOf.get(group) ?? DEFAULT_POLICY, patch, now),
+    );
+    const said = STRICTNESS.findLast((word) => words.includes(word)) ?? 'decide';
+    return said === 'approved' && heldBack(patch, cutOffAt) !== null ? 'decide' : said;
   };
 }

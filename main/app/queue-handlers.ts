@@ -21,7 +21,7 @@ import { listQuestions } from './pack-answers.ts';
 import { presentPack } from './present-packs.ts';
 import { knownDecisions, reviewSite } from './reviews.ts';
 import type { CallContext, Services } from './services.ts';
-import { rawKeyOf } from './statements.ts';
+import { rawKeyOf, siteTime } from './statements.ts';
 import { takeIn } from './take-in.ts';
 
 type QueueHandlers = Pick<
@@ -88,7 +88,7 @@ export const queueHandlers: QueueHandlers = {
     if (session.signer === null) throw new ContractError('CONTRACT_NOT_SIGNED_IN', 'Nobody is signed in.');
     const sha256 = services.reviews.findPackFacts(packId)?.sha256 ?? '';
     const rows = services.queue.draftOf(packId, person.id);
-    const who = { decidedBy: person.name, decidedAt: services.now() };
+    const who = { decidedBy: person.name, decidedAt: siteTime(services) };
     const payload = reviewCrypto.encodeUtf8(composeDecision({ pack, sha256 }, rows, who));
     const message = preAuthEncode(DECISION_TYPE, payload, reviewCrypto);
     const signature = Buffer.from(session.signer.sign(reviewCrypto.decodeUtf8(message)), 'base64');
@@ -194,7 +194,7 @@ function waitingFor(services: Services, patches: readonly string[]): ApprovalRow
   const wanted = new Set(patches);
   return services.plans
     .listApprovals()
-    .filter((row) => statusOf(row, services.now()) === 'requested')
+    .filter((row) => statusOf(row, siteTime(services)) === 'requested')
     .filter((row) =>
       requirePlan(services, row.planId).plan.endpoints.some((endpoint) =>
         endpoint.packages.some(({ sha256 }) => wanted.has(sha256)),
@@ -220,10 +220,10 @@ function requireDecider(context: CallContext, pack: PackHead): PersonRow {
 function whyNotDecide(services: Services, pack: PackHead, person: PersonRow): string | null {
   const approval = services.plans.getApproval(pack.approvalId);
   const row = services.reviews.findPackFacts(pack.packId);
-  const status = approval === undefined ? 'withdrawn' : statusOf(approval, services.now());
+  const status = approval === undefined ? 'withdrawn' : statusOf(approval, siteTime(services));
   if (row?.supersededBy !== null && row !== undefined) return 'A newer list took the place of this one.';
   if (status !== 'requested') return `What this list asks is ${status}.`;
-  if (Date.parse(services.now()) > Date.parse(pack.cutOffAt)) return 'The cut-off has passed.';
+  if (Date.parse(siteTime(services)) > Date.parse(pack.cutOffAt)) return 'The cut-off has passed.';
   if (!person.roles.includes('approver')) return `${person.name} does not have the role approver.`;
   if (approval?.requestedBy === person.id) return 'You asked for it: another person has to decide.';
   const answered = knownDecisions(services).some(
@@ -235,7 +235,7 @@ function whyNotDecide(services: Services, pack: PackHead, person: PersonRow): st
 function listQueue(context: CallContext): QueueItem[] {
   const { services } = context;
   const { queue, reviews, plans, site } = services;
-  const now = services.now();
+  const now = siteTime(services);
   const nameOf = (id: string): string => site.findPerson(id)?.name ?? id;
   const person = context.person();
   const known = knownDecisions(services);

@@ -1,7 +1,13 @@
-import { ContractError } from '../../contract/errors.ts';
+import { ContractError, ReviewError } from '../../contract/errors.ts';
 import type { SettledPack } from '../../contract/policies.ts';
 import type { ApprovalRow } from '../catalogue/plan-store.ts';
-import { countVoices, judgeCoverage, type JudgedItem } from '../core/review/coverage.ts';
+import {
+  countVoices,
+  isCovered,
+  judgeCoverage,
+  type JudgedItem,
+  type PackBasis,
+} from '../core/review/coverage.ts';
 import { DEFAULT_POLICY } from '../core/review/policy.ts';
 import { requireApproval, statusOf } from './approvals.ts';
 import { coverageSite, policiesOf } from './coverage-site.ts';
@@ -13,7 +19,7 @@ import type { CallContext, Services } from './services.ts';
 
 const VALID_HOURS = 72;
 
-interface Concluded {
+export interface Concluded {
   readonly status: 'granted' | 'partly' | 'rejected' | 'waiting';
   readonly items: readonly JudgedItem[];
   /** Patches, by how they stand on the endpoints where they stand worst. */
@@ -62,14 +68,8 @@ export function concludePack(
   const counts = countPatches(items);
   if (status === 'waiting') return { status, items, counts, waitingFor, begin: () => null };
 
-  const decidedAt = services.now();
+  const decidedAt = siteTime(services);
   const expiresAt = new Date(Date.parse(decidedAt) + validHours * 3_600_000).toISOString();
-  const outcomeFor = (row: Pick<ApprovalRow, 'id' | 'planId' | 'planDigest'>): string =>
-    formatOutcome({
-      ...{ approvalId: row.id, planId: row.planId, planDigest: row.planDigest, packId },
-      decisions: decisionIds(services, packId),
-      policies: policiesOf(services, basis.asked),
-    });
   const isGranted = status === 'granted';
   const kind = isGranted ? 'granted' : 'rejected';
   const reason = isGranted ? null : `${counts.approved} of ${pack.patches.length} patches approved`;
@@ -77,44 +77,76 @@ export function concludePack(
     services.plans.insertDecision(approval.id, {
       ...{ kind, decidedBy, decidedAt, reason },
       expiresAt: isGranted ? expiresAt : null,
-      ...{ statement: outcomeFor(approval), signature: '' },
+      ...{ statement: outcomeText(services, approval, basis), signature: '' },
     });
     const by = services.site.findPerson(decidedBy)?.name ?? decidedBy;
     noticeDecision(services, approval, { kind, by, reason });
   });
+  const begin = (): string | null => {
+    services.publish({ kind: 'changed', area: 'approvals', id: approval.id });
+    return status === 'partly' ? beginRest(context, basis, items, { decidedBy, decidedAt, expiresAt }) : null;
+  };
+  return { status, items, counts, waitingFor, begin };
+}
+
+/** What an approval of a plan rests on that was decided on a pack: everything that came in on it. */
+export function outcomeText(
+  services: Services,
+  row: Pick<ApprovalRow, 'id' | 'planId' | 'planDigest'>,
+  { pack, asked }: PackBasis,
+): string {
+  return formatOutcome({
+    ...{ approvalId: row.id, planId: row.planId, planDigest: row.planDigest, packId: pack.packId },
+    decisions: decisionIds(services, pack.packId),
+    policies: policiesOf(services, asked),
+  });
+}
+
+/** Begins to plan what is covered of a pack, with the pack as its approval. Gives the id of the operation. */
+export function beginRest(
+  context: CallContext,
+  basis: PackBasis,
+  items: readonly JudgedItem[],
+  grant: { readonly decidedBy: string; readonly decidedAt: string; readonly expiresAt: string },
+): string {
+  const { services } = context;
+  const { packId, approvalId } = basis.pack;
+  const { requestedBy } = requireApproval(services, approvalId);
   const allowed = new Map<string, Set<string>>();
   for (const item of items.filter(({ verdict }) => verdict.covered)) {
     const set = allowed.get(item.endpointId) ?? new Set();
     allowed.set(item.endpointId, set.add(item.sha256));
   }
-  const begin = (): string | null => {
-    services.publish({ kind: 'changed', area: 'approvals', id: approval.id });
-    return status !== 'partly'
-      ? null
-      : beginPlan(
-          context,
-          {
-            ...{ endpointIds: [...allowed.keys()], packages: [], onlySecurity: false },
-            allowed: (endpointId) => allowed.get(endpointId) ?? new Set(),
-          },
-          (plan) => {
-            const narrowed = { id: services.newId(), planId: plan.id, planDigest: plan.digest };
-            const { requestedBy } = approval;
-            services.plans.insertApproval({ ...narrowed, requestedBy, requestedAt: services.now() });
-            services.plans.insertDecision(narrowed.id, {
-              ...{ kind: 'granted', decidedBy, decidedAt, expiresAt, reason: null },
-              ...{ statement: outcomeFor(narrowed), signature: '' },
-            });
-            const nameOf = (id: string): string => services.site.findPerson(id)?.name ?? id;
-            noticeRequest(services, narrowed, nameOf(requestedBy));
-            noticeDecision(services, narrowed, { kind: 'granted', by: nameOf(decidedBy), reason: null });
-          },
-        );
-  };
-  return { status, items, counts, waitingFor, begin };
+  return beginPlan(
+    context,
+    {
+      ...{ endpointIds: [...allowed.keys()], packages: [], onlySecurity: false },
+      allowed: (endpointId) => allowed.get(endpointId) ?? new Set(),
+    },
+    (plan) => {
+      // While the plan was made, somebody may have answered against it.
+      const now = packBasis(services, packId);
+      const site = coverageSite(services, requestedBy);
+      if (now === null || !isCovered(judgeCoverage(plan.plan, now, site))) {
+        throw new ReviewError('REVIEW_NOT_COVERED', 'What was left of the list is not covered any more.', {
+          hint: 'Make a new plan, and export a new list.',
+          subject: { pack: packId },
+        });
+      }
+      const rest = { id: services.newId(), planId: plan.id, planDigest: plan.digest };
+      services.plans.insertApproval({ ...rest, requestedBy, requestedAt: services.now() });
+      services.plans.insertDecision(rest.id, {
+        ...{ ...grant, kind: 'granted', reason: null },
+        ...{ statement: outcomeText(services, rest, now), signature: '' },
+      });
+      const nameOf = (id: string): string => services.site.findPerson(id)?.name ?? id;
+      noticeRequest(services, rest, nameOf(requestedBy));
+      noticeDecision(services, rest, { kind: 'granted', by: nameOf(grant.decidedBy), reason: null });
+    },
+  );
 }
 
-function countPatches(items: readonly JudgedItem[]): Concluded['counts'] {
+export function countPatches(items: readonly JudgedItem[]): Concluded['counts'] {
   const worst = new Map<string, string>();
   for (const { sha256, verdict } of items) {
     const word = verdict.covered ? 'approved' : verdict.because;
@@ -133,7 +165,7 @@ export function settlePacks(context: CallContext, packId: string | null): Settle
   return services.reviews.listPacks().flatMap((row): SettledPack[] => {
     if (packId !== null && row.id !== packId) return [];
     const approval = requireApproval(services, row.approvalId);
-    if (row.supersededBy !== null || statusOf(approval, services.now()) !== 'requested') return [];
+    if (row.supersededBy !== null || statusOf(approval, siteTime(services)) !== 'requested') return [];
     const giver = whoGives(services, row.id, approval);
     if (giver === null) return [];
     const { status, items, begin } = concludePack(context, row.id, giver);

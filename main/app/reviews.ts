@@ -3,7 +3,7 @@ import { ReviewError } from '../../contract/errors.ts';
 import type { ApprovalRow } from '../catalogue/plan-store.ts';
 import type { ReviewDecisionRow } from '../catalogue/review-store.ts';
 import { canonicalJson } from '../core/plan.ts';
-import { isCovered, judgeCoverage, type Basis, type Word } from '../core/review/coverage.ts';
+import { isCovered, judgeCoverage, type PackBasis, type Word } from '../core/review/coverage.ts';
 import { parseDecision } from '../core/review/decision-file.ts';
 import {
   openDecision,
@@ -11,6 +11,7 @@ import {
   type EnrolledKey,
   type KnownDecision,
   type ReviewSite,
+  type SentPack,
 } from '../core/review/judge-decision.ts';
 import { parsePack, type ReviewPack } from '../core/review/review-pack.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
@@ -73,10 +74,27 @@ export function reviewSite(services: Services): ReviewSite {
         sha256: row.sha256,
         requestedBy: approval.requestedBy,
         supersededBy: row.supersededBy,
-        isOpen: statusOf(approval, services.now()) === 'requested',
+        isOpen: statusOf(approval, siteTime(services)) === 'requested',
+        granted: grantedOn(services, row.id, approval),
       };
     },
   };
+}
+
+/** Approvals that rest on a pack: that which asked, once it is decided, and those of the plans of what was left of it. */
+export const restingOn = ({ plans }: Pick<Services, 'plans'>, packId: string): ApprovalRow[] =>
+  plans
+    .listApprovals()
+    .filter((row) => isOutcome(row) && row.decision?.statement.includes(`"packId":"${packId}"`) === true);
+
+function grantedOn(services: Services, packId: string, approval: ApprovalRow): SentPack['granted'] {
+  const resting = restingOn(services, packId);
+  const statuses = new Set(resting.map((row) => statusOf(row, siteTime(services))));
+  if (statuses.has('used')) return 'begun';
+  if (statuses.has('granted')) return 'waits';
+  // What is left of a list that was decided in part is planned first, and granted when the plan is there.
+  const mayFollow = approval.decision?.kind === 'rejected' && isOutcome(approval) && resting.length === 1;
+  return mayFollow ? 'waits' : 'nothing';
 }
 
 /** A pack as this site gave it out. */
@@ -90,16 +108,24 @@ export function inputOf(row: Pick<ReviewDecisionRow, 'file' | 'sshSignature'>, f
   return { kind: 'ssh', file, bytes: row.file, signature: row.sshSignature, signatureFile };
 }
 
-/** A decision whose signature holds now; `null` when it does not, or its key has been revoked since. */
-function readWord(row: ReviewDecisionRow, packSha256: string, keys: readonly EnrolledKey[]): Word | null {
+interface ReadWord {
+  readonly word: Word;
+  /** The key was revoked since: it approves nothing any more, and what it was against stays out. */
+  readonly isRevoked: boolean;
+}
+
+/** A decision whose signature holds now; `null` when it does not. */
+function readWord(row: ReviewDecisionRow, packSha256: string, keys: readonly EnrolledKey[]): ReadWord | null {
   try {
     const { payload, signer } = openDecision(inputOf(row, 'a decision'), keys, reviewCrypto);
-    if (signer.revokedAt !== null || signer.personId !== row.personId) return null;
+    if (signer.personId !== row.personId) return null;
     if (reviewCrypto.sha256(payload) !== row.sha256) return null;
     const decision = parseDecision(reviewCrypto.decodeUtf8(payload), 'a decision');
     if (decision.packSha256 !== packSha256) return null;
     const { personId, mayApprove, enrolledBy } = signer;
-    return { personId, mayApprove, enrolledBy, at: row.importedAt, rows: decision.rows };
+    const isRevoked = signer.revokedAt !== null;
+    const rows = isRevoked ? decision.rows.filter(({ verdict }) => verdict !== 'approve') : decision.rows;
+    return { word: { personId, mayApprove, enrolledBy, at: row.importedAt, rows }, isRevoked };
   } catch (error) {
     if (error instanceof ReviewError) return null;
     throw error;
@@ -111,11 +137,7 @@ function readWord(row: ReviewDecisionRow, packSha256: string, keys: readonly Enr
  *
  * @param only decisions by SHA-256; all of the pack when absent
  */
-export function packBasis(
-  services: Services,
-  packId: string,
-  only?: readonly string[],
-): Extract<Basis, { kind: 'pack' }> | null {
+export function packBasis(services: Services, packId: string, only?: readonly string[]): PackBasis | null {
   const { reviews, plans } = services;
   const row = reviews.findPack(packId);
   if (row === undefined || reviewCrypto.sha256(row.payload) !== row.sha256) return null;
@@ -125,22 +147,31 @@ export function packBasis(
   const keys = statementKeys(services);
   const signed = reviews
     .listDecisions(packId)
-    .map((item) => ({ sha256: item.sha256, word: readWord(item, row.sha256, keys) }));
+    .map((item) => ({ sha256: item.sha256, read: readWord(item, row.sha256, keys) }));
   const countersigned = countersignedOf(services, packId).map((item) => ({
     sha256: item.sha256,
-    word: {
-      ...{ personId: item.personId, enrolledBy: '', at: item.statement.decidedAt },
-      mayApprove: services.site.findPerson(item.personId)?.roles.includes('approver') === true,
-      rows: item.statement.rows,
+    read: {
+      word: {
+        ...{ personId: item.personId, enrolledBy: '', at: item.statement.decidedAt },
+        mayApprove: services.site.findPerson(item.personId)?.roles.includes('approver') === true,
+        rows: item.statement.rows,
+      },
+      isRevoked: false,
     },
   }));
   const kept = [...signed, ...countersigned];
-  // Whatever an outcome names must still hold; beyond it every word that came in is heard.
+  // Whatever an outcome names must still hold; beyond it every word that came in is heard, and none may be unreadable.
   const named = new Set(only ?? signed.map((item) => item.sha256));
   if (kept.filter((item) => named.has(item.sha256)).length !== named.size) return null;
-  if (kept.some((item) => named.has(item.sha256) && item.word === null)) return null;
-  const words = kept.flatMap(({ word }) => (word === null ? [] : [word]));
-  return { kind: 'pack', pack, asked: asked.plan, words, delegations: keptDelegations(services) };
+  const words: Word[] = [];
+  for (const { sha256, read } of kept) {
+    if (read === null || (read.isRevoked && named.has(sha256))) return null;
+    words.push(read.word);
+  }
+  return {
+    ...{ kind: 'pack', pack, asked: asked.plan, words, delegations: keptDelegations(services) },
+    wentOutAt: reviews.firstExportOf(packId),
+  };
 }
 
 /** Whether an approval rests on decision files rather than on a signature made at the console. */

@@ -13,6 +13,7 @@ import { settleFor } from './review-outcomes.ts';
 import { presentEntry, presentRun, presentTask } from './present-runs.ts';
 import { noticeRestore, noticeRunStarted } from './notice-steps.ts';
 import type { CallContext, Services } from './services.ts';
+import { siteTime } from './statements.ts';
 
 type RunHandlers = Pick<
   Handlers,
@@ -167,7 +168,9 @@ function startRun(context: CallContext, approvalId: string): RunRow {
   const state = foldTask([{ kind: 'task-created', at: now, terms: first.terms }]);
   const facts = factsOf(state);
   const decision =
-    facts === null ? undefined : authorise(facts, readApproval(services, approvalId), plan.digest, now);
+    facts === null
+      ? undefined
+      : authorise(facts, readApproval(services, approvalId), plan.digest, siteTime(services));
   if (decision?.ok !== true) {
     const failure = decision?.failure;
     throw new PolicyError(

@@ -5,6 +5,7 @@ import { contentForPlan } from './content.ts';
 import { readApproval } from './approval-reading.ts';
 import { noticeIncident } from './notice-steps.ts';
 import type { Services } from './services.ts';
+import { siteTime } from './statements.ts';
 
 /** The provider that this service follows kept restore points for 48 hours. */
 const KEEP_SNAPSHOT_MS = 48 * 3_600_000;
@@ -17,6 +18,7 @@ export function makeRunPorts(
 ): RunPorts {
   return {
     now: () => services.now(),
+    siteTime: () => siteTime(services),
     sleep,
     source: (runId) => {
       const run = services.plans.getRun(runId);

@@ -20,7 +20,7 @@ import { MAX_SHEET_BYTES, readSheetFile } from '../review/sheet-files.ts';
 import type { Handlers } from './dispatch.ts';
 import { knownDecisions, readPack, reviewSite } from './reviews.ts';
 import type { CallContext, Services } from './services.ts';
-import { speakers } from './statements.ts';
+import { siteTime, speakers } from './statements.ts';
 import { takeIn } from './take-in.ts';
 
 type SheetHandlers = Pick<
@@ -93,8 +93,8 @@ async function readSheet(services: Services, file: string): Promise<ReadSheet> {
       subject: { file },
     });
   }
-  const sent = requireSheetFits(head, reviewSite(services).findPack(head.packId), services.now());
-  const { rows, problems } = readSheetRows(grid, head.titles, sent.pack, services.now());
+  const sent = requireSheetFits(head, reviewSite(services).findPack(head.packId), siteTime(services));
+  const { rows, problems } = readSheetRows(grid, head.titles, sent.pack, siteTime(services));
   return { sent, bytes, sha256: reviewCrypto.sha256(bytes), rows, problems };
 }
 
@@ -127,7 +127,7 @@ function countersign(
   if (session.signer === null) throw new ContractError('CONTRACT_NOT_SIGNED_IN', 'Nobody is signed in.');
   const found = reviewSite(services).findPack(sheet.packId);
   const head = { packId: sheet.packId, packSha256: found?.sha256 ?? '' };
-  const sent = requireSheetFits(head, found, services.now());
+  const sent = requireSheetFits(head, found, siteTime(services));
   const { pack } = sent;
   const rows = JSON.parse(sheet.decided) as DecidedRow[];
   const mayApprove = person.roles.includes('approver');
@@ -136,7 +136,7 @@ function countersign(
     sent,
     rows,
     knownDecisions(services),
-    services.now(),
+    siteTime(services),
   );
   if (!speakers(services)(person.id, pack.customer)) {
     throw new ReviewError(
@@ -153,7 +153,7 @@ function countersign(
     ...{ siteId: pack.siteId, packId: pack.packId, packSha256: sent.sha256, planDigest: pack.planDigest },
     ...{ nonce: pack.nonce, cutOffAt: pack.cutOffAt, sheetSha256: sheet.sha256, unsigned: true },
     ...{ customer: pack.customer, saidBy: sheet.saidBy, assurance: input.assurance },
-    ...{ importedBy: sheet.importedBy, countersignedBy: person.id, decidedAt: services.now(), rows },
+    ...{ importedBy: sheet.importedBy, countersignedBy: person.id, decidedAt: siteTime(services), rows },
   };
   const text = formatCountersigned(statement);
   const signature = session.signer.sign(text);

@@ -16,7 +16,7 @@ import type { Services } from './services.ts';
 
 /** The clock, or the time floor when the clock is behind it: time that has been proven to have passed does not come back. */
 export function siteTime({ imports, now }: Pick<Services, 'imports' | 'now'>): string {
-  return referenceTimeOf(now(), imports.loadTrust()?.timeFloor ?? null);
+  return new Date(referenceTimeOf(now(), imports.timeFloor())).toISOString();
 }
 
 /** Every enrolled key, with whether its owner may approve now. */
@@ -96,15 +96,27 @@ export const readEmergency = (
   keys: readonly EnrolledKey[],
 ): Read<EmergencyRequest> | null => read(row, EMERGENCY_TYPE, parseEmergency, keys);
 
-/** Whether a signer's word can give anything to what somebody asked for. */
-export const mayGive = (signer: EnrolledKey, personId: string, requestedBy: string): boolean =>
+/** Of a word that goes on giving: its signer is an approver, and the key is neither revoked nor past its end. */
+const goesOnCounting = (signer: EnrolledKey, personId: string, now: string): boolean =>
   signer.personId === personId &&
   signer.mayApprove &&
   signer.revokedAt === null &&
+  (signer.validUntil === null || Date.parse(now) < Date.parse(signer.validUntil));
+
+/**
+ * Whether a signer's word can give anything to what somebody asked for.
+ *
+ * @param now by the site's time
+ */
+export const mayGive = (signer: EnrolledKey, personId: string, requestedBy: string, now: string): boolean =>
+  goesOnCounting(signer, personId, now) &&
   signer.personId !== requestedBy &&
   signer.enrolledBy !== requestedBy;
 
-export function keptDelegations(services: Pick<Services, 'reviews' | 'site' | 'policies'>): KeptDelegation[] {
+export function keptDelegations(
+  services: Pick<Services, 'reviews' | 'site' | 'policies' | 'imports' | 'now'>,
+): KeptDelegation[] {
+  const now = siteTime(services);
   const keys = statementKeys(services);
   return services.policies.listDelegations().flatMap((row) => {
     const kept = read(row, DELEGATION_TYPE, parseDelegation, keys);
@@ -114,7 +126,7 @@ export function keptDelegations(services: Pick<Services, 'reviews' | 'site' | 'p
       {
         ...{ fromPerson: row.personId, toPerson: row.toPerson, from: statement.from, until: statement.until },
         revokedAt: row.revokedAt,
-        delegatorCounts: signer.mayApprove && signer.revokedAt === null && signer.personId === row.personId,
+        delegatorCounts: goesOnCounting(signer, row.personId, now),
         delegatorEnrolledBy: signer.enrolledBy,
       },
     ];

@@ -1,5 +1,6 @@
 import type { ImportedDecision } from '../../contract/reviews.ts';
 import type { SentPack } from '../core/review/judge-decision.ts';
+import { reconsiderPack } from './later-words.ts';
 import { noticeAnswer } from './notice-steps.ts';
 import { concludePack } from './review-outcomes.ts';
 import { siteTime } from './statements.ts';
@@ -16,7 +17,8 @@ interface TakenDecision {
 }
 
 /**
- * Records a decision that binds, and what follows from it once enough approvers have answered, in one transaction: a process that is cut
+ * Records a decision that binds, and what follows from it once enough approvers have answered, or when it is against what was granted, in
+ * one transaction: a process that is cut
  * between the two leaves neither, and the file can be imported again.
  *
  * @param record keeps the decision itself, in the same transaction
@@ -36,7 +38,9 @@ export function takeIn(
       record(siteTime(services));
       noticeAnswer(services, pack, { by: person.name, sha256: taken.sha256, ...marked });
     });
-    return concludePack(context, pack.packId, person.id, validHours);
+    return taken.sent.isOpen
+      ? concludePack(context, pack.packId, person.id, validHours)
+      : reconsiderPack(context, pack.packId, person.id, validHours);
   });
   const { status, counts, waitingFor, begin } = both.immediate();
   const operationId = begin();

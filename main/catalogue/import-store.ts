@@ -67,9 +67,14 @@ export class ImportStore {
       .all() as (StreamMark & { stream: string })[]) {
       streams[row.stream] = { seq: row.seq, manifestSha256: row.manifestSha256 };
     }
+    return { roots, marks, streams, timeFloor: this.timeFloor() };
+  }
+
+  /** Proven to have passed; `null`: no bundle has brought a time yet. */
+  timeFloor(): string | null {
     const floor = this.#db.prepare('SELECT floor FROM trust_time WHERE id = 1').pluck().get() as
       string | undefined;
-    return { roots, marks, streams, timeFloor: floor ?? null };
+    return floor ?? null;
   }
 
   pinRoot(root: { readonly version: number; readonly bytes: Uint8Array }, by: string, at: string): void {

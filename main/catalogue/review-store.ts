@@ -95,12 +95,39 @@ export class ReviewStore {
     return this.#packs<ReviewPackFacts>('', 'INDEXED BY review_packs_facts ORDER BY p.row DESC');
   }
 
+  /** Of an approval: id of the pack that was made last; `null`: none was. */
+  newestPackOf(approvalId: string): string | null {
+    const id = this.#db
+      .prepare('SELECT id FROM review_packs WHERE approval_id = ? ORDER BY row DESC LIMIT 1')
+      .pluck()
+      .get(approvalId) as string | undefined;
+    return id ?? null;
+  }
+
   findPackFacts(id: string): ReviewPackFacts | undefined {
     return this.#packs<ReviewPackFacts>('', 'INDEXED BY review_packs_facts WHERE p.id = ?', id)[0];
   }
 
   findPack(id: string): ReviewPackRow | undefined {
     return this.#packs<ReviewPackRow>('p.payload,', 'WHERE p.id = ?', id)[0];
+  }
+
+  /** Keeps when a pack first went out; later times change nothing. */
+  insertExport(packId: string, at: string, by: string): void {
+    this.#db
+      .prepare(
+        'INSERT INTO review_pack_exports (pack_id, first_at, by) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+      )
+      .run(packId, at, by);
+  }
+
+  /** `null`: the pack never went out. */
+  firstExportOf(packId: string): string | null {
+    const at = this.#db
+      .prepare('SELECT first_at FROM review_pack_exports WHERE pack_id = ?')
+      .pluck()
+      .get(packId) as string | undefined;
+    return at ?? null;
   }
 
   insertDecision(decision: ReviewDecisionRow): void {

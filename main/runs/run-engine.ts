@@ -140,7 +140,7 @@ export class RunEngine {
     if (facts.course === 'forward' && !facts.installBegun) {
       // Asked again before every step while the endpoint is untouched: an approval can be withdrawn or run out.
       const source = this.#ports.source(runId);
-      const decision = authorise(facts, source.approval, source.planDigest, this.#ports.now());
+      const decision = authorise(facts, source.approval, source.planDigest, this.#ports.siteTime());
       if (!decision.ok) {
         append({ kind: 'refused', failure: decision.failure });
         return;

@@ -33,6 +33,8 @@ export interface IncidentNote {
 export interface RunPorts {
   /** ISO 8601 in UTC. */
   now(): string;
+  /** As `now`, and never before the time floor: by it an approval runs out. */
+  siteTime(): string;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   source(runId: string): RunSource;
   /** Opens a session with pinned key and credentials from the vault. */

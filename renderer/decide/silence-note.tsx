@@ -5,11 +5,16 @@ import { countOf } from '../format/figures.ts';
 
 /** What the patches come to that nobody has decided on: read before signing, because a policy may make a yes of silence. */
 export function SilenceNote(props: { readonly silence: Silence; readonly cutOffAt: string }) {
-  const { awaited, yes, no, standing, out } = props.silence;
+  const { awaited, yes, no, held, standing, out } = props.silence;
   const rest = [
     ...(no > 0
       ? [
           `${countOf(no, 'patch', 'patches')}: silence installs nothing, because the list went out with less notice than your policy wants.`,
+        ]
+      : []),
+    ...(held > 0
+      ? [
+          `${countOf(held, 'patch', 'patches')}: silence installs nothing, because of what you said before. What you deferred waits for its day, what you rejected or asked about for your yes.`,
         ]
       : []),
     ...(standing > 0
@@ -34,7 +39,8 @@ export function SilenceNote(props: { readonly silence: Silence; readonly cutOffA
           <p>
             You have said nothing on {yes === 1 ? 'it' : 'them'}. Your policy makes a yes of that:{' '}
             {yes === 1 ? 'it may be' : 'they may be'} installed from the cut-off on,{' '}
-            {formatInstant(props.cutOffAt)}, unless an approver rejects, defers or asks before.
+            {formatInstant(props.cutOffAt)}, unless an approver rejects, defers or asks before. Nothing is, if
+            the site wrote this list out later than it was made and with less notice than your policy wants.
           </p>
         </Note>
       )}

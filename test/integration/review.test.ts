@@ -142,6 +142,65 @@ describe('a decision that was made elsewhere', () => {
     expect(await site.engineer.codeOf('runs.start', { approvalId })).toMatch(/^POLICY_|^CONTRACT_/);
   });
 
+  it('a no of another approver takes a grant back, and what a plan of the rest was granted, until the run begins', async () => {
+    await grantManager(site);
+    await enrol();
+    const heidi = await another('heidi');
+    const ivan = await another('ivan');
+    const judy = await another('judy');
+    const { approvalId, pack } = await ask();
+    const [first, second] = ['sudo', 'tzdata'];
+    const no = (name: string) => (patch: string) =>
+      patch === name ? { verdict: 'reject' as const, reason: 'breaks the portal' } : {};
+    const take = async (file: string) => {
+      const outcome = await site.engineer.call('reviews.import', { file });
+      if (outcome.operationId !== null) await site.engineer.finish({ operationId: outcome.operationId });
+      const approvals = await site.engineer.call('approvals.list', {});
+      return { outcome, granted: approvals.filter((item) => item.status === 'granted'), approvals };
+    };
+    const namesOf = async (planId: string): Promise<ReadonlySet<string>> => {
+      const plan = await site.engineer.call('plans.get', { id: planId });
+      return new Set(plan.endpoints.flatMap((endpoint) => endpoint.packages.map((item) => item.name)));
+    };
+    expect((await take(decide(pack))).outcome.status).toBe('granted');
+
+    const once = await take(decide(pack, no(first), heidi));
+    expect(once.outcome).toMatchObject({ status: 'partly', rejected: 1 });
+    expect(once.approvals.find(({ id }) => id === approvalId)).toMatchObject({
+      ...{ status: 'withdrawn', decidedBy: 'heidi', reason: 'heidi answered against it' },
+    });
+    expect(await site.engineer.codeOf('runs.start', { approvalId })).toMatch(/^POLICY_/);
+    expect(once.granted).toHaveLength(1);
+    expect((await namesOf(once.granted[0]?.planId ?? '')).has(first)).toBe(false);
+
+    const twice = await take(decide(pack, no(second), ivan));
+    expect(twice.outcome).toMatchObject({ status: 'partly', rejected: 2 });
+    expect(twice.granted).toHaveLength(1);
+    const [left] = twice.granted;
+    expect(left?.id).not.toBe(once.granted[0]?.id);
+    const planned = await namesOf(left?.planId ?? '');
+    expect([planned.has(first), planned.has(second), planned.size > 0]).toEqual([false, false, true]);
+    // Against nothing that is still to come: the grant stands.
+    expect(await site.engineer.codeOf('reviews.import', { file: decide(pack, () => ({}), judy) })).toBe(
+      'REVIEW_DECIDED_ALREADY',
+    );
+    expect((await take(decide(pack, no(first), judy))).outcome.status).toBe('granted');
+    expect(new Set((await runAndWait(left?.id ?? '')).map(([, status]) => status))).toEqual(
+      new Set(['succeeded']),
+    );
+    // Whoever answers now learns that it runs.
+    const late = decide(pack, no(first), await another('ken'));
+    expect(await site.engineer.codeOf('reviews.import', { file: late })).toBe('REVIEW_DECIDED_ALREADY');
+  });
+
+  async function another(name: string): Promise<ReviewerKey> {
+    const file = newFile(`${name}.key`);
+    await createReviewerKey(file, name, PASSPHRASE, COST);
+    const other = await openReviewerKey(file, PASSPHRASE);
+    await enrol(other, name);
+    return other;
+  }
+
   it('counts once, by an enrolled key only, and not with a key that the asker vouched for', async () => {
     const { pack } = await ask();
     const file = decide(pack);

@@ -22,10 +22,13 @@ export class Caller {
     throw new CodedError(code, `${name}: ${message}`, { retry });
   }
 
-  /** The code a call fails with; `undefined` when it does not fail. */
+  /** The code a call fails with, or a list or pack that it began to make; `undefined` when it does not fail. */
   async codeOf<N extends ChannelName>(name: N, input: InputOf<N>): Promise<ErrorCode | undefined> {
     const reply: Reply = await this.#engine.invoke(this.#session, name, input);
-    return reply.ok ? undefined : reply.failure.code;
+    if (!reply.ok) return reply.failure.code;
+    if (name !== 'queue.prepare' && name !== 'reviews.export') return undefined;
+    const { operationId: id } = reply.value as { operationId: string };
+    return this.codeOf('operations.wait', { id });
   }
 
   /** Makes a list to decide, and waits until it is there. */

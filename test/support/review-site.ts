@@ -113,6 +113,7 @@ export function siteWith(
     requestedBy: 'asha',
     supersededBy: null,
     isOpen: true,
+    granted: 'nothing',
     ...fields.sent,
   };
   return {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { readApproval } from '../../main/app/approval-reading.ts';
 import { openEngine, type Engine } from '../../main/app/compose.ts';
 import type { Services } from '../../main/app/services.ts';
+import { siteTime } from '../../main/app/statements.ts';
 import { CatalogueStore } from '../../main/catalogue/catalogue-store.ts';
 import { openDatabase, type Db } from '../../main/catalogue/database.ts';
 import { EndpointStore } from '../../main/catalogue/endpoint-store.ts';
@@ -15,9 +16,12 @@ import { ReviewStore } from '../../main/catalogue/review-store.ts';
 import { SheetStore } from '../../main/catalogue/sheet-store.ts';
 import { SiteStore } from '../../main/catalogue/site-store.ts';
 import type { DecidedRow } from '../../main/core/review/decision-file.ts';
+import { parsePack } from '../../main/core/review/review-pack.ts';
+import { sheetOf } from '../../main/core/review/sheet.ts';
 import { authorise } from '../../main/core/run/next.ts';
 import type { TaskFacts } from '../../main/core/run/state.ts';
 import { composeDecision, openPack, signDecision } from '../../main/review/review-files.ts';
+import { formatCsv } from '../../main/review/sheet-files.ts';
 import { keyFingerprint } from '../../main/review/public-key.ts';
 import { canonicalJson, signStatement } from '../../main/review/statement-files.ts';
 import type { ReviewerKey } from '../../main/review/reviewer-key.ts';
@@ -39,6 +43,11 @@ export const shaOf = (name: string): string => createHash('sha256').update(`file
 export const idOf = (name: string): string => `00000000-0000-4000-8000-00000000000${name.slice(1)}`;
 export type Who = (typeof SIGNERS)[number];
 
+export function newKey(name: string): ReviewerKey {
+  const { publicKey, privateKey } = makeKey();
+  return { name, publicKey, sign: (message) => sign(null, message, privateKey) };
+}
+
 /** A site with persons, two customers and three endpoints that nobody can connect to; each test opens a copy. */
 export class RulesSite {
   readonly folder = mkdtempSync(join(tmpdir(), 'sallyport-rules-'));
@@ -46,11 +55,7 @@ export class RulesSite {
   #copies = 0;
 
   constructor() {
-    const make = (name: string): ReviewerKey => {
-      const { publicKey, privateKey } = makeKey();
-      return { name, publicKey, sign: (message) => sign(null, message, privateKey) };
-    };
-    this.keys = { A: make('A'), B: make('B'), C: make('C'), D: make('D') };
+    this.keys = { A: newKey('A'), B: newKey('B'), C: newKey('C'), D: newKey('D') };
   }
 
   async prepare(): Promise<void> {
@@ -126,6 +131,7 @@ export class OpenRules {
   readonly #engine: Engine;
   readonly #services: Services;
   #files = 0;
+  #floor: number;
 
   constructor(engine: Engine, folder: string, keys: Record<Who, ReviewerKey>, clock: { hours: number }) {
     this.#engine = engine;
@@ -137,6 +143,7 @@ export class OpenRules {
     this.bilal = new Caller(engine);
     const db = openDatabase(join(folder, 'site.db'));
     this.db = db;
+    this.#floor = (Date.parse(new ImportStore(db).timeFloor() ?? '') - START) / HOUR;
     this.plans = new PlanStore(db);
     this.site = new SiteStore(db);
     // What judging an approval reads, over the same database.
@@ -162,6 +169,19 @@ export class OpenRules {
   }
   at(hours: number): string {
     return new Date(START + hours * HOUR).toISOString();
+  }
+  /** As a bundle does that was made at this hour: time that has been proven to have passed. */
+  raiseFloor(hours: number): void {
+    this.#floor = Math.max(this.#floor, hours);
+    this.db
+      .prepare(
+        'INSERT INTO trust_time (id, floor) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET floor = excluded.floor',
+      )
+      .run(this.at(this.#floor));
+  }
+  /** What the site goes by, and what the clocks of its customers show. */
+  get hour(): number {
+    return Math.max(this.#floor, this.clock.hours);
   }
   siteId(): string {
     return this.site.getSetting('site.id') ?? '';
@@ -197,8 +217,13 @@ export class OpenRules {
   }
 
   /** A decision file of one signer, row by row. */
-  decide(pack: string, who: Who, verdictOf: (name: string) => DecidedRow['verdict'] | null): string {
+  decide(
+    pack: string,
+    who: Who | ReviewerKey,
+    verdictOf: (name: string) => DecidedRow['verdict'] | null,
+  ): string {
     const opened = openPack(pack);
+    const key = typeof who === 'string' ? this.#keys[who] : who;
     const rows = opened.pack.patches.flatMap((patch): DecidedRow[] => {
       const verdict = verdictOf(patch.package);
       if (verdict === null) return [];
@@ -207,8 +232,8 @@ export class OpenRules {
         { patch: patch.sha256, verdict, reason: verdict === 'approve' ? '' : 'because', until, control: '' },
       ];
     });
-    const payload = composeDecision(opened, rows, { decidedBy: who, decidedAt: this.now() });
-    return this.#write(signDecision(payload, this.#keys[who]));
+    const payload = composeDecision(opened, rows, { decidedBy: key.name, decidedAt: this.at(this.hour) });
+    return this.#write(signDecision(payload, key));
   }
 
   sign(who: Who, kind: 'policy' | 'delegation' | 'emergency', fields: object): string {
@@ -220,6 +245,24 @@ export class OpenRules {
     });
     const type = `application/vnd.sallyport.${kind}+json`;
     return this.#write(signStatement(type, payload, this.#keys[who]));
+  }
+  /** The spreadsheet of a list, with decision and reason of each patch filled in. */
+  fillSheet(packId: string, said: (name: string) => readonly [string, string]): string {
+    const row = new ReviewStore(this.db).findPack(packId);
+    const pack = parsePack(Buffer.from(row?.payload ?? []).toString('utf8'), 'the pack');
+    const grid = sheetOf(pack, row?.sha256 ?? '');
+    const titles = grid.findIndex((line) => line[0] === 'Decision');
+    const column = (title: string): number => grid[titles]?.indexOf(title) ?? -1;
+    return this.#write(
+      formatCsv(
+        grid.map((line, at) => {
+          if (at <= titles) return line;
+          const [decision, reason] = said(line[column('Package')] ?? '');
+          const filled = line.with(column('Decision'), decision).with(column('Reason'), reason);
+          return decision === 'defer' ? filled.with(column('Until'), this.at(9_000).slice(0, 10)) : filled;
+        }),
+      ),
+    );
   }
   keyOf(who: Who): string {
     return this.#keys[who].publicKey;
@@ -234,7 +277,8 @@ export class OpenRules {
     const plan = row === undefined ? undefined : this.plans.getPlan(row.planId);
     if (row === undefined || plan === undefined) return false;
     const facts = { terms: { approvalId, planDigest: row.planDigest } } as TaskFacts;
-    return authorise(facts, readApproval(this.#services, approvalId), plan.digest, this.now()).ok;
+    return authorise(facts, readApproval(this.#services, approvalId), plan.digest, siteTime(this.#services))
+      .ok;
   }
 
   async close(): Promise<void> {

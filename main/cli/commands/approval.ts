@@ -199,7 +199,7 @@ export const approvalCommands = [
   defineCommand({
     noun: 'approval',
     verb: 'withdraw',
-    about: 'take back a request, or an approval that was not used',
+    about: 'take back a request or an approval; a run of it stops before its next step',
     arguments: [which],
     access: 'person',
     channels: ['approvals.list', 'approvals.withdraw'],

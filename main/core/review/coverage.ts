@@ -2,6 +2,7 @@ import { canonicalJson, type EndpointPlan, type Plan, type PlannedPackage } from
 import type { DecidedRow } from './decision-file.ts';
 import type { Speaks } from './customer.ts';
 import { rightOf, voicesOf, type KeptDelegation } from './delegation.ts';
+import { heldBack } from './held-back.ts';
 import { isNamed, type EmergencyRequest } from './emergency.ts';
 import { DEFAULT_POLICY, standingUnder, type GroupPolicy, type MatchedPatch } from './policy.ts';
 import type { ReviewPack } from './review-pack.ts';
@@ -29,22 +30,29 @@ export interface PolicyInForce {
   readonly mayGive: boolean;
 }
 
+/** A list, and what was said of it. */
+export interface PackBasis {
+  readonly kind: 'pack';
+  readonly pack: ReviewPack;
+  /** The plan that the pack was made of. */
+  readonly asked: Plan;
+  /** When the pack first went out to the customer; `null`: it did not. */
+  readonly wentOutAt: string | null;
+  readonly words: readonly Word[];
+  readonly delegations: readonly KeptDelegation[];
+}
+
 /** What a yes rests on. */
 export type Basis =
-  | {
-      readonly kind: 'pack';
-      readonly pack: ReviewPack;
-      /** The plan that the pack was made of. */
-      readonly asked: Plan;
-      readonly words: readonly Word[];
-      readonly delegations: readonly KeptDelegation[];
-    }
+  | PackBasis
   /** A person at the console granted the whole plan. `policies`: SHA-256 by group of what was in force then; `null`: none. */
   | {
       readonly kind: 'console';
       /** Who granted. */
       readonly personId: string;
       readonly policies: ReadonlyMap<string, string | null> | null;
+      /** The newest list of the same plan, if one was made: what was said on it counts against the grant. */
+      readonly list: PackBasis | null;
     }
   | { readonly kind: 'emergency'; readonly request: EmergencyRequest; readonly mayGive: boolean };
 
@@ -141,8 +149,8 @@ function judgeOf(basis: Basis, site: CoverageSite): Judge {
   };
 }
 
-function packJudge(basis: Extract<Basis, { kind: 'pack' }>, site: CoverageSite): Judge {
-  const { pack, asked } = basis;
+function packJudge(basis: PackBasis, site: CoverageSite): Judge {
+  const { pack, asked, wentOutAt } = basis;
   const now = Date.parse(site.now);
   const cutOff = Date.parse(pack.cutOffAt);
   const shown = new Map(pack.patches.map((patch) => [patch.sha256, patch]));
@@ -153,6 +161,9 @@ function packJudge(basis: Extract<Basis, { kind: 'pack' }>, site: CoverageSite):
     pack.patches.map((patch) => [patch.sha256, new Map(patch.endpoints.map(({ id, from }) => [id, from]))]),
   );
   const counts = countWords(basis, liveWords(basis, site));
+  // A clock that was set back between making a list and writing it gives no notice.
+  const noticeFrom =
+    wentOutAt === null ? Infinity : Math.max(Date.parse(wentOutAt), Date.parse(pack.createdAt));
   return (endpoint, item, group, inForce) => {
     const policy = inForce?.policy ?? DEFAULT_POLICY;
     if (site.customerOf(group) !== pack.customer) return no('other-customer');
@@ -168,14 +179,18 @@ function packJudge(basis: Extract<Basis, { kind: 'pack' }>, site: CoverageSite):
       endpoints?.has(endpoint.endpointId) === true && endpoints.get(endpoint.endpointId) === item.from;
     if (!isSame || !isListed) return no('not-shown');
     const count = counts.get(item.sha256);
-    if (count !== undefined && count.reject > 0) return no('rejected');
-    if (count !== undefined && count.defer > 0) return no('deferred');
-    if (count !== undefined && count.ask > 0) return no('asked');
+    const against = whatIsAgainst(count);
+    if (against !== null) return no(against);
     const voices = count?.approve.size ?? 0;
     if (voices >= Math.max(pack.approvers, policy.approvers)) return yes('approved');
+    const held = heldBack(patch, site.now);
+    if (held !== null) {
+      const mayEnd = now < cutOff && heldBack(patch, pack.cutOffAt) === null;
+      return no(voices > 0 ? 'too-few' : held, mayEnd);
+    }
     const mayGive = inForce?.mayGive === true;
     if (mayGive && standingUnder(policy, patch, site.now) === 'approved') return yes('standing');
-    const hasNotice = Date.parse(pack.createdAt) + policy.noticeHours * 3_600_000 <= cutOff;
+    const hasNotice = noticeFrom + policy.noticeHours * 3_600_000 <= cutOff;
     const silenceCounts = mayGive && policy.mode === 'opt-out' && hasNotice;
     if (silenceCounts && now >= cutOff) return yes('silence');
     return no(voices > 0 ? 'too-few' : 'uncovered', now < cutOff);
@@ -183,15 +198,19 @@ function packJudge(basis: Extract<Basis, { kind: 'pack' }>, site: CoverageSite):
 }
 
 function consoleJudge(
-  { personId, policies }: Extract<Basis, { kind: 'console' }>,
+  { personId, policies, list }: Extract<Basis, { kind: 'console' }>,
   site: CoverageSite,
 ): Judge {
-  return (_endpoint, _item, group, inForce) => {
+  const counts = list === null ? new Map<string, Count>() : countWords(list, []);
+  return (_endpoint, item, group, inForce) => {
     if (!site.speaksFor(personId, site.customerOf(group))) return no('other-customer');
     if (policies !== null && (policies.get(group) ?? null) !== (inForce?.sha256 ?? null)) {
       return no('policy-changed');
     }
-    return (inForce?.policy ?? DEFAULT_POLICY).approvers > 1 ? no('too-few') : yes('approved');
+    const against = whatIsAgainst(counts.get(item.sha256));
+    if (against !== null) return no(against);
+    const wanted = Math.max(list?.pack.approvers ?? 1, (inForce?.policy ?? DEFAULT_POLICY).approvers);
+    return wanted > 1 ? no('too-few') : yes('approved');
   };
 }
 
@@ -212,7 +231,7 @@ function emergencyJudge(
 
 /** Words that count: by an approver, or under a delegation that was live when the word came in; never for whoever asked. */
 function liveWords(
-  { pack, words, delegations }: Extract<Basis, { kind: 'pack' }>,
+  { pack, words, delegations }: PackBasis,
   { requestedBy, speaksFor }: Pick<CoverageSite, 'requestedBy' | 'speaksFor'>,
 ): readonly Word[] {
   const theirs = delegations.filter((item) => speaksFor(item.fromPerson, pack.customer));
@@ -240,10 +259,7 @@ function liveWords(
 }
 
 /** How many different voices have answered a pack. */
-export function countVoices(
-  basis: Extract<Basis, { kind: 'pack' }>,
-  site: Pick<CoverageSite, 'requestedBy' | 'speaksFor'>,
-): number {
+export function countVoices(basis: PackBasis, site: Pick<CoverageSite, 'requestedBy' | 'speaksFor'>): number {
   const words = liveWords(basis, site);
   return new Set(voicesOf(words, basis.delegations).values()).size;
 }
@@ -259,10 +275,7 @@ interface Count {
  * One word against a patch outweighs any number for it, and goes on doing so when whoever said it loses the right to speak: taking a
  * right away must never give anything.
  */
-function countWords(
-  { words, delegations }: Extract<Basis, { kind: 'pack' }>,
-  live: readonly Word[],
-): Map<string, Count> {
+function countWords({ words, delegations }: PackBasis, live: readonly Word[]): Map<string, Count> {
   const voices = voicesOf(live, delegations);
   const counting = new Set(live);
   const counts = new Map<string, Count>();
@@ -277,6 +290,11 @@ function countWords(
     }
   }
   return counts;
+}
+
+function whatIsAgainst(count: Count | undefined): 'rejected' | 'deferred' | 'asked' | null {
+  if (count === undefined) return null;
+  return count.reject > 0 ? 'rejected' : count.defer > 0 ? 'deferred' : count.ask > 0 ? 'asked' : null;
 }
 
 /** Everything that a plan says of an endpoint, but for its packages. */

@@ -1,7 +1,13 @@
 import { PolicyError, ReviewError } from '../../../contract/errors.ts';
 import type { ReviewCrypto } from './crypto-port.ts';
 import type { Speaks } from './customer.ts';
-import { DECISION_TYPE, parseDecision, requireCompleteRows, type DecisionFile } from './decision-file.ts';
+import {
+  DECISION_TYPE,
+  parseDecision,
+  requireCompleteRows,
+  type DecidedRow,
+  type DecisionFile,
+} from './decision-file.ts';
 import { rightOf, type KeptDelegation } from './delegation.ts';
 import type { ReviewPack } from './review-pack.ts';
 import {
@@ -30,6 +36,8 @@ export interface SentPack {
   readonly supersededBy: string | null;
   /** Whether the approval that the pack is about still waits. */
   readonly isOpen: boolean;
+  /** What was granted on it: `waits` for its run, or is being planned; a run of it has `begun`; nothing of it can run. */
+  readonly granted: 'waits' | 'begun' | 'nothing';
 }
 
 /** A decision that was taken in before. */
@@ -119,10 +127,12 @@ export function judgeDecision(input: DecisionInput, site: ReviewSite, crypto: Re
     throw refuse(
       'REVIEW_CONFLICTING',
       `${signer.personName} has answered this pack before, and differently.`,
-      'Ask which is meant, then export a new pack for one clear answer.',
+      sent.isOpen
+        ? 'Ask which is meant, then export a new pack for one clear answer.'
+        : 'Ask which is meant. What was granted can be withdrawn; then ask for approval again, and export a new pack.',
     );
   }
-  requireWaiting(sent, site.now, refuse);
+  requireWaiting(sent, site.now, refuse, decision.rows);
   requirePossibleTime(decision, sent, site.now, refuse);
   requireRight(signer, sent, site, refuse);
   if (sent.requestedBy === signer.personId) {
@@ -240,11 +250,18 @@ function requireSamePack(decision: DecisionFile, sent: SentPack, refuse: Refuse)
 }
 
 /**
- * Whether anybody waits for an answer to this pack, however the answer comes.
+ * Whether anybody waits for an answer to this pack, however the answer comes. What was granted waits for a word against it until its
+ * run begins.
  *
+ * @param rows of a signed decision; a spreadsheet is heard only before anything is granted
  * @throws ReviewError REVIEW_PACK_SUPERSEDED, REVIEW_DECIDED_ALREADY, REVIEW_LATE
  */
-export function requireWaiting(sent: SentPack, now: string, refuse: Refuse): void {
+export function requireWaiting(
+  sent: SentPack,
+  now: string,
+  refuse: Refuse,
+  rows: readonly DecidedRow[] = [],
+): void {
   if (sent.supersededBy !== null) {
     throw refuse(
       'REVIEW_PACK_SUPERSEDED',
@@ -252,11 +269,21 @@ export function requireWaiting(sent: SentPack, now: string, refuse: Refuse): voi
       'Decide on the newer pack.',
     );
   }
-  if (!sent.isOpen) {
+  const isAgainst = rows.some(({ verdict }) => verdict !== 'approve');
+  if (!sent.isOpen && sent.granted === 'begun') {
+    throw refuse(
+      'REVIEW_DECIDED_ALREADY',
+      'What this pack asked has been granted, and its run has begun.',
+      'To stop what was not installed yet, withdraw the approval: it is asked for before every step.',
+    );
+  }
+  if (!sent.isOpen && !(isAgainst && sent.granted === 'waits')) {
     throw refuse(
       'REVIEW_DECIDED_ALREADY',
       'What this pack asked has been decided or withdrawn.',
-      'There is nothing to do.',
+      sent.granted === 'waits'
+        ? 'To take back what was granted, withdraw the approval.'
+        : 'There is nothing to do.',
     );
   }
   if (Date.parse(now) > Date.parse(sent.pack.cutOffAt)) {

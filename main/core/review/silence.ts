@@ -1,4 +1,5 @@
 import { explicitlyDecided } from './decision-file.ts';
+import { heldBack } from './held-back.ts';
 import type { ReviewPack } from './review-pack.ts';
 
 /** What becomes of the patches that nobody has decided on, patch by patch: each counts once. */
@@ -9,6 +10,8 @@ export interface Silence {
   readonly yes: number;
   /** Silence would count, but the list went out with less notice than the policies want: not installed. */
   readonly no: number;
+  /** Deferred beyond the cut-off, or rejected or asked about before in this very version: not installed without a word. */
+  readonly held: number;
   /** Approved in advance. */
   readonly standing: number;
   /** Kept out by the policies, whatever anybody says. */
@@ -18,7 +21,8 @@ export interface Silence {
 const HOUR_MS = 3_600_000;
 
 /**
- * The same rule by which the site settles a pack (`judgeCoverage`), as far as the pack itself tells.
+ * The same rule by which the site settles a pack (`judgeCoverage`), as far as the pack itself tells: when it was made, and not when it
+ * was first written out, from which the site counts the notice. So `no` is certain, and a `yes` may still come to nothing.
  *
  * @param decided SHA-256 of the patches that have a verdict
  */
@@ -31,12 +35,13 @@ export function silenceOf(pack: ReviewPack, decided: ReadonlySet<string>): Silen
   );
   const groupOf = new Map(pack.endpoints.map(({ id, group }) => [id, group]));
   const isAwaited = explicitlyDecided(pack);
-  const counts = { awaited: 0, yes: 0, no: 0, standing: 0, out: 0 };
+  const counts = { awaited: 0, yes: 0, no: 0, held: 0, standing: 0, out: 0 };
   for (const patch of pack.patches) {
     if (decided.has(patch.sha256)) continue;
-    if (patch.standing === 'approved') counts.standing += 1;
-    else if (patch.standing !== 'decide') counts.out += 1;
+    if (patch.standing === 'excluded' || patch.standing === 'out-of-scope') counts.out += 1;
     else if (isAwaited(patch)) counts.awaited += 1;
+    else if (heldBack(patch, pack.cutOffAt) !== null) counts.held += 1;
+    else if (patch.standing === 'approved') counts.standing += 1;
     else if (patch.endpoints.some(({ id }) => silent.has(groupOf.get(id) ?? ''))) counts.yes += 1;
     else counts.no += 1;
   }

@@ -125,9 +125,15 @@ function DecisionBar(props: { readonly detail: ApprovalDetail; readonly isEngine
   const approve = (): void => {
     if (!grant.busy) void grant.run();
   };
-  useKeys({ a: approve, r: () => setRejecting(true) }, mayDecide && !rejecting);
+  const mayGrant = mayDecide && !approval.hasList;
+  useKeys({ ...(mayGrant ? { a: approve } : {}), r: () => setRejecting(true) }, mayDecide && !rejecting);
   const failure = grant.failure ?? reject.failure ?? withdraw.failure ?? start.failure;
-  const mayWithdraw = props.isEngineer && open && approval.requestedBy === me;
+  const mayWithdraw = approval.mayWithdraw && (!open || approval.requestedBy === me);
+  const takeBack = (
+    <Button icon={Undo2} busy={withdraw.busy} onPress={() => void withdraw.run()}>
+      Withdraw
+    </Button>
+  );
   return (
     <section className="decision-bar" aria-label="Decision">
       {failure !== null && <FailureNote failure={failure} what="Nothing was decided" />}
@@ -156,10 +162,18 @@ function DecisionBar(props: { readonly detail: ApprovalDetail; readonly isEngine
         </form>
       ) : mayDecide ? (
         <div className="decision-row">
-          <Button kind="primary" icon={Check} busy={grant.busy} onPress={approve} keyHint="a">
-            Approve
-          </Button>
-          <SelectField label="Good for" compact value={hours} choices={GOOD_FOR} onChange={setHours} />
+          {mayGrant ? (
+            <>
+              <Button kind="primary" icon={Check} busy={grant.busy} onPress={approve} keyHint="a">
+                Approve
+              </Button>
+              <SelectField label="Good for" compact value={hours} choices={GOOD_FOR} onChange={setHours} />
+            </>
+          ) : (
+            <Note tone="info">
+              <p>A list was made of this plan: approve on the list, patch by patch.</p>
+            </Note>
+          )}
           <span className="spacer" />
           <Button icon={X} onPress={() => setRejecting(true)} keyHint="r">
             Reject
@@ -171,11 +185,7 @@ function DecisionBar(props: { readonly detail: ApprovalDetail; readonly isEngine
             <p>{approval.mayNotDecideBecause ?? 'Somebody else decides on this.'}</p>
           </Note>
           <span className="spacer" />
-          {mayWithdraw && (
-            <Button icon={Undo2} busy={withdraw.busy} onPress={() => void withdraw.run()}>
-              Withdraw
-            </Button>
-          )}
+          {mayWithdraw && takeBack}
         </div>
       ) : approval.status === 'granted' ? (
         <div className="decision-row">
@@ -185,6 +195,7 @@ function DecisionBar(props: { readonly detail: ApprovalDetail; readonly isEngine
               : 'Approved. An engineer can start it.'}
           </p>
           <span className="spacer" />
+          {mayWithdraw && takeBack}
           {props.isEngineer && (
             <Button
               kind="primary"
@@ -220,6 +231,6 @@ const SETTLED_WORDS: Readonly<Record<ApprovalStatus, string>> = {
   granted: 'Approved.',
   used: 'The run of this approval was started. An approval starts one run.',
   rejected: 'Rejected. Make another plan to ask again.',
-  withdrawn: 'Taken back by the person who asked.',
+  withdrawn: 'Taken back. Ask again for the same plan, or make another.',
   expired: 'The time it was good for is over. Ask again for the same plan.',
 };

@@ -24,7 +24,7 @@ export function desk(packs: readonly DeskPackView[] = DESK_PACKS): Answers {
     }),
     'packs.list': () => [...packs],
     'packs.sheet': () => sheetFor(true),
-    'packs.silence': () => ({ awaited: 0, yes: 41, no: 3, standing: 2, out: 1 }),
+    'packs.silence': () => ({ awaited: 0, yes: 41, no: 3, held: 2, standing: 2, out: 1 }),
     'packs.patch': ({ patch }) => listDetail(patch),
     'packs.draft': () => packs[0] ?? fail('CONTRACT_NOT_FOUND', 'There is no such pack.'),
     'packs.media': () => [],
@@ -50,7 +50,7 @@ export const DESK_SCENES: Readonly<Record<string, Scene>> = {
   'review-sign-awaited': {
     answers: {
       ...desk(),
-      'packs.silence': () => ({ awaited: 55, yes: 0, no: 0, standing: 0, out: 1 }),
+      'packs.silence': () => ({ awaited: 55, yes: 0, no: 0, held: 0, standing: 0, out: 1 }),
     },
     go: ['packs', WAITING?.id ?? null],
     press: [['button', 'Go to the signature']],

@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { fireEvent, screen, within } from '@testing-library/react';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { ApprovalDetail, ApprovalView } from '../../../../contract/runs.ts';
 import { fail } from '../../../e2e/gallery/fake-client.ts';
 import { aDigest, anId } from '../../../e2e/gallery/fixtures/made-up.ts';
 import { approvalsFor } from '../../../e2e/gallery/fixtures/plans.ts';
@@ -60,6 +61,35 @@ describe('approvals', () => {
     expect(screen.queryByRole('button', { name: /^Approve/ })).toBeNull();
     fireEvent.keyDown(document.body, { key: 'a' });
     expect(client.callsOf('approvals.grant')).toHaveLength(0);
+  });
+
+  test('a plan of which a list was made is not approved as a whole, and the reason is said', async () => {
+    const approvals = approvalsFor(APPROVER, true).map((item) => ({ ...item, hasList: true }));
+    const answers = busySite(APPROVER);
+    const { client } = mountWindow(
+      {
+        ...answers,
+        'approvals.list': () => approvals,
+        'approvals.get': (input) => ({
+          ...(answers['approvals.get']?.(input) as ApprovalDetail),
+          approval: approvals.find(({ id }) => id === input.id) as ApprovalView,
+        }),
+      },
+      ({ navigation }) => navigation.getState().go('approvals', ASKED),
+    );
+    await screen.findByText('A list was made of this plan: approve on the list, patch by patch.');
+    expect(screen.queryByRole('button', { name: /^Approve/ })).toBeNull();
+    fireEvent.keyDown(document.body, { key: 'a' });
+    screen.getByRole('button', { name: /^Reject/ });
+    expect(client.callsOf('approvals.grant')).toHaveLength(0);
+  });
+
+  test.each([ENGINEER, APPROVER])('what is granted can be taken back, by %s', async (person) => {
+    const { client } = mountWindow(busySite(person), ({ navigation }) =>
+      navigation.getState().go('approvals', anId(4, 2)),
+    );
+    fireEvent.click(await screen.findByRole('button', { name: 'Withdraw' }));
+    await expect.poll(() => client.callsOf('approvals.withdraw')).toEqual([{ id: anId(4, 2) }]);
   });
 
   test('a refusal of the engine is shown with its code', async () => {

@@ -18,23 +18,24 @@ async function openSignature(silence: Silence): Promise<void> {
 }
 
 test('where silence means yes, the step says for how many and from when on, and lets sign', async () => {
-  await openSignature({ awaited: 0, yes: 41, no: 1, standing: 2, out: 0 });
+  await openSignature({ awaited: 0, yes: 41, no: 1, held: 3, standing: 2, out: 0 });
   await screen.findByText('Silence means yes for 41 patches');
   screen.getByText(/^You have said nothing on them\. Your policy makes a yes of that/);
   screen.getByText(/^1 patch: silence installs nothing/);
+  screen.getByText(/^3 patches: silence installs nothing, because of what you said before\./);
   screen.getByText('2 patches: approved in advance by your policy.');
   screen.getByRole('button', { name: 'Sign and write' });
 });
 
 test('where no policy lets silence count, nothing can be signed yet', async () => {
-  await openSignature({ awaited: 1, yes: 4, no: 0, standing: 0, out: 0 });
+  await openSignature({ awaited: 1, yes: 4, no: 0, held: 0, standing: 0, out: 0 });
   await screen.findByText('1 patch needs your word before you can sign');
   screen.getByText('Silence means yes for 4 patches');
   expect(screen.queryByRole('button', { name: 'Sign and write' })).toBeNull();
 });
 
 test('with everything decided nothing is said of silence', async () => {
-  await openSignature({ awaited: 0, yes: 0, no: 0, standing: 0, out: 0 });
+  await openSignature({ awaited: 0, yes: 0, no: 0, held: 0, standing: 0, out: 0 });
   await screen.findByRole('button', { name: 'Sign and write' });
   expect(screen.queryByText(/[Ss]ilence/)).toBeNull();
 });

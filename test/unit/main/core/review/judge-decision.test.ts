@@ -230,6 +230,28 @@ const CROSSINGS: Crossing[] = [
     () => siteWith(key, { sent: { isOpen: false } }),
   ],
   [
+    'all for what was granted already',
+    'REVIEW_DECIDED_ALREADY',
+    () => signedFile({}, key),
+    () => siteWith(key, { sent: { isOpen: false, granted: 'waits' } }),
+  ],
+  [
+    'against what a run has begun of',
+    'REVIEW_DECIDED_ALREADY',
+    () => signedFile({ rows: [row(OPENSSL), row(LIBSSL, { verdict: 'reject', reason: 'no' })] }, key),
+    () => siteWith(key, { sent: { isOpen: false, granted: 'begun' } }),
+  ],
+  [
+    'against what was granted, of the same person',
+    'REVIEW_CONFLICTING',
+    () => signedFile({ rows: [row(OPENSSL), row(LIBSSL, { verdict: 'reject', reason: 'no' })] }, key),
+    () =>
+      siteWith(key, {
+        sent: { isOpen: false, granted: 'waits' },
+        site: { known: [{ packId: 'pack-1', personId: 'grace', sha256: 'e'.repeat(64) }] },
+      }),
+  ],
+  [
     'after the cut-off',
     'REVIEW_LATE',
     () => signedFile({}, key),

@@ -44,7 +44,7 @@ const pack = (patches: readonly PackPatch[]): ReviewPack => ({
   endpoints: ['out', 'late', 'edge', 'in', 'none'].map((name) => endpoint(`e-${name}`, name)),
   patches,
 });
-const NONE = { awaited: 0, yes: 0, no: 0, standing: 0, out: 0 };
+const NONE = { awaited: 0, yes: 0, no: 0, held: 0, standing: 0, out: 0 };
 const of = (patches: readonly PackPatch[], decided: readonly string[] = []) =>
   silenceOf(pack(patches), new Set(decided));
 
@@ -61,6 +61,28 @@ test.each([
   expect(of([patch('1', endpoints)])).toEqual({ ...NONE, ...counts });
 });
 
+test.each([
+  ['deferred beyond the cut-off', { deferral: 1 }, { held: 1 }],
+  ['deferred until the cut-off', { deferral: 0 }, { yes: 1 }],
+  ['rejected before, the same version', { previous: 'reject' }, { held: 1 }],
+  ['asked about before, the same version', { previous: 'ask' }, { held: 1 }],
+  ['approved before', { previous: 'approve' }, { yes: 1 }],
+  ['deferred before, and its day has come', { previous: 'defer' }, { yes: 1 }],
+  ['rejected before in another version', { previous: 'reject', version: '3.0.21' }, { yes: 1 }],
+] as const)('what the customer said before: %s', (_what, said, counts) => {
+  const { deferral, previous, version } = { deferral: null, previous: null, version: BASE.version, ...said };
+  const until = new Date(Date.parse(PACK.cutOffAt) + (deferral ?? 0) * 3_600_000).toISOString();
+  const before: Partial<PackPatch> = {
+    deferral: deferral === null ? null : { times: 1, since: PACK.createdAt, until, control: '' },
+    previous: previous === null ? null : { version, verdict: previous, at: PACK.createdAt, reason: '' },
+  };
+  expect(of([{ ...patch('1', ['e-out']), ...before }])).toEqual({ ...NONE, ...counts });
+  // A standing approval gives no more than silence; where every patch needs a word, it does.
+  const approved = of([{ ...patch('1', ['e-in'], 'approved'), ...before }]);
+  expect(approved).toEqual({ ...NONE, ...('yes' in counts ? { standing: 1 } : counts) });
+  expect(of([{ ...patch('1', ['e-in']), ...before }])).toEqual({ ...NONE, awaited: 1 });
+});
+
 test('what the policies settle is neither awaited nor a yes of silence, and what is decided is not counted', () => {
   const patches = [
     patch('1', ['e-out'], 'approved'),
@@ -69,6 +91,6 @@ test('what the policies settle is neither awaited nor a yes of silence, and what
     patch('4', ['e-in']),
     patch('5', ['e-out']),
   ];
-  expect(of(patches)).toEqual({ awaited: 1, yes: 1, no: 0, standing: 1, out: 2 });
+  expect(of(patches)).toEqual({ awaited: 1, yes: 1, no: 0, held: 0, standing: 1, out: 2 });
   expect(of(patches, ['4'.repeat(64), '5'.repeat(64)])).toEqual({ ...NONE, standing: 1, out: 2 });
 });
