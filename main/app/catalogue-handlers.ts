@@ -16,12 +16,12 @@ import type { ParsedInputOf } from '../../contract/channels.ts';
 import type { PatchQuery } from '../catalogue/catalogue-store.ts';
 import type { Handlers } from './dispatch.ts';
 import { importProgress, IMPORT_STEPS } from './import-steps.ts';
-import { noticeBundle } from './notice-steps.ts';
 import type { OperationProgress, OperationResult } from './operations.ts';
 import { NO_CUSTODY, presentBundle } from './present-bundles.ts';
 import { presentRisk } from './present-risk.ts';
 import { pinVendorKey } from './pin-vendor-key.ts';
 import type { CallContext, Services } from './services.ts';
+import { noticeBundle } from './site-notices.ts';
 import { beginVerify } from './verify-media.ts';
 import { ENGINE_VERSION } from './version.ts';
 

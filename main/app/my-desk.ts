@@ -43,12 +43,12 @@ export function myDesk(context: CallContext): MyDesk {
   };
 }
 
-/** Notices of one step of one thing, to one letter, are one line: a run says it of each endpoint. */
+/** Notices of one step of one thing, to one letter for one customer, are one line: a run says it of each endpoint. */
 function group(notices: readonly ReadNotice[], isNew: (notice: ReadNotice) => boolean): MyNotice[] {
   const groups = new Map<string, ReadNotice[]>();
   for (const notice of notices) {
-    const { kind, subject, subjectId } = notice.occasion;
-    const key = [kind, subject, subjectId, notice.letter, notice.party].join('/');
+    const { kind, subject, subjectId, customer } = notice.occasion;
+    const key = JSON.stringify([kind, subject, subjectId, notice.letter, notice.party, customer]);
     groups.set(key, [...(groups.get(key) ?? []), notice]);
   }
   return [...groups.values()].flatMap((members): MyNotice[] => {
@@ -59,7 +59,8 @@ function group(notices: readonly ReadNotice[], isNew: (notice: ReadNotice) => bo
     return [
       {
         ids: members.map(({ id }) => id),
-        ...{ kind: occasion.kind, element: occasion.element, party, letter, at: occasion.at },
+        ...{ kind: occasion.kind, element: occasion.element, party, customer: occasion.customer },
+        ...{ letter, at: occasion.at },
         about: { kind: occasion.subject, id: occasion.subjectId },
         text: more === 0 ? occasion.text : `${occasion.text} And ${more} more of the same.`,
         isNew: members.some(isNew),

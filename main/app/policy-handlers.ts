@@ -11,7 +11,7 @@ import { keyIdOf, openSigned, REVIEW_LIMITS } from '../core/review/signed-file.t
 import { reviewCrypto } from '../review/node-crypto.ts';
 import { requireApproval } from './approvals.ts';
 import type { Handlers } from './dispatch.ts';
-import { noticeEmergency, noticePolicy } from './notice-steps.ts';
+import { noticeEmergency, noticePolicy } from './site-notices.ts';
 import { planEmergency, presentEmergency } from './emergencies.ts';
 import { presentOne } from './endpoint-handlers.ts';
 import { settlePacks } from './review-outcomes.ts';

@@ -2,7 +2,7 @@ import { ContractError } from '../../contract/errors.ts';
 import type { RaciMatrixView, RaciRow as RaciRowView } from '../../contract/raci.ts';
 import { changedElements, changeMatrix, DEFAULT_RACI, type RaciRow } from '../core/raci/matrix.ts';
 import type { Handlers } from './dispatch.ts';
-import { noticeMatrix } from './notice-steps.ts';
+import { noticeMatrix } from './site-notices.ts';
 import { currentMatrix } from './notices.ts';
 import { raciOf } from './raci-of.ts';
 import type { CallContext } from './services.ts';

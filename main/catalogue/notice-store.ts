@@ -15,6 +15,8 @@ export interface OccasionRow {
   readonly at: string;
   /** A name. */
   readonly by: string;
+  /** Whom it is said to; `null`: the provider, and in sites of before, both parties. */
+  readonly customer: string | null;
 }
 
 export interface NoticeRow {
@@ -61,7 +63,7 @@ export interface NoticeFilter {
 
 const NOTICE = `
   SELECT n.row, n.id, n.occasion_id AS occasionId, n.party, n.letter, n.person_id AS personId,
-    o.key, o.kind, o.element, o.version, o.subject, o.subject_id AS subjectId, o.text, o.at, o.by,
+    o.key, o.kind, o.element, o.version, o.subject, o.subject_id AS subjectId, o.text, o.at, o.by, o.customer,
     (SELECT count(*) FROM notice_endpoints e WHERE e.occasion_id = o.id) AS endpoints
   FROM notices n JOIN notice_occasions o ON o.id = n.occasion_id`;
 
@@ -80,8 +82,9 @@ export class NoticeStore {
   insertOccasion(row: OccasionRow): void {
     this.#db
       .prepare(
-        `INSERT INTO notice_occasions (id, key, kind, element, version, subject, subject_id, text, at, by)
-         VALUES (@id, @key, @kind, @element, @version, @subject, @subjectId, @text, @at, @by)`,
+        `INSERT INTO notice_occasions (id, key, kind, element, version, subject, subject_id, text, at, by,
+           customer)
+         VALUES (@id, @key, @kind, @element, @version, @subject, @subjectId, @text, @at, @by, @customer)`,
       )
       .run(row);
   }

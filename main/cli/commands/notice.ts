@@ -1,4 +1,4 @@
-import { sayNotice } from '../../../contract/notice-words.ts';
+import { sayNotice, sayRecipient } from '../../../contract/notice-words.ts';
 import type { MyDesk, NoticeView } from '../../../contract/notices.ts';
 import type { Client } from '../client.ts';
 import { defineCommand } from '../command.ts';
@@ -139,6 +139,9 @@ export const noticeCommands = [
   }),
 ];
 
+const whoseOf = ({ customer }: MyDesk['asked'][number]): string =>
+  customer === null || customer === '' ? '' : `${customer}, `;
+
 /** @throws CONTRACT_INPUT_INVALID when nothing was named */
 async function pickNotices(client: Client<'notices.list'>, input: Input): Promise<string[]> {
   const named = input.list('notice');
@@ -159,7 +162,7 @@ function tableOf(list: readonly NoticeView[], whenEmpty: string): string {
     list,
     [
       { title: 'NOTICE', cell: (row) => shortId(row.id) },
-      { title: 'TO', cell: (row) => row.person ?? row.party },
+      { title: 'TO', cell: sayRecipient },
       { title: 'LETTER', cell: (row) => row.letter },
       { title: 'ELEMENT', cell: (row) => row.element },
       { title: 'WHAT', cell: (row) => row.text },
@@ -173,7 +176,7 @@ function textOf(desk: MyDesk): string {
   const part = (title: string, lines: readonly string[], none: string): string =>
     [title, ...(lines.length === 0 ? [`  ${none}`] : lines.map((line) => `  ${printable(line)}`))].join('\n');
   const named = (item: MyDesk['asked'][number]): string =>
-    `${shortId(item.ids[0] ?? '')}  ${item.isNew ? 'new  ' : ''}${item.text} (${formatInstant(item.at)})`;
+    `${shortId(item.ids[0] ?? '')}  ${item.isNew ? 'new  ' : ''}${item.text} (${whoseOf(item)}${formatInstant(item.at)})`;
   return [
     part(
       'You have to act:',

@@ -1,4 +1,4 @@
-import { sayNotice } from '../../../contract/notice-words.ts';
+import { sayNotice, sayRecipient } from '../../../contract/notice-words.ts';
 import type { RaciView } from '../../../contract/raci.ts';
 import type { Letter } from '../../../contract/vocabulary.ts';
 import { LETTER_CHOICES, RACI_ELEMENT_CHOICES, readChoice, STEP_CHOICES } from '../choices.ts';
@@ -167,7 +167,7 @@ function describe(view: RaciView): string {
     ...view.notices.map(
       (notice) =>
         [
-          `${notice.letter} ${notice.person ?? notice.party}`,
+          `${notice.letter} ${sayRecipient(notice)}`,
           `${notice.text} ${sayNotice(notice, formatInstant)}`,
         ] as const,
     ),
