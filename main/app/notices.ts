@@ -1,3 +1,4 @@
+import { CodedError } from '../../contract/errors.ts';
 import type { NoticeSubject, OccasionKind, RaciElement } from '../../contract/vocabulary.ts';
 import { DEFAULT_RACI, rowOf, type RaciRow } from '../core/raci/matrix.ts';
 import { noticesFor, ruleOf } from '../core/raci/occasions.ts';
@@ -81,6 +82,27 @@ function openFor(services: NoticeServices, occasion: Occasion, customer: string 
     },
   });
   services.publish({ kind: 'changed', area: 'notices', id: null });
+}
+
+/**
+ * Says a step of work that must not stop for a notice, in the transaction of its record: a run, or what has happened on an endpoint
+ * already. Where it cannot be said a savepoint takes back what was half said, and the audit trail says that nobody was told.
+ */
+export function sayBesideWork(
+  services: Pick<Services, 'db' | 'audit' | 'now' | 'logBug'>,
+  about: Readonly<Record<string, string>>,
+  say: () => void,
+): void {
+  const { db, audit } = services;
+  try {
+    db.transaction(say)();
+  } catch (error) {
+    services.logBug(error);
+    audit.append({
+      ...{ at: services.now(), actor: BY_ITSELF, action: 'notices not opened' },
+      subject: { ...about, code: error instanceof CodedError ? error.code : 'INTERNAL' },
+    });
+  }
 }
 
 const keyOf = ({ kind, key }: Pick<Occasion, 'kind' | 'key'>, customer: string | null): string =>
