@@ -43,6 +43,7 @@ function sayTold(
           : 'they do not sign in here: hand over a printed notice, or write a file';
     return `Not ${done.toLowerCase()} yet: noted ${say(at)}, ${why}.`;
   }
+  if (told.by === 'answer') return `${done} before ${say(told.at)}: they have answered.`;
   const by = {
     'in-app': 'in the window',
     'printed-notice': `by a printed notice, handed to ${told.detail}`,

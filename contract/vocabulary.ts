@@ -161,8 +161,8 @@ export const NOTICE_SUBJECTS = [
 ] as const;
 export const NoticeSubject = z.enum(NOTICE_SUBJECTS);
 export type NoticeSubject = z.infer<typeof NoticeSubject>;
-/** How somebody came to know: in the window, from a printed notice that was handed over, from a file on a medium. */
-export const TOLD_BY = ['in-app', 'printed-notice', 'file-drop'] as const;
+/** How somebody came to know: in the window, from a printed notice that was handed over, from a file on a medium; elsewhere, as their answer shows. */
+export const TOLD_BY = ['in-app', 'printed-notice', 'file-drop', 'answer'] as const;
 export const ToldBy = z.enum(TOLD_BY);
 export type ToldBy = z.infer<typeof ToldBy>;
 

@@ -24,7 +24,7 @@ export function presentNotices(services: Services, notices: readonly ReadNotice[
       ...{ party: notice.party, customer: occasion.customer, letter: notice.letter },
       person: person?.name ?? null,
       maySignIn: person !== undefined && person.keyslot !== '',
-      told: toldOf(own),
+      told: toldOf(own, notice.personId),
       answer: answerOf(own, notice, nameOf),
       settledAt: settled.get(about) ?? null,
       entries: own.map((entry) => ({

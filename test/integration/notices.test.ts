@@ -205,6 +205,10 @@ describe('notices', () => {
     expect((await list()).find((item) => item.id === ofEnd.id)?.answer).toMatchObject({
       ...{ answer: 'remark', remark: 'Look at db-1 first.', by: 'Asha', onBehalf: true },
     });
+    // Nobody carries a notice to somebody whose answer is written down.
+    expect((await list()).find((item) => item.id === ofEnd.id)?.told).toMatchObject({ by: 'answer' });
+    const untold = await site.engineer.call('notices.list', { only: 'untold', limit: 5_000 });
+    expect(untold.map((item) => item.id)).not.toContain(ofEnd.id);
     await mo.call('notices.answer', fine);
     expect((await list()).find((item) => item.id === ofEnd.id)?.answer).toMatchObject({
       ...{ answer: 'no-objection', by: 'Mo', onBehalf: false },

@@ -15,6 +15,9 @@ const NOTICES = {
 } as const;
 const UNTOLD = { flags: '--untold', about: 'everything that somebody was not told yet' } as const;
 
+/** Of so many notices a command takes word at once. */
+const AT_ONCE = 5_000;
+
 /** Who was asked and told of what, and how. */
 export const noticeCommands = [
   defineCommand({
@@ -43,7 +46,8 @@ export const noticeCommands = [
     run: async ({ client }) => {
       const desk = await client.invoke('notices.mine', {});
       const unseen = [...desk.asked, ...desk.told].filter((item) => item.isNew).flatMap((item) => item.ids);
-      if (unseen.length > 0) await client.invoke('notices.see', { ids: unseen });
+      for (let from = 0; from < unseen.length; from += AT_ONCE)
+        await client.invoke('notices.see', { ids: unseen.slice(from, from + AT_ONCE) });
       return { value: desk, text: textOf(desk) };
     },
   }),

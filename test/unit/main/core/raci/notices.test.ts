@@ -102,20 +102,31 @@ describe('whom a step is said to', () => {
 
 describe('how somebody came to know', () => {
   const entry = (kind: 'seen' | 'printed' | 'handed-over' | 'dropped' | 'answered', at: string) => ({
-    ...{ kind, at, recipient: kind === 'handed-over' ? 'Grace' : null },
+    ...{ kind, at, by: 'asha', recipient: kind === 'handed-over' ? 'Grace' : null },
     file: kind === 'dropped' ? '/media/notice.txt' : null,
   });
 
   test('a page that was printed told nobody; the first way counts', () => {
-    expect(toldOf([entry('printed', '1')])).toBeNull();
-    expect(toldOf([entry('printed', '1'), entry('handed-over', '2'), entry('seen', '3')])).toEqual({
+    expect(toldOf([entry('printed', '1')], 'mo')).toBeNull();
+    expect(toldOf([entry('printed', '1'), entry('handed-over', '2'), entry('seen', '3')], 'mo')).toEqual({
       ...{ by: 'printed-notice', at: '2', detail: 'Grace' },
     });
-    expect(toldOf([entry('dropped', '1')])).toEqual({
+    expect(toldOf([entry('dropped', '1')], 'mo')).toEqual({
       by: 'file-drop',
       at: '1',
       detail: '/media/notice.txt',
     });
+  });
+
+  test('who answered knew, whoever wrote it down', () => {
+    expect(toldOf([entry('answered', '1')], 'mo')).toEqual({ by: 'answer', at: '1', detail: '' });
+    expect(toldOf([entry('answered', '1')], null)).toEqual({ by: 'answer', at: '1', detail: '' });
+    expect(toldOf([entry('answered', '1')], 'asha')).toEqual({ by: 'in-app', at: '1', detail: '' });
+    const told = { by: 'answer', at: '2026-11-26T10:00:00.000Z', detail: '' } as const;
+    const answer = { answer: 'remark' as const, remark: 'Not on Friday.', at: told.at, by: 'Asha' };
+    expect(said({ told, answer: { ...answer, onBehalf: true } })).toBe(
+      'Asked before 2026-11-26: they have answered. Remark: Not on Friday. (2026-11-26, written down by Asha).',
+    );
   });
 
   const notice: SaidNotice = {
