@@ -126,6 +126,8 @@ export type Letter = z.infer<typeof Letter>;
 /** Steps of which somebody is asked or told, as the matrix says (main/core/raci/occasions.ts has the element of each). */
 export const OCCASIONS = [
   'bundle-imported',
+  'agents-imported',
+  'group-changed',
   'policy-changed',
   'matrix-changed',
   'scan-done',
@@ -150,6 +152,8 @@ export type OccasionKind = z.infer<typeof OccasionKind>;
 /** What a notice is about, and where a screen shows it. */
 export const NOTICE_SUBJECTS = [
   'bundle',
+  'group',
+  'endpoint',
   'policy',
   'matrix',
   'scan',

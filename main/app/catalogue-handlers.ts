@@ -21,7 +21,7 @@ import { NO_CUSTODY, presentBundle } from './present-bundles.ts';
 import { presentRisk } from './present-risk.ts';
 import { pinVendorKey } from './pin-vendor-key.ts';
 import type { CallContext, Services } from './services.ts';
-import { noticeBundle } from './site-notices.ts';
+import { noticeAgents, noticeBundle } from './site-notices.ts';
 import { beginVerify } from './verify-media.ts';
 import { ENGINE_VERSION } from './version.ts';
 
@@ -198,7 +198,9 @@ function recordImport(
     },
     () => {
       if (report.outcome !== 'imported') return;
-      noticeBundle(context.services, { id, key: report.manifestSha256, by });
+      const bundle = { id, key: report.manifestSha256, by };
+      noticeBundle(context.services, bundle);
+      if (report.agents.length > 0) noticeAgents(context.services, { ...bundle, versions: report.agents });
     },
   );
 }

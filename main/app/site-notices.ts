@@ -15,6 +15,70 @@ export function noticeBundle(
   });
 }
 
+/** Versions of our agent that a bundle brought. */
+export function noticeAgents(
+  services: Services,
+  bundle: {
+    readonly id: string;
+    readonly key: string;
+    readonly by: string;
+    readonly versions: readonly string[];
+  },
+): void {
+  const { id, key, by, versions } = bundle;
+  const what = versions.length === 1 ? 'version' : 'versions';
+  openNotices(services, {
+    ...{ kind: 'agents-imported', key, subject: 'bundle', subjectId: id, by },
+    customers: everyCustomer(services),
+    say: () => `${by} imported ${what} ${versions.join(', ')} of the agent with bundle ${id}.`,
+  });
+}
+
+/** An endpoint goes into another patch group. Whoever loses or gains it reads nothing of the other's group. */
+export function noticeMove(
+  services: Services,
+  move: {
+    readonly endpoint: { readonly id: string; readonly name: string; readonly group: string };
+    readonly to: string;
+    readonly by: string;
+  },
+): void {
+  const { endpoint, to, by } = move;
+  if (endpoint.group === to) return;
+  const groups = new Map(services.policies.listGroups().map(({ name, customer }) => [name, customer]));
+  const before = groups.get(endpoint.group) ?? '';
+  const after = groups.get(to) ?? '';
+  openNotices(services, {
+    ...{ kind: 'group-changed', key: services.newId(), subject: 'endpoint', subjectId: endpoint.id, by },
+    ...{ customers: [before, after], endpointIds: [endpoint.id] },
+    say: (customer) => {
+      if (customer === null || before === after)
+        return `${by} moved ${endpoint.name} from the patch group ${endpoint.group} to ${to}.`;
+      return customer === before
+        ? `${by} took ${endpoint.name} out of the patch group ${endpoint.group}.`
+        : `${by} put ${endpoint.name} into the patch group ${to}.`;
+    },
+  });
+}
+
+/** A patch group is said to be a customer's. */
+export function noticeGroup(
+  services: Services,
+  change: { readonly group: string; readonly before: string; readonly customer: string; readonly by: string },
+): void {
+  const { group, before, customer: after, by } = change;
+  if (before === after) return;
+  openNotices(services, {
+    ...{ kind: 'group-changed', key: services.newId(), subject: 'group', subjectId: group, by },
+    customers: [before, after].filter((name) => name !== ''),
+    say: (customer) => {
+      if (customer === before) return `${by} said that the patch group ${group} is no longer of ${before}.`;
+      const instead = customer === null && before !== '' ? ` instead of ${before}` : '';
+      return `${by} said that the patch group ${group} is of ${after}${instead}.`;
+    },
+  });
+}
+
 export function noticeEmergency(
   services: Services,
   request: {

@@ -9,6 +9,7 @@ import { parseProvenance, type Provenance } from '../core/bundle/provenance.ts';
 import { DEFAULT_STALENESS, type Freshness, type StalenessPolicy } from '../core/bundle/trust.ts';
 import type { VerifiedMetadata } from '../core/bundle/verify.ts';
 import { needsReason, requireReason } from '../core/bundle/reason.ts';
+import { compareDebVersions } from '../core/version/deb.ts';
 import { parseRiskList } from '../core/risk/risk-list.ts';
 import { checkAgents } from './check-agents.ts';
 import { checkVendorSignatures, type VendorKeys } from './check-vendor-signatures.ts';
@@ -235,7 +236,7 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
       packages: packages.length,
       missing,
       advisories: repositories.reduce((sum, item) => sum + (item.advisories?.length ?? 0), advisories.length),
-      agents: agents.map(({ version }) => version),
+      agents: agents.map(({ version }) => version).toSorted(compareDebVersions),
     };
     // 16. Commit.
     catalogue.commitImport(record, () => options.alongside?.(imported));

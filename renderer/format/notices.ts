@@ -26,10 +26,13 @@ export function placeOf(about: { readonly kind: NoticeSubject; readonly id: stri
       return { screen: 'incidents', objectId: about.id };
     case 'scan':
       return { screen: 'endpoints', objectId: null };
+    case 'endpoint':
+      return { screen: 'endpoints', objectId: about.id };
     case 'bundle':
       return { screen: 'catalogue', objectId: null, section: 'bundles' };
     case 'matrix':
       return { screen: 'settings', objectId: null, section: 'raci' };
+    case 'group':
     case 'policy':
     case 'request':
       return { screen: 'settings', objectId: null, section: 'groups' };

@@ -1,5 +1,5 @@
 import { sayNotice, sayRecipient } from '../../../contract/notice-words.ts';
-import type { RaciView } from '../../../contract/raci.ts';
+import type { RaciRow, RaciView } from '../../../contract/raci.ts';
 import type { Letter } from '../../../contract/vocabulary.ts';
 import { LETTER_CHOICES, RACI_ELEMENT_CHOICES, readChoice, STEP_CHOICES } from '../choices.ts';
 import { defineCommand } from '../command.ts';
@@ -19,14 +19,18 @@ export const raciCommands = [
     channels: ['raci.get'],
     run: async ({ client }) => {
       const matrix = await client.invoke('raci.get', {});
-      const { current } = matrix;
+      const { current, withoutStep } = matrix;
+      const noteOf = ({ element, note }: RaciRow): string => {
+        const why = withoutStep.find((item) => item.element === element)?.why;
+        return [note, why === undefined ? '' : `No step opens a notice for it yet: ${why}.`].join(' ').trim();
+      };
       const table = formatTable(
         current.rows,
         [
           { title: 'ELEMENT', cell: (row) => row.element },
           { title: 'PROVIDER', cell: (row) => row.provider.join('/') },
           { title: 'CUSTOMER', cell: (row) => row.customer.join('/') },
-          { title: 'NOTE', cell: (row) => row.note },
+          { title: 'NOTE', cell: noteOf },
         ],
         '',
       );

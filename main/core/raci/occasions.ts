@@ -20,6 +20,9 @@ const BOTH: readonly NoticeLetter[] = ['C', 'I'];
 /** Each step belongs to one element of the matrix. */
 const RULES: Readonly<Record<OccasionKind, Rule>> = {
   'bundle-imported': { element: 'platform-updates', letters: BOTH },
+  'agents-imported': { element: 'agents-provide', letters: BOTH },
+  // Which patch group an endpoint is in, and whose the group is, is the nearest that there is to a wanted cycle.
+  'group-changed': { element: 'agents-configure', letters: BOTH },
   'policy-changed': { element: 'platform-configuration', letters: BOTH },
   'matrix-changed': { element: 'platform-configuration', letters: BOTH },
   'scan-done': { element: 'scan', letters: BOTH },
@@ -40,13 +43,11 @@ const RULES: Readonly<Record<OccasionKind, Rule>> = {
   'run-ended': { element: 'ensure-success', letters: BOTH },
 };
 
-/** Elements that no step of this product opens a notice for yet, and why. */
+/** Elements that no step of this product opens a notice for yet, and why: whoever reads the matrix is told. */
 export const WITHOUT_STEP: Readonly<Partial<Record<RaciElement, string>>> = {
   'platform-availability': 'there are no schedules yet whose runs could be attempted or missed',
-  'agents-provide': 'agents come in bundles, of which platform-updates tells',
   'agents-deploy': 'no agent is deployed yet',
   'agents-update': 'no agent is deployed yet',
-  'agents-configure': 'no agent is deployed yet',
 };
 
 export function ruleOf(

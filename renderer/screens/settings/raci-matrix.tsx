@@ -21,7 +21,7 @@ export function RaciMatrix() {
   if (matrix.value === null) {
     return matrix.failure === null ? <Loading what="the matrix" /> : <FailureNote failure={matrix.failure} />;
   }
-  const { current, history, mayChange } = matrix.value;
+  const { current, history, mayChange, withoutStep } = matrix.value;
   return (
     <div className="scroll settings settings-wide">
       <p className="soft">
@@ -57,7 +57,16 @@ export function RaciMatrix() {
                   <Letters letters={row[party]} />
                 </td>
               ))}
-              <td className="soft">{row.note}</td>
+              <td className="soft">
+                {row.note}
+                {withoutStep
+                  .filter(({ element }) => element === row.element)
+                  .map(({ element, why }) => (
+                    <p className="small" key={element}>
+                      No step opens a notice for it yet: {why}.
+                    </p>
+                  ))}
+              </td>
               {mayChange && (
                 <td className="no-print">
                   <IconButton

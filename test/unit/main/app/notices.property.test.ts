@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RACI_ELEMENTS, type Letter, type RaciElement, type Role } from '../../../../contract/vocabulary.ts';
 import * as steps from '../../../../main/app/notice-steps.ts';
-import { noticeBundle, noticeMatrix } from '../../../../main/app/site-notices.ts';
+import { noticeBundle, noticeGroup, noticeMatrix, noticeMove } from '../../../../main/app/site-notices.ts';
 import { pagesOf } from '../../../../main/app/present-notices.ts';
 import type { Services } from '../../../../main/app/services.ts';
 import { AuditLog } from '../../../../main/audit/audit-log.ts';
@@ -293,6 +293,52 @@ describe('notices of a site with several customers', () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('a patch group that changes hands', () => {
+  const site: World = {
+    fleet: { Trust: 1, Council: 1, Depot: 0, '': 0 },
+    persons: [
+      { roles: ['approver'], customers: ['Trust'] },
+      { roles: ['service-manager'], customers: [] },
+    ],
+    ...{ customerLetters: ['C'], providerLetters: ['R', 'I'], named: [], taken: [] },
+  };
+  const heard = (say: (services: Services) => void): string[] => {
+    const built = build(site);
+    const services = { ...built, now: () => NOW, newId: () => randomUUID(), publish: () => undefined };
+    built.db.transaction(() => say(services as unknown as Services))();
+    const found = built.notices.list({}).map(({ occasion, letter, personId }) => {
+      const who = personId === null ? 'nobody' : (built.site.findPerson(personId)?.name ?? '');
+      return `${letter} ${occasion.customer ?? 'provider'} ${who}: ${occasion.text}`;
+    });
+    built.db.close();
+    return found.toSorted();
+  };
+
+  test('an endpoint that goes to another customer: each reads its own half, and the one without a speaker is not lost', () => {
+    const move = (services: Services): void => {
+      const endpoint = services.endpoints.list().find(({ name }) => name === 'ward-0');
+      if (endpoint === undefined) throw new Error('there is no endpoint');
+      noticeMove(services, { endpoint, to: 'ballot-group', by: 'Asha' });
+      noticeMove(services, { endpoint, to: endpoint.group, by: 'Asha' });
+    };
+    expect(heard(move)).toEqual([
+      'C Council nobody: Asha put ward-0 into the patch group ballot-group.',
+      'C Trust Person 0: Asha took ward-0 out of the patch group ward-group.',
+      'I provider Person 1: Asha moved ward-0 from the patch group ward-group to ballot-group.',
+    ]);
+  });
+
+  test('a group that is said to be of another customer', () => {
+    const change = { group: 'ward-group', before: 'Trust', customer: 'Council', by: 'Asha' };
+    expect(heard((services) => noticeGroup(services, change))).toEqual([
+      'C Council nobody: Asha said that the patch group ward-group is of Council.',
+      'C Trust Person 0: Asha said that the patch group ward-group is no longer of Trust.',
+      'I provider Person 1: Asha said that the patch group ward-group is of Council instead of Trust.',
+    ]);
+    expect(heard((services) => noticeGroup(services, { ...change, before: 'Council' }))).toEqual([]);
   });
 });
 
