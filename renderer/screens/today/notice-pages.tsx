@@ -33,7 +33,7 @@ export function NoticePages(props: {
           }
         />
       </div>
-      <div className="scroll cards">
+      <div className="scroll cards" role="region" aria-label="Pages" tabIndex={0}>
         {props.pages.map((page) => (
           <article
             className="card-page"

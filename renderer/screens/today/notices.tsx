@@ -36,7 +36,7 @@ const TwoLines = (props: { readonly text: string }) => (
 );
 
 const COLUMNS: readonly Column<NoticeView>[] = [
-  { id: 'who', title: 'Who', width: '9rem', cell: (row) => recipientOf(row) },
+  { id: 'who', title: 'Who', width: '9rem', cell: (row) => <TwoLines text={recipientOf(row)} /> },
   {
     ...{ id: 'letter', title: 'Letter', width: '5.5rem' },
     cell: (row) => (row.letter === 'C' ? 'C asked' : 'I told'),
