@@ -1,5 +1,16 @@
 import type { NoticeView } from './notices.ts';
 
+/** Whom a notice is for: a person, for a customer where it has a name, or whoever answers for a party. */
+export function sayRecipient({
+  person,
+  party,
+  customer,
+}: Pick<NoticeView, 'person' | 'party' | 'customer'>): string {
+  const whose = customer === null || customer === '' ? null : customer;
+  if (person === null) return whose ?? party;
+  return whose === null ? person : `${person} (${whose})`;
+}
+
 /** What a notice needs for its sentence. */
 export type SaidNotice = Pick<
   NoticeView,
@@ -32,6 +43,7 @@ function sayTold(
           : 'they do not sign in here: hand over a printed notice, or write a file';
     return `Not ${done.toLowerCase()} yet: noted ${say(at)}, ${why}.`;
   }
+  if (told.by === 'answer') return `${done} before ${say(told.at)}: they have answered.`;
   const by = {
     'in-app': 'in the window',
     'printed-notice': `by a printed notice, handed to ${told.detail}`,

@@ -53,6 +53,8 @@ export const NoticeView = z.strictObject({
   /** How many endpoints it names; 0: all that its subject names. */
   endpoints: z.number(),
   party: Party,
+  /** Which customer it is said to; '': one without a name; `null`: the provider. */
+  customer: z.string().nullable(),
   letter: Letter.extract(['C', 'I']),
   /** `null`: nobody here stands for the party, so somebody has to carry it to them. */
   person: z.string().nullable(),
@@ -75,6 +77,7 @@ const MyNotice = z.strictObject({
   element: RaciElement,
   about: Subject,
   party: Party,
+  customer: z.string().nullable(),
   letter: Letter.extract(['C', 'I']),
   text: z.string(),
   at: Instant,
@@ -103,7 +106,7 @@ export const MyDesk = z.strictObject({
 });
 export type MyDesk = z.infer<typeof MyDesk>;
 
-/** A printed notice: one person's, on a page of its own. */
+/** A printed notice: one person's, of one customer, on a page of its own. */
 export const NoticePage = z.strictObject({
   site: z.string(),
   marking: z.string(),
@@ -111,6 +114,7 @@ export const NoticePage = z.strictObject({
   declaration: z.string().nullable(),
   to: z.string(),
   party: Party,
+  customer: z.string().nullable(),
   made: Instant,
   by: z.string(),
   items: z.array(

@@ -30,6 +30,8 @@ export const RaciMatrixView = z.strictObject({
   history: z.array(RaciVersion.omit({ rows: true }).extend({ changed: z.array(RaciElement) })),
   /** Whether the person who is signed in may change it. */
   mayChange: z.boolean(),
+  /** Elements for which no step opens a notice yet, and why. */
+  withoutStep: z.array(z.strictObject({ element: RaciElement, why: z.string() })),
 });
 export type RaciMatrixView = z.infer<typeof RaciMatrixView>;
 

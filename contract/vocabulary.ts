@@ -126,6 +126,8 @@ export type Letter = z.infer<typeof Letter>;
 /** Steps of which somebody is asked or told, as the matrix says (main/core/raci/occasions.ts has the element of each). */
 export const OCCASIONS = [
   'bundle-imported',
+  'agents-imported',
+  'group-changed',
   'policy-changed',
   'matrix-changed',
   'scan-done',
@@ -150,6 +152,8 @@ export type OccasionKind = z.infer<typeof OccasionKind>;
 /** What a notice is about, and where a screen shows it. */
 export const NOTICE_SUBJECTS = [
   'bundle',
+  'group',
+  'endpoint',
   'policy',
   'matrix',
   'scan',
@@ -161,8 +165,8 @@ export const NOTICE_SUBJECTS = [
 ] as const;
 export const NoticeSubject = z.enum(NOTICE_SUBJECTS);
 export type NoticeSubject = z.infer<typeof NoticeSubject>;
-/** How somebody came to know: in the window, from a printed notice that was handed over, from a file on a medium. */
-export const TOLD_BY = ['in-app', 'printed-notice', 'file-drop'] as const;
+/** How somebody came to know: in the window, from a printed notice that was handed over, from a file on a medium; elsewhere, as their answer shows. */
+export const TOLD_BY = ['in-app', 'printed-notice', 'file-drop', 'answer'] as const;
 export const ToldBy = z.enum(TOLD_BY);
 export type ToldBy = z.infer<typeof ToldBy>;
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { InputOf } from '../../contract/channels.ts';
 import { ContractError } from '../../contract/errors.ts';
 import { MACHINE_KEYRINGS } from '../bundle/check-vendor-signatures.ts';
-import { importBundle } from '../bundle/import-bundle.ts';
+import { importBundle, type ImportReport } from '../bundle/import-bundle.ts';
 import { inspectBundle, readOfferedRoot } from '../bundle/inspect-bundle.ts';
 import { identifyMedium, listMedia, type DetectedMedium } from '../bundle/media-detection.ts';
 import { pinRoot, rootFingerprint } from '../bundle/trust-root.ts';
@@ -16,12 +16,12 @@ import type { ParsedInputOf } from '../../contract/channels.ts';
 import type { PatchQuery } from '../catalogue/catalogue-store.ts';
 import type { Handlers } from './dispatch.ts';
 import { importProgress, IMPORT_STEPS } from './import-steps.ts';
-import { noticeBundle } from './notice-steps.ts';
 import type { OperationProgress, OperationResult } from './operations.ts';
 import { NO_CUSTODY, presentBundle } from './present-bundles.ts';
 import { presentRisk } from './present-risk.ts';
 import { pinVendorKey } from './pin-vendor-key.ts';
 import type { CallContext, Services } from './services.ts';
+import { noticeAgents, noticeBundle } from './site-notices.ts';
 import { beginVerify } from './verify-media.ts';
 import { ENGINE_VERSION } from './version.ts';
 
@@ -173,26 +173,36 @@ function beginImport(context: CallContext, input: InputOf<'bundles.import'>): st
       signal,
       ...(input.reason === undefined ? {} : { acceptStale: input.reason }),
       onProgress: (progress) => report(importProgress(progress)),
+      alongside: (done) => recordImport(context, input.carrier, importedBy, done),
     });
-    context.commit(
-      {
-        bundle: `${result.stream}/${result.seq}`,
-        manifest: result.manifestSha256,
-        outcome: result.outcome,
-        volume: `${result.volume} of ${result.volumes}`,
-        ...(input.carrier === undefined ? {} : { carrier: input.carrier }),
-      },
-      () => {
-        const id = `${result.stream}/${result.seq}`;
-        if (result.outcome === 'imported')
-          noticeBundle(services, { id, key: result.manifestSha256, by: importedBy });
-      },
-    );
     services.publish({ kind: 'changed', area: 'catalogue', id: null });
     services.publish({ kind: 'changed', area: 'endpoints', id: null });
     return { ...result };
   };
   return services.operations.begin('import', `Import the bundle in ${folder}`, importing, IMPORT_STEPS);
+}
+
+/** The audit entry and the notices of an import, in its transaction: a bundle is imported once, so what it leaves out stays out. */
+function recordImport(
+  context: CallContext,
+  carrier: string | undefined,
+  by: string,
+  report: ImportReport,
+): void {
+  const id = `${report.stream}/${report.seq}`;
+  context.commit(
+    {
+      ...{ bundle: id, manifest: report.manifestSha256, outcome: report.outcome },
+      volume: `${report.volume} of ${report.volumes}`,
+      ...(carrier === undefined ? {} : { carrier }),
+    },
+    () => {
+      if (report.outcome !== 'imported') return;
+      const bundle = { id, key: report.manifestSha256, by };
+      noticeBundle(context.services, bundle);
+      if (report.agents.length > 0) noticeAgents(context.services, { ...bundle, versions: report.agents });
+    },
+  );
 }
 
 /** The medium as the system knows it. What a person wrote is kept: as its serial where the system has none, else beside its label. */

@@ -57,6 +57,7 @@ import { keyHandlers } from './key-handlers.ts';
 import { Lease } from './lease.ts';
 import { noticeHandlers } from './notice-handlers.ts';
 import { noticeRunEvent } from './notice-steps.ts';
+import { sayBesideWork } from './notices.ts';
 import { Operations } from './operations.ts';
 import { approvalHandlers } from './approval-handlers.ts';
 import { personHandlers } from './person-handlers.ts';
@@ -175,13 +176,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     if (stored.event.kind === 'ended') publish({ kind: 'changed', area: 'endpoints', id: stored.endpointId });
     options.afterJournal?.(stored);
   };
-  // A run goes on also where saying so fails: safety outranks it. A savepoint takes back what was half said.
   const sayEntry = (stored: StoredEvent): void => {
-    try {
-      db.transaction(() => noticeRunEvent(services, stored))();
-    } catch (error) {
-      logBug(error);
-    }
+    const { runId: run, endpointId: endpoint, seq, event } = stored;
+    const about = { run, endpoint, entry: `${seq} ${event.kind}` };
+    sayBesideWork(services, about, () => noticeRunEvent(services, stored));
   };
   const journal = new Journal(db, now, afterEntry, sayEntry);
 
@@ -235,6 +233,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     now,
     newId: randomUUID,
     publish,
+    logBug,
     progressOf: (runId: string, endpointId: string) => progress.get(`${runId}/${endpointId}`),
   };
   const services: Services = {

@@ -15,41 +15,49 @@ import type { CallContext, Services } from './services.ts';
 import { siteTime } from './statements.ts';
 
 const DAY_MS = 24 * 3_600_000;
-/** Of one person; whoever has more reads them in parts. */
-const MOST = 2_000;
+/** Of one line, as many as a command takes at once: what is left stands there when these are done. */
+const MOST_OF_A_LINE = 5_000;
 
-/** What waits for the person who is signed in: to move on (R and A), to answer (C), to know (I). */
+/** What waits for the person who is signed in: to move on (R and A), to answer (C), to know (I). However much of it there is. */
 export function myDesk(context: CallContext): MyDesk {
   const { services } = context;
   const { id } = context.person();
-  const own = services.notices.list({ personId: id, limit: MOST });
+  const waitingSince = new Date(Date.parse(services.now()) - DAY_MS).toISOString();
+  const own = services.notices.list({ personId: id, waitingSince });
   const entries = services.notices.entriesOf(own.map((notice) => notice.id));
-  const since = Date.parse(services.now()) - DAY_MS;
-  const has = (notice: ReadNotice, kind: string): boolean =>
-    entries.get(notice.id)?.some((entry) => entry.kind === kind) === true;
-  const seenAt = (notice: ReadNotice): string | undefined =>
-    entries.get(notice.id)?.find((entry) => entry.kind === 'seen')?.at;
-  const asked = own.filter(
-    (notice) => notice.letter === 'C' && !has(notice, 'answered') && settledAt(services, notice) === null,
-  );
-  const told = own.filter((notice) => {
-    const at = seenAt(notice);
-    return notice.letter === 'I' && (at === undefined || Date.parse(at) > since);
-  });
-  const isNew = (notice: ReadNotice): boolean => seenAt(notice) === undefined;
+  const isOpen = openAt(services);
+  const isNew = (notice: ReadNotice): boolean =>
+    entries.get(notice.id)?.some(({ kind }) => kind === 'seen') !== true;
   return {
     holds: holdsOf(services, id),
-    asked: group(asked, isNew),
-    told: group(told, isNew),
+    asked: group(
+      own.filter((notice) => notice.letter === 'C' && isOpen(notice)),
+      isNew,
+    ),
+    told: group(
+      own.filter((notice) => notice.letter === 'I'),
+      isNew,
+    ),
   };
 }
 
-/** Notices of one step of one thing, to one letter, are one line: a run says it of each endpoint. */
+/** Whether an answer can still help, looked up once for each thing. */
+function openAt(services: Services): (notice: ReadNotice) => boolean {
+  const known = new Map<string, boolean>();
+  return (notice) => {
+    const about = `${notice.occasion.subject}/${notice.occasion.subjectId}`;
+    const isOpen = known.get(about) ?? settledAt(services, notice) === null;
+    known.set(about, isOpen);
+    return isOpen;
+  };
+}
+
+/** Notices of one step of one thing, to one letter for one customer, are one line: a run says it of each endpoint. */
 function group(notices: readonly ReadNotice[], isNew: (notice: ReadNotice) => boolean): MyNotice[] {
   const groups = new Map<string, ReadNotice[]>();
   for (const notice of notices) {
-    const { kind, subject, subjectId } = notice.occasion;
-    const key = [kind, subject, subjectId, notice.letter, notice.party].join('/');
+    const { kind, subject, subjectId, customer } = notice.occasion;
+    const key = JSON.stringify([kind, subject, subjectId, notice.letter, notice.party, customer]);
     groups.set(key, [...(groups.get(key) ?? []), notice]);
   }
   return [...groups.values()].flatMap((members): MyNotice[] => {
@@ -59,8 +67,9 @@ function group(notices: readonly ReadNotice[], isNew: (notice: ReadNotice) => bo
     const more = members.length - 1;
     return [
       {
-        ids: members.map(({ id }) => id),
-        ...{ kind: occasion.kind, element: occasion.element, party, letter, at: occasion.at },
+        ids: members.slice(0, MOST_OF_A_LINE).map(({ id }) => id),
+        ...{ kind: occasion.kind, element: occasion.element, party, customer: occasion.customer },
+        ...{ letter, at: occasion.at },
         about: { kind: occasion.subject, id: occasion.subjectId },
         text: more === 0 ? occasion.text : `${occasion.text} And ${more} more of the same.`,
         isNew: members.some(isNew),

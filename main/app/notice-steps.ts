@@ -1,76 +1,89 @@
+import type { TaskStatus } from '../../contract/vocabulary.ts';
 import { noun, sayTime } from '../core/raci/notice-words.ts';
 import { elementOfIncident } from '../core/raci/matrix.ts';
 import { occasionOfEvent } from '../core/raci/occasions.ts';
 import type { ApprovalRow, PlanRow, RunRow } from '../catalogue/plan-store.ts';
-import type { ReviewPack } from '../core/review/review-pack.ts';
+import type { PackHead, ReviewPack } from '../core/review/review-pack.ts';
 import type { StoredEvent } from '../runs/journal.ts';
 import { isEmergency } from './approvals.ts';
-import { BY_ITSELF, customersOf, openNotices } from './notices.ts';
+import { BY_ITSELF, customersOf, nameEndpoint, openNotices, ownerAt, type Occasion } from './notices.ts';
 import type { KeptPack } from './make-pack.ts';
 import { statusOfTask } from './present-runs.ts';
 import type { Services } from './services.ts';
 
-/** The steps of which people hear, each in the words of its notice. Every function belongs into the transaction of its step. */
+/**
+ * The steps of which people hear, each in the words of its notice. Every function belongs into the transaction of its step. What is
+ * said to a customer counts and names what is theirs, and no other's.
+ */
 
 const planOf = (services: Services, row: Pick<ApprovalRow, 'planId'>): PlanRow | undefined =>
   services.plans.getPlan(row.planId);
 
-const ownersOf = (services: Services, plan: PlanRow | undefined): string[] =>
-  customersOf(
-    services,
-    (plan?.plan.endpoints ?? []).map((item) => item.endpointId),
-  );
+const idsOf = (plan: PlanRow | undefined): string[] =>
+  (plan?.plan.endpoints ?? []).map((item) => item.endpointId);
 
-const sizeOf = (plan: PlanRow | undefined): string => {
-  const endpoints = plan?.plan.endpoints ?? [];
+const ownersOf = (services: Services, plan: PlanRow | undefined): string[] =>
+  customersOf(services, idsOf(plan));
+
+/** Of these endpoints those of one customer; `null`: the provider sees to all. */
+function partOf(
+  services: Services,
+  endpointIds: readonly string[],
+  customer: string | null,
+): readonly string[] {
+  if (customer === null) return endpointIds;
+  const ownerOf = ownerAt(services);
+  return endpointIds.filter((id) => ownerOf(id) === customer);
+}
+
+function sizeOf(services: Services, plan: PlanRow | undefined, customer: string | null): string {
+  const own = new Set(partOf(services, idsOf(plan), customer));
+  const endpoints = (plan?.plan.endpoints ?? []).filter((item) => own.has(item.endpointId));
   const packages = endpoints.reduce((sum, item) => sum + item.packages.length, 0);
   return `${noun(packages, 'package')} on ${noun(endpoints.length, 'endpoint')}`;
-};
+}
 
-function ofApproval(
-  services: Services,
-  row: Pick<ApprovalRow, 'id' | 'planId'>,
-  step: { kind: Parameters<typeof openNotices>[1]['kind']; key: string; by: string; text: string },
-): void {
-  openNotices(services, {
-    ...step,
-    ...{ subject: 'approval', subjectId: row.id, customers: ownersOf(services, planOf(services, row)) },
-  });
+type Step = Pick<Occasion, 'kind' | 'key' | 'by' | 'say'>;
+
+function ofApproval(services: Services, row: Pick<ApprovalRow, 'id' | 'planId'>, step: Step): void {
+  const customers = ownersOf(services, planOf(services, row));
+  openNotices(services, { ...step, subject: 'approval', subjectId: row.id, customers });
+}
+
+function ofPack(services: Services, pack: ReviewPack, step: Step): void {
+  const { approvalId: subjectId, customer } = pack;
+  openNotices(services, { ...step, subject: 'approval', subjectId, customers: [customer] });
 }
 
 export function noticePlan(services: Services, plan: PlanRow, outOfCycle: boolean): void {
+  const { id, createdBy: by } = plan;
   openNotices(services, {
-    ...{
-      kind: 'plan-made',
-      key: plan.id,
-      subject: 'plan',
-      subjectId: plan.id,
-      by: plan.createdBy,
-      outOfCycle,
-    },
+    ...{ kind: 'plan-made', key: id, subject: 'plan', subjectId: id, by, outOfCycle },
     customers: ownersOf(services, plan),
-    text: `${plan.createdBy} made a plan: ${sizeOf(plan)}${outOfCycle ? ', out of cycle' : ''}.`,
+    say: (customer) =>
+      `${by} made a plan: ${sizeOf(services, plan, customer)}${outOfCycle ? ', out of cycle' : ''}.`,
   });
 }
 
 export function noticeRequest(services: Services, row: Pick<ApprovalRow, 'id' | 'planId'>, by: string): void {
-  const text = `${by} asked for approval of ${sizeOf(planOf(services, row))}.`;
-  ofApproval(services, row, { kind: 'approval-requested', key: row.id, by, text });
+  const plan = planOf(services, row);
+  ofApproval(services, row, {
+    ...{ kind: 'approval-requested', key: row.id, by },
+    say: (customer) => `${by} asked for approval of ${sizeOf(services, plan, customer)}.`,
+  });
 }
 
 export function noticeList(services: Services, pack: ReviewPack): void {
   const to = pack.customer === '' ? '' : ` for ${pack.customer}`;
   const text = `A list of ${noun(pack.patches.length, 'patch', 'patches')} was made${to}, to be decided until ${sayTime(pack.cutOffAt)}.`;
-  const row = { id: pack.approvalId, planId: pack.planId };
-  ofApproval(services, row, { kind: 'list-made', key: pack.packId, by: pack.createdBy, text });
+  ofPack(services, pack, { kind: 'list-made', key: pack.packId, by: pack.createdBy, say: () => text });
 }
 
 /** Writing the same pack once more is no news. */
 export function noticeExport(services: Services, { head, sha256 }: KeptPack, by: string): void {
   const patches = services.queue.findFacts(head.packId)?.patches ?? 0;
   const text = `${by} wrote the list of ${noun(patches, 'patch', 'patches')} to a file for the customer.`;
-  const row = { id: head.approvalId, planId: head.planId };
-  ofApproval(services, row, { kind: 'pack-exported', key: sha256, by, text });
+  ofPack(services, head, { kind: 'pack-exported', key: sha256, by, say: () => text });
 }
 
 export function noticeAnswer(
@@ -78,10 +91,10 @@ export function noticeAnswer(
   pack: ReviewPack,
   answer: { readonly by: string; readonly sha256: string; readonly mark?: string },
 ): void {
-  const marked = answer.mark === undefined ? '' : ` (${answer.mark})`;
-  const text = `The decision of ${answer.by}${marked} was taken in.`;
-  const row = { id: pack.approvalId, planId: pack.planId };
-  ofApproval(services, row, { kind: 'decision-taken-in', key: answer.sha256, by: answer.by, text });
+  const { by, sha256: key, mark } = answer;
+  const marked = mark === undefined ? '' : ` (${mark})`;
+  const text = `The decision of ${by}${marked} was taken in.`;
+  ofPack(services, pack, { kind: 'decision-taken-in', key, by, say: () => text });
 }
 
 export function noticeDecision(
@@ -89,44 +102,76 @@ export function noticeDecision(
   row: Pick<ApprovalRow, 'id' | 'planId'>,
   decision: { readonly kind: string; readonly by: string; readonly reason: string | null },
 ): void {
-  const why = decision.reason === null ? '' : `: ${decision.reason}`;
-  const text = `Approval of ${sizeOf(planOf(services, row))} was ${decision.kind} by ${decision.by}${why}.`;
-  const key = `${row.id}/${decision.kind}`;
-  ofApproval(services, row, { kind: 'approval-decided', key, by: decision.by, text });
+  const { kind, by, reason } = decision;
+  const plan = planOf(services, row);
+  // A reason may name what is another's: it is said where the plan is of one customer alone.
+  const isShared = ownersOf(services, plan).length > 1;
+  ofApproval(services, row, {
+    ...{ kind: 'approval-decided', key: `${row.id}/${kind}`, by },
+    say: (customer) => {
+      const why = reason === null || (customer !== null && isShared) ? '' : `: ${reason}`;
+      return `Approval of ${sizeOf(services, plan, customer)} was ${kind} by ${by}${why}.`;
+    },
+  });
 }
 
 /** Of each list that waits and holds one of the patches. */
 export function noticeQuality(
   services: Services,
   approvals: readonly Pick<ApprovalRow, 'id' | 'planId'>[],
-  check: { readonly id: string; readonly by: string; readonly said: string },
+  check: {
+    readonly id: string;
+    readonly by: string;
+    /** SHA-256. */
+    readonly patches: readonly string[];
+    readonly verdict: string;
+  },
 ): void {
+  const { id, by, verdict } = check;
+  const checked = new Set(check.patches);
   for (const row of approvals) {
-    const text = `${check.by} checked the quality of patches: ${check.said}.`;
-    ofApproval(services, row, { kind: 'quality-checked', key: `${check.id}/${row.id}`, by: check.by, text });
+    const planned = planOf(services, row)?.plan.endpoints ?? [];
+    const concerned = planned.filter(({ packages }) => packages.some(({ sha256 }) => checked.has(sha256)));
+    const endpointIds = concerned.map(({ endpointId }) => endpointId);
+    openNotices(services, {
+      ...{ kind: 'quality-checked', key: `${id}/${row.id}`, subject: 'approval', subjectId: row.id, by },
+      customers: customersOf(services, endpointIds),
+      say: (customer) => {
+        const own = new Set(partOf(services, endpointIds, customer));
+        const packages = concerned
+          .filter((item) => own.has(item.endpointId))
+          .flatMap((item) => item.packages);
+        const theirs = new Set(packages.map(({ sha256 }) => sha256).filter((sha256) => checked.has(sha256)));
+        const count = customer === null ? checked.size : theirs.size;
+        return `${by} checked the quality of patches: ${noun(count, 'patch', 'patches')}, ${verdict}.`;
+      },
+    });
   }
 }
 
-/** The first endpoint of a scan opens its notices, the others are added to them. */
+/** The first endpoint of a scan opens its notices, and the first of each customer theirs; the others are added to them. */
 export function noticeScan(
   services: Services,
   scan: { readonly id: string; readonly by: string; readonly endpointIds: readonly string[] },
   endpointId: string,
 ): void {
+  const { id, by, endpointIds } = scan;
+  const step = { kind: 'scan-done', key: id } as const;
   openNotices(services, {
-    ...{ kind: 'scan-done', key: scan.id, subject: 'scan', subjectId: scan.id, by: scan.by },
-    customers: customersOf(services, scan.endpointIds),
-    text: `${scan.by} had ${noun(scan.endpointIds.length, 'endpoint')} scanned for patches that apply.`,
+    ...{ ...step, subject: 'scan', subjectId: id, by, customers: customersOf(services, [endpointId]) },
+    say: (customer) =>
+      `${by} had ${noun(partOf(services, endpointIds, customer).length, 'endpoint')} scanned for patches that apply.`,
   });
-  services.notices.addEndpoint(`scan-done/${scan.id}`, endpointId);
+  nameEndpoint(services, step, endpointId);
 }
 
 export function noticeRunStarted(services: Services, run: RunRow): void {
+  const { id, startedBy: by, approvalId } = run;
   const plan = planOf(services, run);
   openNotices(services, {
-    ...{ kind: 'run-started', key: run.id, subject: 'run', subjectId: run.id, by: run.startedBy },
-    ...{ customers: ownersOf(services, plan), outOfCycle: isOutOfCycle(services, run.approvalId) },
-    text: `${run.startedBy} started the run that installs ${sizeOf(plan)}.`,
+    ...{ kind: 'run-started', key: id, subject: 'run', subjectId: id, by },
+    ...{ customers: ownersOf(services, plan), outOfCycle: isOutOfCycle(services, approvalId) },
+    say: (customer) => `${by} started the run that installs ${sizeOf(services, plan, customer)}.`,
   });
 }
 
@@ -144,7 +189,11 @@ export function noticeRunEvent(services: Services, stored: StoredEvent): void {
     };
     openNotices(services, {
       ...{ kind, key: `${runId}/${endpointId}`, subject: 'run', subjectId: runId, by: BY_ITSELF },
-      ...{ endpointIds: [endpointId], customers: customersOf(services, [endpointId]), text: words[kind] },
+      ...{
+        endpointIds: [endpointId],
+        customers: customersOf(services, [endpointId]),
+        say: () => words[kind],
+      },
     });
   }
   const mayHaveSettled =
@@ -160,23 +209,26 @@ function noticeRunEnd(services: Services, runId: string): void {
     .every((task) => journal.stateOf(runId, task.endpointId).kind === 'needs-attention');
   const run = services.plans.getRun(runId);
   if (!isSettled || run === undefined) return;
-  const outcomes = new Map<string, number>();
-  for (const state of journal.statesOf(runId).values()) {
-    const status = statusOfTask(state);
-    outcomes.set(status, (outcomes.get(status) ?? 0) + 1);
-  }
-  // In an order of its own: the same run is spoken of in the same words whichever endpoint ended first.
-  const said = [...outcomes]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([status, count]) => `${count} ${status.replaceAll('-', ' ')}`)
-    .join(', ');
+  const states = journal.statesOf(runId);
   // A run that a person settled has ended anew.
   const settled = journal.entriesAfter(runId, 0).filter(({ event }) => event.kind === 'resolved').length;
   openNotices(services, {
     ...{ kind: 'run-ended', key: `${runId}/${settled}`, subject: 'run', subjectId: runId, by: BY_ITSELF },
     customers: ownersOf(services, planOf(services, run)),
-    text: `The run that ${run.startedBy} started has ended: ${said}.`,
+    say: (customer) => {
+      const own = partOf(services, [...states.keys()], customer);
+      const ends = own.flatMap((id) => states.get(id) ?? []).map(statusOfTask);
+      return `The run that ${run.startedBy} started has ended: ${countEnds(ends)}.`;
+    },
   });
+}
+
+/** In an order of its own: the same run is spoken of in the same words whichever endpoint ended first. */
+function countEnds(ends: readonly TaskStatus[]): string {
+  return [...new Set(ends)]
+    .toSorted()
+    .map((status) => `${ends.filter((end) => end === status).length} ${status.replaceAll('-', ' ')}`)
+    .join(', ');
 }
 
 export function noticeIncident(
@@ -196,7 +248,7 @@ export function noticeIncident(
     ...{ subject: 'incident', subjectId: incident.id, endpointIds: [endpointId] },
     element: elementOfIncident(statusOfTask(services.journal.stateOf(runId, endpointId))),
     customers: customersOf(services, [endpointId]),
-    text: `Something went wrong on ${name}: ${incident.message}`,
+    say: () => `Something went wrong on ${name}: ${incident.message}`,
   });
 }
 
@@ -216,69 +268,10 @@ export function noticeRestore(
   openNotices(services, {
     ...{ kind, key: `by-hand/${id}`, subject: 'run', subjectId: runId, by, endpointIds: [endpointId] },
     customers: customersOf(services, [endpointId]),
-    text:
+    say: () =>
       kind === 'restored'
         ? `${name} is back on its snapshot of before the run, as ${by} asked.`
         : `${by} has ${name} go back to its snapshot of before the run.`,
-  });
-}
-
-export function noticeBundle(
-  services: Services,
-  bundle: { readonly id: string; readonly key: string; readonly by: string },
-): void {
-  openNotices(services, {
-    ...{ kind: 'bundle-imported', key: bundle.key, subject: 'bundle', subjectId: bundle.id, by: bundle.by },
-    text: `${bundle.by} imported bundle ${bundle.id}.`,
-  });
-}
-
-export function noticeEmergency(
-  services: Services,
-  request: {
-    readonly sha256: string;
-    readonly by: string;
-    readonly customer: string;
-    readonly until: string;
-  },
-): void {
-  openNotices(services, {
-    ...{ kind: 'emergency-requested', key: request.sha256, subject: 'request', subjectId: request.sha256 },
-    ...{ by: request.by, customers: [request.customer] },
-    text: `${request.by} asks for patches out of cycle, until ${sayTime(request.until)}.`,
-  });
-}
-
-export function noticePolicy(
-  services: Services,
-  policy: {
-    readonly sha256: string;
-    readonly group: string;
-    readonly version: number;
-    readonly by: string;
-    readonly customer: string;
-  },
-): void {
-  openNotices(services, {
-    ...{ kind: 'policy-changed', key: policy.sha256, subject: 'policy', subjectId: policy.sha256 },
-    ...{ by: policy.by, customers: [policy.customer] },
-    text: `${policy.by} signed version ${policy.version} of the policy of ${policy.group}.`,
-  });
-}
-
-export function noticeMatrix(
-  services: Services,
-  change: { readonly version: number; readonly by: string; readonly reason: string },
-): void {
-  openNotices(services, {
-    ...{
-      kind: 'matrix-changed',
-      key: String(change.version),
-      subject: 'matrix',
-      subjectId: String(change.version),
-    },
-    by: change.by,
-    text: `${change.by} changed who answers for what, version ${change.version}: ${change.reason}`,
   });
 }
 

@@ -11,7 +11,7 @@ import { keyIdOf, openSigned, REVIEW_LIMITS } from '../core/review/signed-file.t
 import { reviewCrypto } from '../review/node-crypto.ts';
 import { requireApproval } from './approvals.ts';
 import type { Handlers } from './dispatch.ts';
-import { noticeEmergency, noticePolicy } from './notice-steps.ts';
+import { noticeEmergency, noticeGroup, noticeMove, noticePolicy } from './site-notices.ts';
 import { planEmergency, presentEmergency } from './emergencies.ts';
 import { presentOne } from './endpoint-handlers.ts';
 import { settlePacks } from './review-outcomes.ts';
@@ -51,18 +51,22 @@ export const policyHandlers: PolicyHandlers = {
         { hint: 'Make another group for the other customer, and move endpoints there.' },
       );
     }
-    context.commit({ group: input.name, customer: input.customer }, () =>
-      services.policies.putGroup(input.name, input.customer),
-    );
+    const before = services.policies.listGroups().find(({ name }) => name === input.name)?.customer ?? '';
+    context.commit({ group: input.name, customer: input.customer }, () => {
+      services.policies.putGroup(input.name, input.customer);
+      const { name: group, customer } = input;
+      noticeGroup(services, { group, before, customer, by: context.person().name });
+    });
     services.publish({ kind: 'changed', area: 'site', id: null });
     return listGroups(services);
   },
   'endpoints.setGroup': (input, context) => {
     const { services } = context;
     const row = services.reach.endpoint(input.id);
-    context.commit({ endpoint: row.name, group: input.group, before: row.group }, () =>
-      services.endpoints.setGroup(row.id, input.group),
-    );
+    context.commit({ endpoint: row.name, group: input.group, before: row.group }, () => {
+      services.endpoints.setGroup(row.id, input.group);
+      noticeMove(services, { endpoint: row, to: input.group, by: context.person().name });
+    });
     services.publish({ kind: 'changed', area: 'endpoints', id: row.id });
     return presentOne(services, services.reach.endpoint(row.id));
   },

@@ -21,9 +21,10 @@ export function presentNotices(services: Services, notices: readonly ReadNotice[
       ...{ id: notice.id, kind: occasion.kind, element: occasion.element, version: occasion.version },
       ...{ about: { kind: occasion.subject, id: occasion.subjectId }, text: occasion.text },
       ...{ at: occasion.at, by: occasion.by, endpoints: notice.endpoints },
-      ...{ party: notice.party, letter: notice.letter, person: person?.name ?? null },
+      ...{ party: notice.party, customer: occasion.customer, letter: notice.letter },
+      person: person?.name ?? null,
       maySignIn: person !== undefined && person.keyslot !== '',
-      told: toldOf(own),
+      told: toldOf(own, notice.personId),
       answer: answerOf(own, notice, nameOf),
       settledAt: settled.get(about) ?? null,
       entries: own.map((entry) => ({
@@ -57,7 +58,7 @@ export function settledAt({ plans }: Services, { occasion }: ReadNotice): string
   return runs.map((run) => run.startedAt).toSorted()[0] ?? null;
 }
 
-/** One page for each person, or for a party that nobody here stands for. */
+/** One page for each person and customer, or for a party that nobody here stands for: a page is handed over whole. */
 export function pagesOf(
   services: Services,
   notices: readonly ReadNotice[],
@@ -66,7 +67,7 @@ export function pagesOf(
   const { site } = services;
   const groups = new Map<string, ReadNotice[]>();
   for (const notice of notices) {
-    const key = `${notice.party}/${notice.personId ?? ''}`;
+    const key = JSON.stringify([notice.party, notice.occasion.customer, notice.personId]);
     groups.set(key, [...(groups.get(key) ?? []), notice]);
   }
   return [...groups.values()].map((group) => {
@@ -74,13 +75,16 @@ export function pagesOf(
     const [first] = ordered;
     if (first === undefined) throw new Error('a page without a notice');
     const person = first.personId === null ? undefined : site.findPerson(first.personId);
+    const { customer } = first.occasion;
     const page = {
       ...{ site: site.getSetting('site.name') ?? '', marking: site.getSetting('site.marking') ?? '' },
       ...{
         declaration: declarationOf(services),
-        to: person?.name ?? `Whoever answers for the ${first.party}`,
+        to:
+          person?.name ??
+          `Whoever answers for ${customer === null || customer === '' ? `the ${first.party}` : customer}`,
       },
-      ...{ party: first.party, made: services.now(), by },
+      ...{ party: first.party, customer, made: services.now(), by },
       items: ordered.map(({ id, letter, occasion }) => ({
         ...{ id, letter, element: occasion.element, text: occasion.text, at: occasion.at },
       })),

@@ -3,7 +3,6 @@ import type { QueueItem } from '../../contract/queue.ts';
 import type { DraftRow } from '../../contract/reviews.ts';
 import type { ApprovalRow } from '../catalogue/plan-store.ts';
 import type { PersonRow } from '../catalogue/site-store.ts';
-import { noun } from '../core/raci/notice-words.ts';
 import { composeDecision } from '../core/review/compose-decision.ts';
 import { DECISION_TYPE } from '../core/review/decision-file.ts';
 import { formatEnvelope, preAuthEncode } from '../core/review/dsse.ts';
@@ -154,9 +153,9 @@ export const queueHandlers: QueueHandlers = {
     const check = { verdict, note, checkedBy: context.person().id, checkedAt: services.now() };
     context.commit({ patches: String(patches.length), first: patches[0] ?? '', verdict }, () => {
       for (const patch of patches) services.queue.insertQuality({ patch, ...check });
-      const said = `${noun(patches.length, 'patch', 'patches')}, ${verdict === 'concern' ? `a concern: ${note}` : 'no concern'}`;
+      const said = verdict === 'concern' ? `a concern: ${note}` : 'no concern';
       noticeQuality(services, waitingFor(services, patches), {
-        ...{ id: services.newId(), by: context.person().name, said },
+        ...{ id: services.newId(), by: context.person().name, patches, verdict: said },
       });
     });
     services.publish({ kind: 'changed', area: 'approvals', id: null });

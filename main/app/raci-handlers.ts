@@ -1,8 +1,10 @@
 import { ContractError } from '../../contract/errors.ts';
+import { RACI_ELEMENTS } from '../../contract/vocabulary.ts';
 import type { RaciMatrixView, RaciRow as RaciRowView } from '../../contract/raci.ts';
 import { changedElements, changeMatrix, DEFAULT_RACI, type RaciRow } from '../core/raci/matrix.ts';
+import { WITHOUT_STEP } from '../core/raci/occasions.ts';
 import type { Handlers } from './dispatch.ts';
-import { noticeMatrix } from './notice-steps.ts';
+import { noticeMatrix } from './site-notices.ts';
 import { currentMatrix } from './notices.ts';
 import { raciOf } from './raci-of.ts';
 import type { CallContext } from './services.ts';
@@ -80,5 +82,9 @@ function matrixView({ services, session }: CallContext): RaciMatrixView {
     },
     history: history.toReversed(),
     mayChange: session.person?.roles.includes('service-manager') === true,
+    withoutStep: RACI_ELEMENTS.flatMap((element) => {
+      const why = WITHOUT_STEP[element];
+      return why === undefined ? [] : [{ element, why }];
+    }),
   };
 }

@@ -50,12 +50,12 @@ export function raciOf(services: Services, about: RaciAbout): RaciView {
 
 const MOST = 5_000;
 
-/** The newest of each letter to each person, in the order of the letters. */
+/** The newest of each letter to each person of each customer, in the order of the letters. */
 function newestOf(services: Services, filters: readonly Filter[]): ReadNotice[] {
   const newest = new Map<string, ReadNotice>();
   const found = filters.flatMap((filter) => services.notices.list({ ...filter, limit: MOST }));
   for (const notice of found.toSorted((a, b) => b.row - a.row)) {
-    const key = `${notice.letter}/${notice.party}/${notice.personId ?? ''}`;
+    const key = `${notice.letter}/${notice.party}/${notice.occasion.customer ?? ''}/${notice.personId ?? ''}`;
     if (!newest.has(key)) newest.set(key, notice);
   }
   return [...newest].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, notice]) => notice);
@@ -97,7 +97,10 @@ function read(services: Services, about: RaciAbout): Reading {
           : services.notices.list({ endpointId, kinds: ['scan-done'], limit: 1 })[0]?.occasion.subjectId;
       return {
         ...{ element: 'scan', ball: null },
-        notices: last === undefined ? [] : [{ subject: { subject: 'scan', id: last } }],
+        notices:
+          last === undefined || endpointId === null
+            ? []
+            : [{ subject: { subject: 'scan', id: last }, endpointId }],
       };
     }
   }

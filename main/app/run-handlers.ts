@@ -12,6 +12,7 @@ import { readApproval } from './approval-reading.ts';
 import { settleFor } from './review-outcomes.ts';
 import { presentEntry, presentRun, presentTask } from './present-runs.ts';
 import { noticeRestore, noticeRunStarted } from './notice-steps.ts';
+import { sayBesideWork } from './notices.ts';
 import type { CallContext, Services } from './services.ts';
 import { siteTime } from './statements.ts';
 
@@ -301,7 +302,10 @@ function beginRestore(
           action: 'snapshots.restore done',
           subject: { snapshot: row.name, endpoint: endpoint.name, differences: String(differences.length) },
         });
-        if (differences.length === 0) noticeRestore(services, 'restored', { ...said, id: operationId });
+        if (differences.length > 0) return;
+        sayBesideWork(services, { run: said.runId, endpoint: endpoint.id, restore: operationId }, () =>
+          noticeRestore(services, 'restored', { ...said, id: operationId }),
+        );
       })();
       services.publish({ kind: 'changed', area: 'snapshots', id: row.id });
       services.publish({ kind: 'changed', area: 'endpoints', id: endpoint.id });

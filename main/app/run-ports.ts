@@ -4,6 +4,7 @@ import type { RunPorts } from '../runs/run-ports.ts';
 import { contentForPlan } from './content.ts';
 import { readApproval } from './approval-reading.ts';
 import { noticeIncident } from './notice-steps.ts';
+import { sayBesideWork } from './notices.ts';
 import type { Services } from './services.ts';
 import { siteTime } from './statements.ts';
 
@@ -63,7 +64,8 @@ export function makeRunPorts(
       const incident = { id: services.newId(), openedAt: services.now(), endpointId, runId, ...note };
       services.db.transaction(() => {
         services.snapshots.openIncident(incident);
-        noticeIncident(services, incident);
+        const about = { run: runId, endpoint: endpointId, incident: incident.id };
+        sayBesideWork(services, about, () => noticeIncident(services, incident));
       })();
       services.publish({ kind: 'changed', area: 'incidents', id: null });
     },

@@ -86,6 +86,8 @@ export interface Services {
   now(): string;
   newId(): string;
   publish(topic: Topic): void;
+  /** Into the local log: what went wrong in Sallyport itself. */
+  logBug(error: unknown): void;
   /** What a running step last said of itself. */
   progressOf(
     runId: string,

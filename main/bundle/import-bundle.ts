@@ -9,6 +9,7 @@ import { parseProvenance, type Provenance } from '../core/bundle/provenance.ts';
 import { DEFAULT_STALENESS, type Freshness, type StalenessPolicy } from '../core/bundle/trust.ts';
 import type { VerifiedMetadata } from '../core/bundle/verify.ts';
 import { needsReason, requireReason } from '../core/bundle/reason.ts';
+import { compareDebVersions } from '../core/version/deb.ts';
 import { parseRiskList } from '../core/risk/risk-list.ts';
 import { checkAgents } from './check-agents.ts';
 import { checkVendorSignatures, type VendorKeys } from './check-vendor-signatures.ts';
@@ -42,6 +43,8 @@ export interface ImportOptions {
   /** Whose keys count for vendors' signatures; without them these are recorded as not checked again. */
   readonly vendorKeys?: VendorKeys;
   readonly onProgress?: (progress: ImportProgress) => void;
+  /** What else belongs to the import, in its own transaction: who is cut leaves both or neither. */
+  readonly alongside?: (report: ImportReport) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -78,6 +81,8 @@ export interface ImportReport {
   readonly freshness: Freshness;
   /** Packages that the builder could not get: path and reason. */
   readonly missing: readonly string[];
+  /** Versions of our own agent that it carries. */
+  readonly agents: readonly string[];
 }
 
 /** Largest of our own objects that is read into memory. */
@@ -151,8 +156,10 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
         : { skipped: true as const, figure: `Not scanned: ${malware.reason}` }),
     });
     if (copied.missingVolumes.length > 0) {
-      catalogue.recordWaiting(verified.bundle, manifest.objects, arrival);
-      return { ...base, outcome: 'waiting', packages: 0, advisories: 0, missing: [] };
+      const nothing = { packages: 0, advisories: 0, missing: [], agents: [] };
+      const waiting = { ...base, ...nothing, outcome: 'waiting' as const };
+      catalogue.recordWaiting(verified.bundle, manifest.objects, arrival, () => options.alongside?.(waiting));
+      return waiting;
     }
 
     const ports = { catalogue, content };
@@ -223,16 +230,18 @@ export async function importBundle(options: ImportOptions): Promise<ImportReport
       risk,
       trust: verified.nextTrust,
     };
-    // 16. Commit.
-    catalogue.commitImport(record);
-    options.onProgress?.({ phase: 'committing', done: 1, total: 1 });
-    return {
+    const imported = {
       ...base,
-      outcome: 'imported',
+      outcome: 'imported' as const,
       packages: packages.length,
-      advisories: repositories.reduce((sum, item) => sum + (item.advisories?.length ?? 0), advisories.length),
       missing,
+      advisories: repositories.reduce((sum, item) => sum + (item.advisories?.length ?? 0), advisories.length),
+      agents: agents.map(({ version }) => version).toSorted(compareDebVersions),
     };
+    // 16. Commit.
+    catalogue.commitImport(record, () => options.alongside?.(imported));
+    options.onProgress?.({ phase: 'committing', done: 1, total: 1 });
+    return imported;
   } catch (error) {
     if (signal?.aborted === true && error === signal.reason) throw cancelled();
     throw error;
@@ -259,7 +268,7 @@ function reportOf(
   manifest: Manifest,
   medium: MediumContent,
   { reused, missingVolumes, missingBytes }: CopyResult,
-): Omit<ImportReport, 'outcome' | 'packages' | 'advisories' | 'missing'> {
+): Omit<ImportReport, 'outcome' | 'packages' | 'advisories' | 'missing' | 'agents'> {
   return {
     stream: manifest.stream,
     seq: manifest.seq,

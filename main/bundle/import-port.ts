@@ -45,8 +45,13 @@ export interface ImportCatalogue {
   /** Versions of our own agent that bundles brought. */
   knownAgents(): readonly KnownAgent[];
 
-  /** Notes a medium of a bundle of which others have not come yet. */
-  recordWaiting(bundle: BundleReference, objects: readonly ManifestObject[], arrival: Arrival): void;
+  /** Notes a medium of a bundle of which others have not come yet. @param alongside in the same transaction */
+  recordWaiting(
+    bundle: BundleReference,
+    objects: readonly ManifestObject[],
+    arrival: Arrival,
+    alongside?: () => void,
+  ): void;
   /** Objects of bundles that wait for more media. */
   waitingObjects(): readonly string[];
 
@@ -58,8 +63,12 @@ export interface ImportCatalogue {
     at: string,
   ): void;
 
-  /** Switches the catalogue to what a bundle brought, records the bundle and moves the trust on: all or nothing. */
-  commitImport(record: ImportRecord): void;
+  /**
+   * Switches the catalogue to what a bundle brought, records the bundle and moves the trust on: all or nothing.
+   *
+   * @param alongside what else belongs to it, in the same transaction
+   */
+  commitImport(record: ImportRecord, alongside?: () => void): void;
 }
 
 interface OpenFile {

@@ -244,10 +244,16 @@ export class ImportStore {
     return readAgents(this.#db);
   }
 
-  recordWaiting(bundle: BundleReference, objects: readonly ManifestObject[], arrival: Arrival): void {
+  recordWaiting(
+    bundle: BundleReference,
+    objects: readonly ManifestObject[],
+    arrival: Arrival,
+    alongside?: () => void,
+  ): void {
     this.#db.transaction(() => {
       writeArrival(this.#db, bundle, arrival);
       writeWaiting(this.#db, bundle, objects);
+      alongside?.();
     })();
   }
 
@@ -267,7 +273,7 @@ export class ImportStore {
     writeVerdicts(this.#db, engine, verdicts, at);
   }
 
-  commitImport(record: ImportRecord): void {
+  commitImport(record: ImportRecord, alongside?: () => void): void {
     this.#db
       .transaction(() => {
         this.#recordBundle(record);
@@ -285,6 +291,7 @@ export class ImportStore {
         writeAgents(this.#db, record);
         writeBundleContent(this.#db, record.bundle, record.objects, record.advisories);
         this.#moveTrust(record.trust);
+        alongside?.();
       })
       .immediate();
   }

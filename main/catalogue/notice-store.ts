@@ -15,6 +15,8 @@ export interface OccasionRow {
   readonly at: string;
   /** A name. */
   readonly by: string;
+  /** Whom it is said to; `null`: the provider, and in sites of before, both parties. */
+  readonly customer: string | null;
 }
 
 export interface NoticeRow {
@@ -54,14 +56,17 @@ export interface NoticeFilter {
   /** Of occasions that name this endpoint; those that name none are left out. */
   readonly endpointId?: string;
   readonly kinds?: readonly OccasionKind[];
-  /** `untold`: neither seen, handed over nor dropped. `unanswered`: asked, without an answer. */
+  /** `untold`: neither seen, handed over, dropped nor answered. `unanswered`: asked, without an answer. */
   readonly only?: 'untold' | 'unanswered';
-  readonly limit: number;
+  /** What a desk shows: asked without an answer, and told but not seen before this instant. */
+  readonly waitingSince?: string;
+  /** Absent: all. */
+  readonly limit?: number;
 }
 
 const NOTICE = `
   SELECT n.row, n.id, n.occasion_id AS occasionId, n.party, n.letter, n.person_id AS personId,
-    o.key, o.kind, o.element, o.version, o.subject, o.subject_id AS subjectId, o.text, o.at, o.by,
+    o.key, o.kind, o.element, o.version, o.subject, o.subject_id AS subjectId, o.text, o.at, o.by, o.customer,
     (SELECT count(*) FROM notice_endpoints e WHERE e.occasion_id = o.id) AS endpoints
   FROM notices n JOIN notice_occasions o ON o.id = n.occasion_id`;
 
@@ -80,8 +85,9 @@ export class NoticeStore {
   insertOccasion(row: OccasionRow): void {
     this.#db
       .prepare(
-        `INSERT INTO notice_occasions (id, key, kind, element, version, subject, subject_id, text, at, by)
-         VALUES (@id, @key, @kind, @element, @version, @subject, @subjectId, @text, @at, @by)`,
+        `INSERT INTO notice_occasions (id, key, kind, element, version, subject, subject_id, text, at, by,
+           customer)
+         VALUES (@id, @key, @kind, @element, @version, @subject, @subjectId, @text, @at, @by, @customer)`,
       )
       .run(row);
   }
@@ -134,12 +140,19 @@ export class NoticeStore {
     }
     if (filter.kinds !== undefined)
       add('o.kind IN (SELECT value FROM json_each(?))', JSON.stringify(filter.kinds));
-    if (filter.only === 'untold') add(hasNo("'seen', 'handed-over', 'dropped'"));
+    if (filter.only === 'untold') add(hasNo("'seen', 'handed-over', 'dropped', 'answered'"));
     if (filter.only === 'unanswered') add(`n.letter = 'C' AND ${hasNo("'answered'")}`);
+    if (filter.waitingSince !== undefined) {
+      const seenBefore = `EXISTS (SELECT 1 FROM notice_entries x WHERE x.notice_id = n.id AND x.kind = 'seen' AND x.at <= ?)`;
+      add(
+        `((n.letter = 'C' AND ${hasNo("'answered'")}) OR (n.letter = 'I' AND NOT ${seenBefore}))`,
+        filter.waitingSince,
+      );
+    }
     const clause = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`;
     const rows = this.#db
       .prepare(`${NOTICE} ${clause} ORDER BY n.row DESC LIMIT ?`)
-      .all(...values, filter.limit) as (NoticeRow & OccasionRow & { row: number; endpoints: number })[];
+      .all(...values, filter.limit ?? -1) as (NoticeRow & OccasionRow & { row: number; endpoints: number })[];
     return rows.map(({ row, id, occasionId, party, letter, personId, endpoints, ...occasion }) => ({
       ...{ row, id, occasionId, party, letter, personId, endpoints },
       occasion: { ...occasion, id: occasionId },

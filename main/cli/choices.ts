@@ -1,5 +1,6 @@
 import type {
   Letter,
+  Party,
   RaciElement,
   RebootPolicy,
   Role,
@@ -21,6 +22,7 @@ export const WORKSPACE_CHOICES = ['operate', 'collect', 'review'] as const satis
 export const SNAPSHOT_MODES = ['hard', 'soft', 'disabled'] as const satisfies readonly SnapshotMode[];
 export const REBOOT_POLICIES = ['never', 'if-required', 'always'] as const satisfies readonly RebootPolicy[];
 export const LETTER_CHOICES = ['R', 'A', 'C', 'I'] as const satisfies readonly Letter[];
+export const PARTY_CHOICES = ['provider', 'customer'] as const satisfies readonly Party[];
 export const RACI_ELEMENT_CHOICES = [
   'platform-availability',
   'platform-updates',

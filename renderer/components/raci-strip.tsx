@@ -6,6 +6,7 @@ import { sayNotice } from '../../contract/notice-words.ts';
 import type { NoticeView } from '../../contract/notices.ts';
 import type { RaciAbout, RaciView } from '../../contract/raci.ts';
 import { formatInstant } from '../format/dates.ts';
+import { recipientOf } from '../format/notices.ts';
 import { LETTER_WORDS, PARTY_WORDS, RACI_ELEMENT_WORDS } from '../format/raci.ts';
 import { useApplication } from '../stores/context.tsx';
 import { AnswerDialog } from './answer-dialog.tsx';
@@ -111,7 +112,7 @@ function StripNotices({ notices }: { readonly notices: readonly NoticeView[] }) 
       {notices.map((notice) => (
         <li key={notice.id}>
           <span>
-            <b>{notice.letter}</b> {notice.person ?? `The ${PARTY_WORDS[notice.party]}`}: {notice.text}{' '}
+            <b>{notice.letter}</b> {recipientOf(notice)}: {notice.text}{' '}
             <span className="soft">{sayNotice(notice, formatInstant)}</span>
           </span>
           {notice.letter === 'C' && notice.person === me && notice.answer === null && (

@@ -26,6 +26,9 @@ export interface NoticesState {
 }
 export type NoticesStore = StoreApi<NoticesState>;
 
+/** Of so many notices a command takes word at once. */
+const AT_ONCE = 5_000;
+
 export function createNoticesStore(client: Client): NoticesStore {
   const store = createStore<NoticesState>()((set, get) => ({
     mine: NOT_LOADED,
@@ -48,7 +51,8 @@ export function createNoticesStore(client: Client): NoticesStore {
       await get().refreshList();
     },
     async see(ids) {
-      if (ids.length > 0) await client.invoke('notices.see', { ids: [...ids] });
+      for (let from = 0; from < ids.length; from += AT_ONCE)
+        await client.invoke('notices.see', { ids: ids.slice(from, from + AT_ONCE) });
     },
     answer: (input) => client.invoke('notices.answer', input),
     print: (ids) => client.invoke('notices.print', { ids: [...ids] }),

@@ -39,7 +39,11 @@ beforeEach(async () => {
     now: () => NOW,
   });
   ann = new Caller(engine);
-  const person = { name: 'Ann', roles: ['engineer' as const], passphrase: PASSPHRASE };
+  const person = {
+    name: 'Ann',
+    roles: ['engineer' as const, 'service-manager' as const],
+    passphrase: PASSPHRASE,
+  };
   await ann.call('site.create', { name: 'North', person });
 });
 afterEach(async () => {
@@ -81,12 +85,23 @@ async function listed(): Promise<string[]> {
   );
 }
 
+async function wantWordOfAgents(): Promise<void> {
+  const { current } = await ann.call('raci.get', {});
+  await ann.call('raci.set', {
+    ...{ basedOn: current.version, reason: 'they want to know' },
+    rows: current.rows
+      .filter(({ element }) => element === 'agents-provide')
+      .map((row) => ({ ...row, customer: ['I' as const] })),
+  });
+}
+
 describe('an agent in a bundle', () => {
   it('travels alone, is listed with the bundle that brought it, and is never replaced by an older one', async () => {
     const built = await build('first', await agentFolder('a1', '1.9'));
     expect(built).toMatchObject({ stream: 'agent', seq: 1, base: 0, agents: ['1.9'] });
     const folder = join(dir, 'first');
     await ann.call('trust.pinRoot', { folder, fingerprint });
+    await wantWordOfAgents();
     expect((await ann.call('bundles.inspect', { folder })).agents).toEqual(['sallyport-agent 1.9']);
     expect(await listed()).toEqual([]);
     expect(await importCode('first')).toBe('imported');
@@ -108,6 +123,12 @@ describe('an agent in a bundle', () => {
     await build('second', await agentFolder('a2', '1.9', '1.10'));
     expect(await importCode('second')).toBe('imported');
     expect(await listed()).toEqual(['1.10 agent/2 here newest', '1.9 agent/1 here']);
+    // A matrix that gives somebody a letter in it is served; as it comes, nobody has one.
+    const told = await ann.call('notices.list', {});
+    expect(told.filter(({ element }) => element === 'agents-provide').map(({ text }) => text)).toEqual([
+      'Ann imported versions 1.9, 1.10 of the agent with bundle agent/2.',
+      'Ann imported version 1.9 of the agent with bundle agent/1.',
+    ]);
 
     // Older, and not here already: refused; older, but here: taken.
     await build('third', await agentFolder('a3', '1.8'));

@@ -1,9 +1,16 @@
 import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { writeTestBundle } from '../support/bundle-builder.ts';
+import { rootFingerprint } from '../../main/bundle/trust-root.ts';
+import { openEngine } from '../../main/app/compose.ts';
+import { PERSONS, QUICK } from '../lab/embedded/persons.ts';
+import { testRoot, writeTestBundle } from '../support/bundle-builder.ts';
 import { codedFailure } from '../support/coded.ts';
-import { openTestSite } from '../support/test-site.ts';
+import { bundleProcess } from '../support/bundled-process.ts';
+import { Caller } from '../support/caller.ts';
+import { openTestSite, SITE_NOW } from '../support/test-site.ts';
 
 const PROCESS = join(import.meta.dirname, '../support/import-process.ts');
 
@@ -87,6 +94,71 @@ it(
     } finally {
       whole.close();
       site.close();
+    }
+  },
+);
+
+it(
+  'a process killed around the commit of an import leaves bundle, audit entry and notices, or none of them',
+  { timeout: 300_000 },
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sallyport-import-notices-'));
+    const child = await bundleProcess(join(import.meta.dirname, '../support/import-engine.ts'));
+    const media = join(folder, 'media');
+    const prepared = join(folder, 'site');
+    const open = (dataDir: string) =>
+      openEngine({ ...QUICK, dataDir, lease: 'hold', now: () => SITE_NOW }).then((engine) => ({
+        engine,
+        caller: new Caller(engine),
+      }));
+    try {
+      writeTestBundle(media, { packages: [{ name: 'app', version: '1', content: 'one' }] });
+      const site = await open(prepared);
+      await site.caller.call('site.create', {
+        name: 'Northfield',
+        person: { ...PERSONS.engineer, roles: ['engineer', 'service-manager'] },
+      });
+      await site.caller.call('persons.add', { ...PERSONS.approver, roles: ['approver'] });
+      const { current } = await site.caller.call('raci.get', {});
+      await site.caller.call('raci.set', {
+        ...{ basedOn: current.version, reason: 'they want to know' },
+        rows: current.rows
+          .filter(({ element }) => element === 'platform-updates')
+          .map((row) => ({ ...row, customer: ['I' as const] })),
+      });
+      await site.caller.call('trust.pinRoot', { folder: media, fingerprint: rootFingerprint(testRoot()) });
+      await site.engine.close();
+
+      for (const [where, left] of [
+        ['before', 0],
+        ['within', 0],
+        ['after', 1],
+      ] as const) {
+        const dataDir = join(folder, where);
+        cpSync(prepared, dataDir, { recursive: true });
+        const { signal, stderr } = await child.run(dataDir, media, where);
+        expect([where, signal, stderr]).toEqual([where, 'SIGKILL', '']);
+        const { engine, caller } = await open(dataDir);
+        await caller.call('session.signIn', {
+          ...{ person: PERSONS.engineer.name, passphrase: PERSONS.engineer.passphrase },
+        });
+        const told = async (): Promise<number> =>
+          (await caller.call('notices.list', {})).filter(({ kind }) => kind === 'bundle-imported').length;
+        const entered = async (): Promise<number> =>
+          (await caller.call('audit.list', { limit: 5_000 })).filter(
+            ({ action, subject }) => action === 'bundles.import' && subject['outcome'] === 'imported',
+          ).length;
+        const bundles = await caller.call('bundles.list', {});
+        expect([where, bundles.length, await told(), await entered()]).toEqual([where, left, left, left]);
+        if (left === 0) {
+          await caller.finish(await caller.call('bundles.import', { folder: media }));
+          expect([where, await told(), await entered()]).toEqual([where, 1, 1]);
+        }
+        await engine.close();
+      }
+    } finally {
+      child.remove();
+      rmSync(folder, { recursive: true, force: true });
     }
   },
 );

@@ -205,6 +205,10 @@ describe('notices', () => {
     expect((await list()).find((item) => item.id === ofEnd.id)?.answer).toMatchObject({
       ...{ answer: 'remark', remark: 'Look at db-1 first.', by: 'Asha', onBehalf: true },
     });
+    // Nobody carries a notice to somebody whose answer is written down.
+    expect((await list()).find((item) => item.id === ofEnd.id)?.told).toMatchObject({ by: 'answer' });
+    const untold = await site.engineer.call('notices.list', { only: 'untold', limit: 5_000 });
+    expect(untold.map((item) => item.id)).not.toContain(ofEnd.id);
     await mo.call('notices.answer', fine);
     expect((await list()).find((item) => item.id === ofEnd.id)?.answer).toMatchObject({
       ...{ answer: 'no-objection', by: 'Mo', onBehalf: false },
@@ -290,5 +294,43 @@ describe('notices', () => {
     ]);
     expect(await noticesOf({ ...step, step: 'install' })).toEqual(['C Mo plan-made', 'I Bilal run-started']);
     expect(await noticesOf({ ...step, step: 'restore' })).toEqual(['C Mo restore-begun', 'I Bilal restored']);
+  });
+
+  it('stop no run that cannot make them: the run ends as ever, and the audit trail says that nobody was told', async () => {
+    simulated.lab.reset();
+    const other = simulated.copy();
+    let open = await openSite(other);
+    try {
+      const { planId } = await open.engineer.finish(await open.engineer.call('plans.make', {}));
+      const asked = await open.engineer.call('approvals.request', { planId: String(planId) });
+      await open.approver.call('approvals.grant', { id: asked.id, planDigest: asked.planDigest });
+      await embeddedFaults(simulated.lab).failHealthCheck('db-1', 'libssl3');
+      await open.engine.close();
+      const db = openDatabase(join(other, 'site.db'));
+      db.exec(
+        `CREATE TRIGGER no_notices BEFORE INSERT ON notices WHEN (SELECT subject FROM notice_occasions WHERE id = NEW.occasion_id)
+           IN ('run', 'incident') BEGIN SELECT RAISE(ABORT, 'the notices are broken'); END`,
+      );
+      db.close();
+      open = await openSite(other);
+      const { id: runId } = await open.engineer.call('runs.start', { approvalId: asked.id });
+      const view = await open.engineer.call('runs.wait', { id: runId });
+      expect(view.tasks.map((task) => `${task.endpointName} ${task.status}`).sort()).toEqual([
+        ...['app-1 succeeded', 'db-1 restored', 'web-1 succeeded'],
+      ]);
+      expect(await open.engineer.call('incidents.list', {})).toHaveLength(1);
+      const audit = await open.engineer.call('audit.list', { limit: 5_000 });
+      const failed = audit.filter((entry) => entry.action === 'notices not opened');
+      expect(failed.map(({ subject }) => subject['run'] === runId && subject['code'])).toEqual(
+        failed.map(() => 'INTERNAL'),
+      );
+      const said = failed.map(({ subject }) => `${subject['entry'] ?? ''}${subject['incident'] ?? ''}`);
+      // A snapshot of each, of which the customer is told.
+      expect(said.filter((what) => what.endsWith('step-finished'))).toHaveLength(3);
+      expect(said).toContain((await open.engineer.call('incidents.list', {}))[0]?.id);
+      expect((await open.engineer.call('audit.verify', {})).intact).toBe(true);
+    } finally {
+      await open.engine.close();
+    }
   });
 });

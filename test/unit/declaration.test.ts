@@ -70,7 +70,7 @@ describe('a site with one operator says so', () => {
   test('on notices', () => {
     const page = {
       ...{ site: 'North', marking: 'OFFICIAL', to: 'Grace', party: 'customer', by: 'Mo', items: [] },
-      made: '2026-11-24T14:05:00.000Z',
+      ...{ made: '2026-11-24T14:05:00.000Z', customer: null },
     };
     expect(formatPage({ ...page, declaration: SINGLE_OPERATOR })).toContain(SINGLE_OPERATOR);
     expect(formatPage({ ...page, declaration: null })).not.toContain(SINGLE_OPERATOR);

@@ -1,4 +1,4 @@
-import { sayNotice } from '../../../contract/notice-words.ts';
+import { sayNotice, sayRecipient } from '../../../contract/notice-words.ts';
 import type { MyDesk, NoticeView } from '../../../contract/notices.ts';
 import type { Client } from '../client.ts';
 import { defineCommand } from '../command.ts';
@@ -14,6 +14,9 @@ const NOTICES = {
   many: true,
 } as const;
 const UNTOLD = { flags: '--untold', about: 'everything that somebody was not told yet' } as const;
+
+/** Of so many notices a command takes word at once. */
+const AT_ONCE = 5_000;
 
 /** Who was asked and told of what, and how. */
 export const noticeCommands = [
@@ -43,7 +46,8 @@ export const noticeCommands = [
     run: async ({ client }) => {
       const desk = await client.invoke('notices.mine', {});
       const unseen = [...desk.asked, ...desk.told].filter((item) => item.isNew).flatMap((item) => item.ids);
-      if (unseen.length > 0) await client.invoke('notices.see', { ids: unseen });
+      for (let from = 0; from < unseen.length; from += AT_ONCE)
+        await client.invoke('notices.see', { ids: unseen.slice(from, from + AT_ONCE) });
       return { value: desk, text: textOf(desk) };
     },
   }),
@@ -139,6 +143,9 @@ export const noticeCommands = [
   }),
 ];
 
+const whoseOf = ({ customer }: MyDesk['asked'][number]): string =>
+  customer === null || customer === '' ? '' : `${customer}, `;
+
 /** @throws CONTRACT_INPUT_INVALID when nothing was named */
 async function pickNotices(client: Client<'notices.list'>, input: Input): Promise<string[]> {
   const named = input.list('notice');
@@ -159,7 +166,7 @@ function tableOf(list: readonly NoticeView[], whenEmpty: string): string {
     list,
     [
       { title: 'NOTICE', cell: (row) => shortId(row.id) },
-      { title: 'TO', cell: (row) => row.person ?? row.party },
+      { title: 'TO', cell: sayRecipient },
       { title: 'LETTER', cell: (row) => row.letter },
       { title: 'ELEMENT', cell: (row) => row.element },
       { title: 'WHAT', cell: (row) => row.text },
@@ -173,7 +180,7 @@ function textOf(desk: MyDesk): string {
   const part = (title: string, lines: readonly string[], none: string): string =>
     [title, ...(lines.length === 0 ? [`  ${none}`] : lines.map((line) => `  ${printable(line)}`))].join('\n');
   const named = (item: MyDesk['asked'][number]): string =>
-    `${shortId(item.ids[0] ?? '')}  ${item.isNew ? 'new  ' : ''}${item.text} (${formatInstant(item.at)})`;
+    `${shortId(item.ids[0] ?? '')}  ${item.isNew ? 'new  ' : ''}${item.text} (${whoseOf(item)}${formatInstant(item.at)})`;
   return [
     part(
       'You have to act:',

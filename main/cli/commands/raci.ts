@@ -1,7 +1,8 @@
-import { sayNotice } from '../../../contract/notice-words.ts';
-import type { RaciView } from '../../../contract/raci.ts';
-import type { Letter } from '../../../contract/vocabulary.ts';
-import { LETTER_CHOICES, RACI_ELEMENT_CHOICES, readChoice, STEP_CHOICES } from '../choices.ts';
+import { sayNotice, sayRecipient } from '../../../contract/notice-words.ts';
+import type { RaciRow, RaciView } from '../../../contract/raci.ts';
+import type { Person } from '../../../contract/site.ts';
+import type { Letter, Party } from '../../../contract/vocabulary.ts';
+import { LETTER_CHOICES, PARTY_CHOICES, RACI_ELEMENT_CHOICES, readChoice, STEP_CHOICES } from '../choices.ts';
 import { defineCommand } from '../command.ts';
 import { formatFacts, formatInstant, formatTable, listOf } from '../format.ts';
 import { pickOne } from '../pick.ts';
@@ -10,23 +11,56 @@ import { usageError } from '../usage.ts';
 const readLetters = (texts: readonly string[]): Letter[] =>
   [...new Set(texts)].map((text) => readChoice(LETTER_CHOICES, text));
 
+type NamedPersons = RaciRow['persons'];
+
+/** `R/A/I (Grace)`: letters of a party, with who is meant by name. */
+function lettersOf(row: RaciRow, party: Party, persons: readonly Person[]): string {
+  return row[party]
+    .map((letter) => {
+      const names = row.persons
+        .filter((item) => item.party === party && item.letter === letter)
+        .map(({ personId }) => persons.find(({ id }) => id === personId)?.name ?? personId);
+      return names.length === 0 ? letter : `${letter} (${names.join(', ')})`;
+    })
+    .join('/');
+}
+
+/** @throws CONTRACT_INPUT_INVALID, CONTRACT_NOT_FOUND */
+function readNamed(texts: readonly string[], persons: readonly Person[]): NamedPersons {
+  return texts.map((text) => {
+    const [, party = '', letter = '', name = ''] = /^(provider|customer):([RACI]):(.+)$/.exec(text) ?? [];
+    if (name === '')
+      throw usageError(`"${text}" names nobody.`, 'Write party:letter:person, customer:I:Grace.');
+    return {
+      party: readChoice(PARTY_CHOICES, party),
+      letter: readChoice(LETTER_CHOICES, letter),
+      personId: pickOne(persons, name, 'person').id,
+    };
+  });
+}
+
 export const raciCommands = [
   defineCommand({
     noun: 'raci',
     verb: 'show',
     about: 'show who does, answers for, is asked about and is told of what',
     access: 'person',
-    channels: ['raci.get'],
+    channels: ['raci.get', 'persons.list'],
     run: async ({ client }) => {
       const matrix = await client.invoke('raci.get', {});
-      const { current } = matrix;
+      const persons = await client.invoke('persons.list', {});
+      const { current, withoutStep } = matrix;
+      const noteOf = ({ element, note }: RaciRow): string => {
+        const why = withoutStep.find((item) => item.element === element)?.why;
+        return [note, why === undefined ? '' : `No step opens a notice for it yet: ${why}.`].join(' ').trim();
+      };
       const table = formatTable(
         current.rows,
         [
           { title: 'ELEMENT', cell: (row) => row.element },
-          { title: 'PROVIDER', cell: (row) => row.provider.join('/') },
-          { title: 'CUSTOMER', cell: (row) => row.customer.join('/') },
-          { title: 'NOTE', cell: (row) => row.note },
+          { title: 'PROVIDER', cell: (row) => lettersOf(row, 'provider', persons) },
+          { title: 'CUSTOMER', cell: (row) => lettersOf(row, 'customer', persons) },
+          { title: 'NOTE', cell: noteOf },
         ],
         '',
       );
@@ -34,7 +68,8 @@ export const raciCommands = [
         current.version === 0
           ? 'As Sallyport comes; nobody has changed it here.'
           : `Version ${current.version}, ${formatInstant(current.at)}, by ${current.by ?? '-'}: ${current.reason}`;
-      const key = 'R does the work, A has the final word, C is asked, I is told.';
+      const key =
+        'R does the work, A has the final word, C is asked, I is told: whoever is named for it, else everybody with the role that fits.';
       return { value: matrix, text: `${table}\n\n${key}\n${since}` };
     },
   }),
@@ -56,11 +91,17 @@ export const raciCommands = [
         choices: LETTER_CHOICES,
         repeat: true,
       },
+      {
+        flags: '--named <who>',
+        about: 'who is meant by name, as party:letter:person (customer:I:Grace); may be given several times',
+        repeat: true,
+      },
+      { flags: '--nobody-named', about: 'nobody by name any more; without either, who is named stays' },
       { flags: '--note <text>', about: 'what else holds; without it, the note stays' },
       { flags: '--reason <text>', about: 'why, for the history', required: true },
     ],
     access: 'person',
-    channels: ['raci.get', 'raci.set'],
+    channels: ['raci.get', 'persons.list', 'raci.set'],
     run: async ({ client, input }) => {
       const given = input.text('element');
       const { current } = await client.invoke('raci.get', {});
@@ -69,9 +110,16 @@ export const raciCommands = [
         throw usageError(`There is no element "${given}".`, 'See `sallyport raci show`.');
       const provider = readLetters(input.list('provider'));
       const customer = readLetters(input.list('customer'));
-      const persons = before.persons.filter(({ party, letter }) =>
-        (party === 'provider' ? provider : customer).includes(letter),
-      );
+      const named = input.list('named');
+      if (named.length > 0 && input.flag('nobodyNamed'))
+        throw usageError('Say one thing.', 'Either --named or --nobody-named.');
+      const staying = input.flag('nobodyNamed')
+        ? []
+        : before.persons.filter(({ party, letter }) =>
+            (party === 'provider' ? provider : customer).includes(letter),
+          );
+      const persons =
+        named.length === 0 ? staying : readNamed(named, await client.invoke('persons.list', {}));
       const matrix = await client.invoke('raci.set', {
         basedOn: current.version,
         reason: input.text('reason'),
@@ -167,7 +215,7 @@ function describe(view: RaciView): string {
     ...view.notices.map(
       (notice) =>
         [
-          `${notice.letter} ${notice.person ?? notice.party}`,
+          `${notice.letter} ${sayRecipient(notice)}`,
           `${notice.text} ${sayNotice(notice, formatInstant)}`,
         ] as const,
     ),

@@ -32,14 +32,21 @@ const row = (element: RaciElement, provider: string, customer: string, note = ''
   persons: [],
 });
 
+const AGENTS = 'Only systems other than Windows need an agent. The provider can be paid to help.';
+
 /** As the service was offered; a site changes it where its contract says otherwise. */
 export const DEFAULT_RACI: readonly RaciRow[] = [
-  row('platform-availability', 'AR', '', 'At least one scheduled run is attempted in every calendar month.'),
+  row(
+    'platform-availability',
+    'AR',
+    '',
+    'At least one scheduled run is attempted successfully in every calendar month.',
+  ),
   row('platform-updates', 'AR', '', 'Patches are at most 30 days behind the newest monthly releases.'),
   row('platform-configuration', 'AR', ''),
   row('agents-provide', 'AR', ''),
-  row('agents-deploy', 'C', 'AR', 'Only systems other than Windows need an agent.'),
-  row('agents-update', 'C', 'AR', 'Only systems other than Windows need an agent.'),
+  row('agents-deploy', 'C', 'AR', AGENTS),
+  row('agents-update', 'C', 'AR', AGENTS),
   row('agents-configure', 'R', 'AC', 'The customer answers for the data: which cycle is wanted.'),
   row('scan', 'AR', 'I'),
   row('approve', 'C', 'AR', 'The provider checks the quality of patches; the customer decides.'),

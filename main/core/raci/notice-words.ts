@@ -20,6 +20,8 @@ interface Page {
   readonly declaration: string | null;
   readonly to: string;
   readonly party: string;
+  /** `null`, '': none by name. */
+  readonly customer: string | null;
   readonly made: string;
   readonly by: string;
   readonly items: readonly { readonly letter: 'C' | 'I'; readonly text: string; readonly at: string }[];
@@ -37,7 +39,7 @@ export function formatPage(page: Page): string {
     ...marking,
     `Notice from ${oneLine(page.site)}`,
     '',
-    `To: ${oneLine(page.to)} (${page.party})`,
+    `To: ${oneLine(page.to)} (${page.party}${page.customer === null || page.customer === '' ? '' : ` ${oneLine(page.customer)}`})`,
     `Made: ${sayTime(page.made)}, by ${oneLine(page.by)}`,
     ...(page.declaration === null ? [] : [page.declaration]),
     '',

@@ -1,4 +1,5 @@
 import type { Letter, OccasionKind, Party, RaciElement } from '../../../contract/vocabulary.ts';
+import type { Speaks } from '../review/customer.ts';
 import type { TaskEvent } from '../run/state.ts';
 import { holdersOf, type RaciPerson } from './holders.ts';
 import type { RaciRow } from './matrix.ts';
@@ -19,6 +20,9 @@ const BOTH: readonly NoticeLetter[] = ['C', 'I'];
 /** Each step belongs to one element of the matrix. */
 const RULES: Readonly<Record<OccasionKind, Rule>> = {
   'bundle-imported': { element: 'platform-updates', letters: BOTH },
+  'agents-imported': { element: 'agents-provide', letters: BOTH },
+  // Which patch group an endpoint is in, and whose the group is, is the nearest that there is to a wanted cycle.
+  'group-changed': { element: 'agents-configure', letters: BOTH },
   'policy-changed': { element: 'platform-configuration', letters: BOTH },
   'matrix-changed': { element: 'platform-configuration', letters: BOTH },
   'scan-done': { element: 'scan', letters: BOTH },
@@ -39,13 +43,11 @@ const RULES: Readonly<Record<OccasionKind, Rule>> = {
   'run-ended': { element: 'ensure-success', letters: BOTH },
 };
 
-/** Elements that no step of this product opens a notice for yet, and why. */
+/** Elements that no step of this product opens a notice for yet, and why: whoever reads the matrix is told. */
 export const WITHOUT_STEP: Readonly<Partial<Record<RaciElement, string>>> = {
   'platform-availability': 'there are no schedules yet whose runs could be attempted or missed',
-  'agents-provide': 'agents come in bundles, of which platform-updates tells',
   'agents-deploy': 'no agent is deployed yet',
   'agents-update': 'no agent is deployed yet',
-  'agents-configure': 'no agent is deployed yet',
 };
 
 export function ruleOf(
@@ -64,27 +66,27 @@ export interface NoticeFor {
 }
 
 /**
- * Whom a step has to be said to, by one row of the matrix: each letter of each party at least once, nobody twice for the same letter.
+ * Whom a step has to be said to on one side, by one row of the matrix: each letter at least once, nobody twice for the same letter.
  *
- * @param concerns whether the step is of a customer for whom this person speaks; asked of the customer's side only
+ * @param customer whom it is said to, a customer at a time: where nobody here speaks for one of them, another's people stand in for
+ *   nobody; `null`: the provider
  */
 export function noticesFor(
   row: RaciRow,
   letters: readonly NoticeLetter[],
   persons: readonly RaciPerson[],
-  concerns: (personId: string) => boolean,
+  customer: string | null,
+  speaks: Speaks,
 ): NoticeFor[] {
-  const parties: readonly Party[] = ['provider', 'customer'];
-  return parties.flatMap((party) => {
-    const here = party === 'provider' ? persons : persons.filter(({ id }) => concerns(id));
-    return letters
-      .filter((letter) => row[party].includes(letter))
-      .flatMap((letter): NoticeFor[] => {
-        const holders = holdersOf(row, party, letter, here);
-        if (holders.length === 0) return [{ party, letter, personId: null }];
-        return holders.map(({ id }) => ({ party, letter, personId: id }));
-      });
-  });
+  const party: Party = customer === null ? 'provider' : 'customer';
+  const here = customer === null ? persons : persons.filter(({ id }) => speaks(id, customer));
+  return letters
+    .filter((letter) => row[party].includes(letter))
+    .flatMap((letter): NoticeFor[] => {
+      const holders = holdersOf(row, party, letter, here);
+      if (holders.length === 0) return [{ party, letter, personId: null }];
+      return holders.map(({ id }) => ({ party, letter, personId: id }));
+    });
 }
 
 /** The step that an entry of a run's journal stands for, if people are to hear of it. */

@@ -33,14 +33,18 @@ export function NoticePages(props: {
           }
         />
       </div>
-      <div className="scroll cards">
+      <div className="scroll cards" role="region" aria-label="Pages" tabIndex={0}>
         {props.pages.map((page) => (
-          <article className="card-page" key={page.to + page.party} aria-label={`Notice to ${page.to}`}>
+          <article
+            className="card-page"
+            key={JSON.stringify([page.to, page.party, page.customer])}
+            aria-label={`Notice to ${page.to}${whoseOf(page)}`}
+          >
             <Marking marking={page.marking} />
             <h2>Notice to {page.to}</h2>
             <p>
-              From {page.site}, for the {PARTY_WORDS[page.party]}. Made {formatInstant(page.made)} by{' '}
-              {page.by}.
+              From {page.site}, for the {PARTY_WORDS[page.party]}
+              {whoseOf(page)}. Made {formatInstant(page.made)} by {page.by}.
             </p>
             {page.declaration !== null && (
               <p>
@@ -64,6 +68,10 @@ export function NoticePages(props: {
     </div>
   );
 }
+
+/** Which customer's people a page is for, where it has a name. */
+const whoseOf = ({ customer }: NoticePage): string =>
+  customer === null || customer === '' ? '' : `, ${customer}`;
 
 function Marking(props: { readonly marking: string }) {
   return (

@@ -12,8 +12,8 @@ import { FailureNote, Loading } from '../../components/notes.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { formatInstant } from '../../format/dates.ts';
 import { countOf } from '../../format/figures.ts';
-import { placeOf } from '../../format/notices.ts';
-import { PARTY_WORDS, RACI_ELEMENT_WORDS } from '../../format/raci.ts';
+import { placeOf, recipientOf } from '../../format/notices.ts';
+import { RACI_ELEMENT_WORDS } from '../../format/raci.ts';
 import { useApplication } from '../../stores/context.tsx';
 import type { NoticeFilter } from '../../stores/notices-store.ts';
 import { holdsRole } from '../../stores/session-store.ts';
@@ -26,8 +26,6 @@ const FILTERS: readonly { readonly value: NoticeFilter; readonly label: string }
   { value: 'unanswered', label: 'Without an answer' },
 ];
 
-const whoOf = (notice: NoticeView): string => notice.person ?? `The ${PARTY_WORDS[notice.party]}`;
-
 const ROW_HEIGHT = 50;
 
 /** A sentence whole: a cut one would hide how somebody was told. */
@@ -38,7 +36,7 @@ const TwoLines = (props: { readonly text: string }) => (
 );
 
 const COLUMNS: readonly Column<NoticeView>[] = [
-  { id: 'who', title: 'Who', width: '9rem', cell: whoOf },
+  { id: 'who', title: 'Who', width: '9rem', cell: (row) => <TwoLines text={recipientOf(row)} /> },
   {
     ...{ id: 'letter', title: 'Letter', width: '5.5rem' },
     cell: (row) => (row.letter === 'C' ? 'C asked' : 'I told'),
@@ -179,7 +177,7 @@ export function NoticesView() {
         <AnswerDialog
           ids={[one.id]}
           text={one.text}
-          onBehalfOf={whoOf(one)}
+          onBehalfOf={recipientOf(one)}
           onClose={() => setDialog(null)}
         />
       )}

@@ -116,7 +116,7 @@ const noticeOf = (item: MyNotice, now: number): Entry => ({
   key: item.ids[0] ?? item.text,
   letters: [item.letter],
   text: item.text,
-  detail: `${RACI_ELEMENT_WORDS[item.element]}, ${formatAge(item.at, now)}`,
+  detail: `${item.customer === null || item.customer === '' ? '' : `${item.customer}, `}${RACI_ELEMENT_WORDS[item.element]}, ${formatAge(item.at, now)}`,
   to: placeOf(item.about),
   isNew: item.isNew,
   asked: item.letter === 'C' ? item : null,

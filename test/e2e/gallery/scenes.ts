@@ -301,6 +301,11 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     go: ['settings', null, 'raci'],
     press: [['button', 'Change Approving patches']],
   },
+  'settings-raci-named': {
+    answers: busySite(APPROVER),
+    go: ['settings', null, 'raci'],
+    press: [['button', 'Change Applying approved patches']],
+  },
   'settings-hypervisors': { answers: busySite(ENGINEER), go: ['settings', null, 'hypervisors'] },
   'settings-audit': { answers: busySite(ENGINEER), go: ['settings', null, 'audit'] },
   'settings-window': { answers: busySite(ENGINEER), go: ['settings', null, 'window'] },

@@ -4,6 +4,7 @@ import { CHANNELS, ROLE_NAMES } from '../../../../contract/channels.ts';
 import { ResolveTask } from '../../../../contract/runs.ts';
 import {
   LETTERS,
+  PARTIES,
   RACI_ELEMENTS,
   RebootPolicy,
   SnapshotMode,
@@ -12,6 +13,7 @@ import {
 } from '../../../../contract/vocabulary.ts';
 import {
   LETTER_CHOICES,
+  PARTY_CHOICES,
   RACI_ELEMENT_CHOICES,
   REBOOT_POLICIES,
   RESOLVE_DECISIONS,
@@ -65,6 +67,7 @@ describe('parity of the command line with the contract', () => {
       Workspace.options,
     ]);
     expect([LETTER_CHOICES, RACI_ELEMENT_CHOICES, STEP_CHOICES]).toEqual([LETTERS, RACI_ELEMENTS, STEPS]);
+    expect(PARTY_CHOICES).toEqual(PARTIES);
   });
 
   it('never takes a secret as the value of an option', () => {

@@ -6,6 +6,7 @@ import type { EmergencyView } from '../../../../contract/policies.ts';
 import { anId } from '../../../e2e/gallery/fixtures/made-up.ts';
 import { DELEGATIONS, EMERGENCIES, GROUPS, POLICIES } from '../../../e2e/gallery/fixtures/policies.ts';
 import { ENROLMENT, REVIEWER_KEYS } from '../../../e2e/gallery/fixtures/reviewers.ts';
+import { RACI } from '../../../e2e/gallery/fixtures/raci.ts';
 import { PERSONS, SCAN } from '../../../e2e/gallery/fixtures/site.ts';
 import { busySite } from '../../../e2e/gallery/site-answers.ts';
 import { cleanup, mountWindow } from '../mount.tsx';
@@ -248,5 +249,61 @@ describe('reviewers', () => {
     await screen.findByRole('region', { name: 'Key of Mira Patel' });
     for (const button of [/^Enrol/, /^Revoke/, /^Change whom/])
       expect(screen.queryByRole('button', { name: button })).toBeNull();
+  });
+});
+
+describe('who answers', () => {
+  const [, grace] = PERSONS;
+  const change = (element: string): void => press(`Change ${element}`);
+  const named = (label: string, who: string): HTMLElement =>
+    within(screen.getByRole('group', { name: label, hidden: true })).getByLabelText(who);
+
+  test('says beside a row that no step opens a notice for it yet, and who is named', async () => {
+    open('Grace Lindqvist', 'raci');
+    await screen.findByText(/^No step opens a notice for it yet: there are no schedules/);
+    expect(screen.getAllByText(/^No step opens a notice for it yet/)).toHaveLength(RACI.withoutStep.length);
+    await screen.findByText('I is told (Grace Lindqvist)');
+  });
+
+  test('names persons for a letter, several too, and drops them with it', async () => {
+    const { client } = open('Grace Lindqvist', 'raci', { 'raci.set': () => RACI });
+    await screen.findByText('I is told (Grace Lindqvist)');
+    change('Applying approved patches');
+    fireEvent.click(named('Named for I of the customer', 'Tom Okafor'));
+    fireEvent.click(named('Named for R of the provider', 'Ada Whitfield'));
+    // A letter that goes takes its names along.
+    fireEvent.click(named('Named for A of the provider', 'Tom Okafor'));
+    fireEvent.click(
+      within(screen.getByRole('group', { name: 'Provider' })).getByLabelText('A has the final word'),
+    );
+    expect(screen.queryByRole('group', { name: 'Named for A of the provider', hidden: true })).toBeNull();
+    type('Reason, for the history', 'The contract names them');
+    press('Change it');
+    const id = (name: string): string => PERSONS.find((person) => person.name === name)?.id ?? '';
+    await waitFor(() =>
+      expect(client.callsOf('raci.set')).toMatchObject([
+        {
+          rows: [
+            {
+              element: 'apply',
+              persons: [
+                { party: 'customer', letter: 'I', personId: grace?.id },
+                { party: 'customer', letter: 'I', personId: id('Tom Okafor') },
+                { party: 'provider', letter: 'R', personId: id('Ada Whitfield') },
+              ],
+            },
+          ],
+        },
+      ]),
+    );
+  });
+
+  test('says of a letter without a name that everybody with the role that fits is meant', async () => {
+    open('Grace Lindqvist', 'raci');
+    await screen.findByText('I is told (Grace Lindqvist)');
+    change('Applying approved patches');
+    screen.getByText('R does the work: everybody with the role that fits');
+    fireEvent.click(named('Named for I of the customer', 'Grace Lindqvist'));
+    screen.getByText('I is told: everybody with the role that fits');
   });
 });

@@ -32,7 +32,10 @@ describe('whom a step is said to', () => {
   test('every C and I of either party at least once, nobody twice, no R and A, no customer for another', () => {
     fc.assert(
       fc.property(row, people, fc.subarray(['a', 'b', 'c', 'd']), (item, persons, ours) => {
-        const found = noticesFor(item, ['C', 'I'], persons, (id) => ours.includes(id));
+        const speaks = (id: string, customer: string): boolean => customer === 'Trust' && ours.includes(id);
+        const found = [null, 'Trust'].flatMap((customer) =>
+          noticesFor(item, ['C', 'I'], persons, customer, speaks),
+        );
         const keys = found.map((one) => `${one.party} ${one.letter} ${one.personId ?? ''}`);
         expect(new Set(keys).size).toBe(keys.length);
         for (const party of PARTIES) {
@@ -61,8 +64,12 @@ describe('whom a step is said to', () => {
       ...rowOf(DEFAULT_RACI, 'scan'),
       persons: [{ party: 'customer' as const, letter: 'I' as const, personId: 'b' }],
     };
-    expect(noticesFor(item, ['C', 'I'], persons, () => true)).toEqual([
+    expect(noticesFor(item, ['C', 'I'], persons, 'Trust', () => true)).toEqual([
       { party: 'customer', letter: 'I', personId: 'b' },
+    ]);
+    // Who is named for one customer's side says nothing for another's.
+    expect(noticesFor(item, ['C', 'I'], persons, 'Council', (id) => id === 'a')).toEqual([
+      { party: 'customer', letter: 'I', personId: 'a' },
     ]);
   });
 
@@ -95,20 +102,31 @@ describe('whom a step is said to', () => {
 
 describe('how somebody came to know', () => {
   const entry = (kind: 'seen' | 'printed' | 'handed-over' | 'dropped' | 'answered', at: string) => ({
-    ...{ kind, at, recipient: kind === 'handed-over' ? 'Grace' : null },
+    ...{ kind, at, by: 'asha', recipient: kind === 'handed-over' ? 'Grace' : null },
     file: kind === 'dropped' ? '/media/notice.txt' : null,
   });
 
   test('a page that was printed told nobody; the first way counts', () => {
-    expect(toldOf([entry('printed', '1')])).toBeNull();
-    expect(toldOf([entry('printed', '1'), entry('handed-over', '2'), entry('seen', '3')])).toEqual({
+    expect(toldOf([entry('printed', '1')], 'mo')).toBeNull();
+    expect(toldOf([entry('printed', '1'), entry('handed-over', '2'), entry('seen', '3')], 'mo')).toEqual({
       ...{ by: 'printed-notice', at: '2', detail: 'Grace' },
     });
-    expect(toldOf([entry('dropped', '1')])).toEqual({
+    expect(toldOf([entry('dropped', '1')], 'mo')).toEqual({
       by: 'file-drop',
       at: '1',
       detail: '/media/notice.txt',
     });
+  });
+
+  test('who answered knew, whoever wrote it down', () => {
+    expect(toldOf([entry('answered', '1')], 'mo')).toEqual({ by: 'answer', at: '1', detail: '' });
+    expect(toldOf([entry('answered', '1')], null)).toEqual({ by: 'answer', at: '1', detail: '' });
+    expect(toldOf([entry('answered', '1')], 'asha')).toEqual({ by: 'in-app', at: '1', detail: '' });
+    const told = { by: 'answer', at: '2026-11-26T10:00:00.000Z', detail: '' } as const;
+    const answer = { answer: 'remark' as const, remark: 'Not on Friday.', at: told.at, by: 'Asha' };
+    expect(said({ told, answer: { ...answer, onBehalf: true } })).toBe(
+      'Asked before 2026-11-26: they have answered. Remark: Not on Friday. (2026-11-26, written down by Asha).',
+    );
   });
 
   const notice: SaidNotice = {
@@ -145,7 +163,7 @@ describe('how somebody came to know', () => {
 describe('a notice on paper', () => {
   const page = {
     ...{ site: 'Northfield', marking: 'OFFICIAL', declaration: 'This site has one operator.', to: 'Grace' },
-    ...{ party: 'customer', made: '2026-11-24T14:05:00.000Z', by: 'Asha' },
+    ...{ party: 'customer', customer: null, made: '2026-11-24T14:05:00.000Z', by: 'Asha' },
     items: [
       { letter: 'I' as const, text: 'Scanned.\nTo: the press', at: '2026-11-24T10:00:00.000Z' },
       { letter: 'C' as const, text: 'A plan was made.', at: '2026-11-24T11:00:00.000Z' },
@@ -160,6 +178,12 @@ describe('a notice on paper', () => {
     expect(lines).toContain('- A plan was made. (24 November 2026, 11:00 UTC)');
     // What somebody wrote makes no line of its own.
     expect(lines.filter((line) => line.startsWith('To: '))).toEqual(['To: Grace (customer)']);
+  });
+
+  test('says which customer it is for where it has a name', () => {
+    expect(formatPage({ ...page, customer: 'Northfield Trust' })).toContain(
+      'To: Grace (customer Northfield Trust)\n',
+    );
   });
 
   test('asks nothing where nothing is asked', () => {
