@@ -82,7 +82,11 @@ export const ReviewRow = z.strictObject({
   dueAt: Instant.nullable(),
   change: z.enum(['new', 'newer', 'again']),
   previous: z
-    .strictObject({ version: z.string(), verdict: Verdict, at: Instant, reason: z.string() })
+    .strictObject({
+      ...{ version: z.string(), verdict: Verdict, at: Instant, reason: z.string() },
+      /** A person's word, or what was granted without one. */
+      by: z.enum(['word', 'silence', 'standing']),
+    })
     .nullable(),
   deferral: z
     .strictObject({ times: z.number(), since: Instant, until: Instant, control: z.string() })

@@ -80,7 +80,7 @@ function composePack(context: CallContext, approval: ApprovalRow, wish: PackWish
   const { plan, digest } = requirePlan(services, approval.planId);
   const terms = packPolicies(services, plan);
   const standingOf = standingsOf(services, terms);
-  const { patches, diff } = packRows(services, plan, terms.customer);
+  const { patches, diff } = packRows(services, plan, terms);
   return {
     format: 'sallyport-review-pack/1',
     packId: services.newId(),

@@ -148,6 +148,12 @@ export function isOutcome(row: ApprovalRow): boolean {
   return row.decision?.statement.includes('"sallyport-review-outcome/1"') === true;
 }
 
+/** The pack that an approval was decided under; `null` when it rests on none. */
+export function packOf(row: ApprovalRow): string | null {
+  const outcome = outcomeSchema.safeParse(parseJson(row.decision?.statement ?? ''));
+  return outcome.success ? outcome.data.packId : null;
+}
+
 /**
  * Judges an approval by the files it rests on, each time anew: signatures, what was shown, what was approved, policies in force. Safety
  * rule 1: holds only when everything of the plan is covered.

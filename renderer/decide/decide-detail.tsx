@@ -10,6 +10,7 @@ import {
   CHANGE_WORDS,
   describeDue,
   describeVerdict,
+  GROUND_WORDS,
   KEV_WORDS,
   REBOOT_WORDS,
   STANDING_MEANING,
@@ -128,8 +129,8 @@ function History(props: { readonly row: ReviewRow }) {
         {previous !== null && (
           <>
             {' '}
-            Last: {describeVerdict({ ...previous, until: null })} ({previous.version},{' '}
-            {formatDay(previous.at)})
+            Last: {describeVerdict({ ...previous, until: null })}
+            {GROUND_WORDS[previous.by]} ({previous.version}, {formatDay(previous.at)})
           </>
         )}
       </p>

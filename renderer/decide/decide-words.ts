@@ -63,6 +63,13 @@ export const CHANGE_WORDS: Readonly<Record<ReviewRow['change'], string>> = {
   again: 'Again',
 };
 
+/** What an approval without a word rested on, behind the verdict. */
+export const GROUND_WORDS: Readonly<Record<NonNullable<ReviewRow['previous']>['by'], string>> = {
+  word: '',
+  silence: ' by silence at the cut-off',
+  standing: ' by a standing approval',
+};
+
 export const KEV_WORDS: Readonly<Record<ReviewRow['kev'], string>> = {
   ransomware: 'Known to be exploited, also by ransomware (CISA)',
   listed: 'Known to be exploited (CISA)',
