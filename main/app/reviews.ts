@@ -11,6 +11,7 @@ import {
   type EnrolledKey,
   type KnownDecision,
   type ReviewSite,
+  type SiteTerms,
 } from '../core/review/judge-decision.ts';
 import { parsePack, type ReviewPack } from '../core/review/review-pack.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
@@ -74,8 +75,19 @@ export function reviewSite(services: Services): ReviewSite {
         requestedBy: approval.requestedBy,
         supersededBy: row.supersededBy,
         isOpen: statusOf(approval, services.now()) === 'requested',
+        terms: siteTerms(services),
       };
     },
+  };
+}
+
+function siteTerms({ endpoints, policies }: Services): SiteTerms {
+  const groups = new Map(endpoints.list().map(({ id, group }) => [id, group]));
+  const customers = new Map(policies.listGroups().map(({ name, customer }) => [name, customer]));
+  return {
+    groupOf: (id) => groups.get(id),
+    customerOf: (group) => customers.get(group) ?? '',
+    policyOf: (group) => policies.policyInForce(group)?.sha256 ?? null,
   };
 }
 
