@@ -79,7 +79,9 @@ export function noticeAnswer(
   const marked = answer.mark === undefined ? '' : ` (${answer.mark})`;
   const text = `The decision of ${answer.by}${marked} was taken in.`;
   const row = { id: pack.approvalId, planId: pack.planId };
-  ofApproval(services, row, { kind: 'decision-taken-in', key: answer.sha256, by: answer.by, text });
+  // Two persons may have signed the same bytes.
+  const key = `${answer.sha256}/${answer.by}`;
+  ofApproval(services, row, { kind: 'decision-taken-in', key, by: answer.by, text });
 }
 
 export function noticeDecision(

@@ -28,7 +28,7 @@ const outcomeSchema = z.strictObject({
   planId: z.string(),
   planDigest: z.string(),
   packId: z.string(),
-  /** SHA-256 of each signed payload, sorted. None where silence or standing approvals alone cover it. */
+  /** SHA-256 of each signed payload, sorted; what several signed alike stands there once for each. None where silence or standing approvals alone cover it. */
   decisions: z.array(z.string()),
   /** The policies it was made under, by group; `null`: none. */
   policies: z.array(z.strictObject({ group: z.string(), sha256: z.string().nullable() })).optional(),
@@ -149,7 +149,8 @@ export function packBasis(
   const kept = [...signed, ...countersigned];
   // Whatever an outcome names must still hold; beyond it every word that came in is heard.
   const named = new Set(only ?? signed.map((item) => item.sha256));
-  if (kept.filter((item) => named.has(item.sha256)).length !== named.size) return null;
+  const found = new Set(kept.filter((item) => named.has(item.sha256)).map((item) => item.sha256));
+  if (found.size !== named.size) return null;
   if (kept.some((item) => named.has(item.sha256) && item.word === null)) return null;
   const words = kept.flatMap(({ word }) => (word === null ? [] : [word]));
   return { kind: 'pack', pack, asked: asked.plan, words, delegations: keptDelegations(services) };

@@ -121,7 +121,7 @@ export function judgeDecision(input: DecisionInput, site: ReviewSite, crypto: Re
       'Export a new pack.',
     );
   }
-  if (site.known.some((item) => item.sha256 === sha256)) {
+  if (site.known.some((item) => item.sha256 === sha256 && item.personId === signer.personId)) {
     throw refuse('REVIEW_REPLAYED', `${file} was imported before.`, 'There is nothing to do.');
   }
   requireSamePack(decision, sent, refuse);

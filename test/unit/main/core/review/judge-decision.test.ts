@@ -417,6 +417,12 @@ describe('a decision file', () => {
     expect(judge(fileOf(text()), siteWith(key, { site: { known } }))).toBe('accepted');
   });
 
+  it('with the very bytes that another approver signed is taken as the word of a second person', () => {
+    const sha256 = reviewCrypto.sha256(Buffer.from(formatDecision(decisionOf())));
+    const known = [{ packId: 'pack-1', personId: 'ben', sha256 }];
+    expect(judge(fileOf(text()), siteWith(key, { site: { known } }))).toBe('accepted');
+  });
+
   it('is found among several signatures of several people', () => {
     const value = JSON.parse(signedText(formatDecision(decisionOf()), stranger)) as { signatures: unknown[] };
     const ours = JSON.parse(text()) as { signatures: unknown[] };
