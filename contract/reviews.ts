@@ -76,7 +76,8 @@ export const ReviewRow = z.strictObject({
   /** Bytes. */
   size: z.number(),
   requested: z.boolean(),
-  pullsIn: z.array(z.string()),
+  /** What nobody asked for and comes in because of it; `null`: not known. */
+  pullsIn: z.array(z.string()).nullable(),
   reboot: z.enum(['yes', 'no', 'unknown']),
   releasedAt: Instant.nullable(),
   dueAt: Instant.nullable(),

@@ -35,7 +35,7 @@ export function packRows(
       ...before,
       releasedAt,
       dueAt: earlier(dueAt, dueOf(row, releasedAt)),
-      pullsIn: [...(pulls.get(row.sha256) ?? [])],
+      pullsIn: pulls.get(row.sha256)?.slice() ?? null,
       quality:
         check === undefined
           ? null

@@ -65,7 +65,7 @@ export function DecideDetail(props: {
       label: 'Brought by',
       value: row.requested ? 'asked for' : 'another patch of this list that needs it',
     },
-    { label: 'Pulls in', value: row.pullsIn.length === 0 ? 'nothing else' : <Many items={row.pullsIn} /> },
+    { label: 'Pulls in', value: <PullsIn names={row.pullsIn} /> },
     { label: 'Source', value: `${row.source}, ${row.arch}` },
   ];
   return (
@@ -118,6 +118,12 @@ export function DecideDetail(props: {
       </Part>
     </>
   );
+}
+
+/** Packages beyond what was asked for. Where the plan does not say what needs what, neither does the row. */
+function PullsIn(props: { readonly names: ReviewRow['pullsIn'] }) {
+  if (props.names === null) return 'Not known. “About this list” names all that comes along.';
+  return props.names.length === 0 ? 'nothing that was not asked for' : <Many items={props.names} />;
 }
 
 function History(props: { readonly row: ReviewRow }) {

@@ -41,8 +41,8 @@ export const patchSchema = z.strictObject({
   releasedAt: z.iso.datetime().nullable().default(null),
   dueAt: z.iso.datetime().nullable().default(null),
   reboot: z.enum(['yes', 'no', 'unknown']).default('unknown'),
-  /** Names of packages of this list that come in only because of it. */
-  pullsIn: z.array(text(256)).max(5_000).default([]),
+  /** Names of packages of this list that nobody asked for and that come in because of it; `null`: the plan does not say what needs what. */
+  pullsIn: z.array(text(256)).max(5_000).nullable().default(null),
   /** Beside the list that its group last approved: new in it, a newer version of what was in it, or the same again. */
   change: z.enum(['new', 'newer', 'again']).default('new'),
   /** What was said of this package last, or granted without a word: by silence at the cut-off, or by a standing approval. */
@@ -221,6 +221,6 @@ export const UNKNOWN_FACTS: Omit<
   'source' | 'severity' | 'urgency' | 'security' | 'cves' | 'size'
 > = {
   ...{ advisories: [], kev: 'unknown', epss: null, cvss: null, releasedAt: null, dueAt: null },
-  ...{ reboot: 'unknown', pullsIn: [], change: 'new', previous: null, deferral: null, quality: null },
+  ...{ reboot: 'unknown', pullsIn: null, change: 'new', previous: null, deferral: null, quality: null },
   ...{ answers: [], standing: 'decide' },
 };

@@ -56,7 +56,7 @@ function rowOf(patch: PackPatch, groupOf: ReadonlyMap<string, string>) {
     patch: sha256,
     cves: [...facts.cves],
     advisories: [...facts.advisories],
-    pullsIn: [...facts.pullsIn],
+    pullsIn: facts.pullsIn === null ? null : [...facts.pullsIn],
     answers: facts.answers.map((item) => ({ ...item })),
     endpoints: endpoints.length,
     groups: [...groups].toSorted(),
