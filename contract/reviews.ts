@@ -81,6 +81,8 @@ export const ReviewRow = z.strictObject({
   reboot: z.enum(['yes', 'no', 'unknown']),
   releasedAt: Instant.nullable(),
   dueAt: Instant.nullable(),
+  /** Whether the 14 days run for it, also where nobody knows since when. */
+  timed: z.boolean(),
   change: z.enum(['new', 'newer', 'again']),
   previous: z
     .strictObject({
