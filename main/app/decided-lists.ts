@@ -35,7 +35,16 @@ export function listedEndpoints(
       `${distribution} ${codename}`,
     ]),
   );
-  return new Map(endpoints.map(({ id, group }) => [id, { group, release: releases.get(id) ?? '' }]));
+  // One value for all endpoints that share it: rows have many of them.
+  const known = new Map<string, ListedEndpoint>();
+  return new Map(
+    endpoints.map(({ id, group }) => {
+      const release = releases.get(id) ?? '';
+      const endpoint = known.get(`${group}\n${release}`) ?? { group, release };
+      known.set(`${group}\n${release}`, endpoint);
+      return [id, endpoint];
+    }),
+  );
 }
 
 /** By pack, what was granted of it: under the pack itself, or at the console while the pack was the newest of its approval. */

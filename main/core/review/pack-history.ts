@@ -38,6 +38,9 @@ export interface RowHistory {
   readonly dueAt: string | null;
 }
 
+/** By package and architecture, then as `keysOf` has it. */
+type Streaks = Map<string, Map<string, Streak>>;
+
 interface Streak {
   readonly times: number;
   readonly since: string;
@@ -67,36 +70,44 @@ export function historyOf(
   lists: readonly DecidedList[],
 ): { readonly of: (row: ListedRow) => RowHistory; readonly diff: ReviewPack['diff'] } {
   const said = new Map<string, Previous>();
-  const streaks = new Map<string, Streak>();
+  const streaks: Streaks = new Map();
   /** By group. */
   const approved = new Map<string, DecidedList>();
   for (const list of lists) {
     for (const [place, previous] of saidIn(list, approved)) said.set(place, previous);
     addDeferrals(list, streaks);
   }
-  const before = new Map(
-    [...approved].map(([group, list]) => [group, { list, files: filesOf(list, group) }]),
-  );
-  const changeOf = (row: ListedRow): PackPatch['change'] =>
+  const filesOfLists = new Map([...new Set(approved.values())].map((list) => [list, filesOf(list)]));
+  const filesOfGroup = (group: string): Files | undefined => {
+    const list = approved.get(group);
+    return list === undefined ? undefined : filesOfLists.get(list);
+  };
+  const places = new Map(rows.map((row) => [row, placesOf(row, endpoints)]));
+  const changeOf = (row: ListedRow, here: readonly Place[]): PackPatch['change'] =>
     gravest(
       NOVELTY,
-      [...placesOf(row, endpoints)].map(([place, { group }]) => {
-        const files = before.get(group)?.files.get(place);
+      here.map(({ key, group }) => {
+        const files = filesOfGroup(group)?.get(key);
         return files === undefined ? 'new' : files.has(row.sha256) ? 'again' : 'newer';
       }),
     ) ?? 'new';
   const counts = { new: 0, newer: 0, again: 0 };
   const present = new Set<string>();
-  for (const row of rows) {
-    counts[changeOf(row)] += 1;
-    for (const place of placesOf(row, endpoints).keys()) present.add(place);
+  for (const [row, here] of places) {
+    counts[changeOf(row, here)] += 1;
+    for (const { key } of here) present.add(key);
   }
   return {
     of: (row) => {
-      const words = [...placesOf(row, endpoints).keys()].flatMap((place) => said.get(place) ?? []);
-      const streak = foldStreaks(keysOf(row, endpoints).flatMap((key) => streaks.get(key) ?? []));
+      const here = places.get(row) ?? placesOf(row, endpoints);
+      const words = here.flatMap(({ key }) => said.get(key) ?? []);
+      const deferred = streaks.get(nameOf(row));
+      const streak =
+        deferred === undefined
+          ? null
+          : foldStreaks([...keysOf(row, endpoints)].flatMap((key) => deferred.get(key) ?? []));
       return {
-        change: changeOf(row),
+        change: changeOf(row, here),
         previous: words.reduce<Previous | null>((a, b) => (a === null ? b : graver(a, b)), null),
         deferral:
           streak === null
@@ -109,7 +120,7 @@ export function historyOf(
         dueAt: streak?.dueAt ?? null,
       };
     },
-    diff: diffOf(endpoints, before, counts, present),
+    diff: diffOf(endpoints, { approved, filesOfGroup }, counts, present),
   };
 }
 
@@ -126,13 +137,13 @@ function saidIn(list: DecidedList, approved: Map<string, DecidedList>): Map<stri
   const found = new Map<string, Previous>();
   for (const patch of list.patches) {
     const { sha256, version } = patch;
-    for (const [place, { group, ids }] of placesOf(patch, list.endpoints)) {
-      const word = words.get(sha256) ?? grantedIn(list, patch, ids);
+    for (const place of placesOf(patch, list.endpoints)) {
+      const word = words.get(sha256) ?? grantedIn(list, patch, place);
       if (word === null) continue;
-      if (word.verdict === 'approve') approved.set(group, list);
+      if (word.verdict === 'approve') approved.set(place.group, list);
       const previous = { ...word, version };
-      const known = found.get(place);
-      found.set(place, known === undefined ? previous : graver(known, previous));
+      const known = found.get(place.key);
+      found.set(place.key, known === undefined ? previous : graver(known, previous));
     }
   }
   return found;
@@ -140,18 +151,22 @@ function saidIn(list: DecidedList, approved: Map<string, DecidedList>): Map<stri
 
 /** What a grant says of a patch that nobody said a word about; `null`: nothing was granted. */
 function grantedIn(
-  { grants }: DecidedList,
-  { sha256, standing }: DecidedList['patches'][number],
-  ids: readonly string[],
+  { grants, endpoints }: DecidedList,
+  { sha256, standing, endpoints: on }: DecidedList['patches'][number],
+  { group, release }: Place,
 ): Previous | null {
-  const grant = grants.find(({ covers }) => ids.some((id) => covers(id, sha256)));
+  const isHere = (id: string): boolean => {
+    const endpoint = endpoints.get(id) ?? NOWHERE;
+    return endpoint.group === group && endpoint.release === release;
+  };
+  const grant = grants.find(({ covers }) => on.some(({ id }) => isHere(id) && covers(id, sha256)));
   if (grant === undefined) return null;
   const by = grant.byWord ? 'word' : standing === 'approved' ? 'standing' : 'silence';
   return { version: '', verdict: 'approve', at: grant.at, reason: '', by };
 }
 
 /** Counts each list once for whatever it deferred. */
-function addDeferrals(list: DecidedList, streaks: Map<string, Streak>): void {
+function addDeferrals(list: DecidedList, streaks: Streaks): void {
   const deferred = new Map<string, Streak>();
   for (const { at, rows } of list.words) {
     for (const { patch, verdict, until, control } of rows) {
@@ -165,23 +180,25 @@ function addDeferrals(list: DecidedList, streaks: Map<string, Streak>): void {
     const word = deferred.get(patch.sha256);
     if (word === undefined) continue;
     const streak = { ...word, clockFrom: patch.releasedAt, dueAt: patch.dueAt };
+    const here = streaks.get(nameOf(patch)) ?? new Map<string, Streak>();
+    streaks.set(nameOf(patch), here);
     for (const key of keysOf(patch, list.endpoints)) {
-      const known = streaks.get(key);
-      streaks.set(key, known === undefined ? streak : { ...joined(known, streak), times: known.times + 1 });
+      const known = here.get(key);
+      here.set(key, known === undefined ? streak : { ...joined(known, streak), times: known.times + 1 });
     }
   }
 }
 
-/** Under which names a deferral of a row is kept: of the endpoint, and of its group for endpoints that joined later; each with what is installed. */
-function keysOf(row: ListedRow, endpoints: ReadonlyMap<string, ListedEndpoint>): string[] {
+/** Under which names a deferral is kept: of the endpoint, and of its group for endpoints that joined later; each with what is installed. */
+function keysOf(row: ListedRow, endpoints: ReadonlyMap<string, ListedEndpoint>): Set<string> {
   const keys = new Set<string>();
   for (const { id, from } of row.endpoints) {
     const endpoint = endpoints.get(id);
-    const installed = `${row.package}:${row.arch}\n${from ?? ''}`;
+    const installed = from ?? '';
     keys.add(`endpoint\n${id}\n${installed}`);
     if (endpoint !== undefined) keys.add(`group\n${endpoint.group}\n${endpoint.release}\n${installed}`);
   }
-  return [...keys];
+  return keys;
 }
 
 function foldStreaks(streaks: readonly Streak[]): Streak | null {
@@ -201,31 +218,38 @@ function joined(a: Streak, b: Streak): Streak {
 }
 
 interface Place {
+  /** Its package in one group and release. */
+  readonly key: string;
   readonly group: string;
-  readonly ids: string[];
+  readonly release: string;
 }
 
-/** Where a row stands: its package in each group and release. An endpoint that the list does not know is in no group. */
-function placesOf(row: ListedRow, endpoints: ReadonlyMap<string, ListedEndpoint>): Map<string, Place> {
+const NOWHERE: ListedEndpoint = { group: '', release: '' };
+
+/** Where a row stands. An endpoint that the list does not know is in no group. */
+function placesOf(row: ListedRow, endpoints: ReadonlyMap<string, ListedEndpoint>): readonly Place[] {
+  // A row has up to 100,000 endpoints in a handful of groups: keys are made of the latter only.
+  const scopes = new Set<ListedEndpoint>();
+  for (const { id } of row.endpoints) scopes.add(endpoints.get(id) ?? NOWHERE);
   const places = new Map<string, Place>();
-  for (const { id } of row.endpoints) {
-    const { group, release } = endpoints.get(id) ?? { group: '', release: '' };
-    const key = `${group}\n${release}\n${row.package}:${row.arch}`;
-    const place = places.get(key);
-    if (place === undefined) places.set(key, { group, ids: [id] });
-    else place.ids.push(id);
+  for (const { group, release } of scopes) {
+    const key = `${group}\n${release}\n${nameOf(row)}`;
+    places.set(key, { key, group, release });
   }
-  return places;
+  return [...places.values()];
 }
 
-/** The package files of a list, by the places of one of its groups. */
-function filesOf(list: DecidedList, of: string): Map<string, Map<string, string>> {
+const nameOf = (row: ListedRow): string => `${row.package}:${row.arch}`;
+
+/** Versions by SHA-256, by place. */
+type Files = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+function filesOf(list: DecidedList): Files {
   const files = new Map<string, Map<string, string>>();
   for (const patch of list.patches) {
-    for (const [place, { group }] of placesOf(patch, list.endpoints)) {
-      if (group !== of) continue;
-      const here = files.get(place) ?? new Map<string, string>();
-      files.set(place, here.set(patch.sha256, patch.version));
+    for (const { key } of placesOf(patch, list.endpoints)) {
+      const here = files.get(key) ?? new Map<string, string>();
+      files.set(key, here.set(patch.sha256, patch.version));
     }
   }
   return files;
@@ -234,20 +258,26 @@ function filesOf(list: DecidedList, of: string): Map<string, Map<string, string>
 /** Beside what each group of the new list last approved. Named is the oldest of those lists: all that is counted has changed since. */
 function diffOf(
   endpoints: ReadonlyMap<string, ListedEndpoint>,
-  before: ReadonlyMap<string, { readonly list: DecidedList; readonly files: ReturnType<typeof filesOf> }>,
+  {
+    approved,
+    filesOfGroup,
+  }: {
+    readonly approved: ReadonlyMap<string, DecidedList>;
+    readonly filesOfGroup: (group: string) => Files | undefined;
+  },
   counts: Pick<NonNullable<ReviewPack['diff']>, 'new' | 'newer' | 'again'>,
   present: ReadonlySet<string>,
 ): ReviewPack['diff'] {
   const groups = [...new Set([...endpoints.values()].map(({ group }) => group))].toSorted();
-  const known = groups.flatMap((group) => before.get(group) ?? []);
-  const [oldest] = known.map(({ list }) => list).sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
+  const lists = groups.flatMap((group) => approved.get(group) ?? []);
+  const [oldest] = lists.toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
   if (oldest === undefined) return null;
-  const covered = new Set([...endpoints.values()].map(({ group, release }) => `${group}\n${release}\n`));
+  const covered = new Set([...endpoints.values()].map(({ group, release }) => `${group}\n${release}`));
   const gone = new Map<string, { package: string; version: string }>();
-  for (const { files } of known) {
-    for (const [place, versions] of files) {
+  for (const of of groups) {
+    for (const [place, versions] of filesOfGroup(of) ?? []) {
       const [group = '', release = '', name = ''] = place.split('\n');
-      if (present.has(place) || !covered.has(`${group}\n${release}\n`)) continue;
+      if (group !== of || present.has(place) || !covered.has(`${group}\n${release}`)) continue;
       for (const version of versions.values()) {
         const item = { package: name.slice(0, name.lastIndexOf(':')), version };
         gone.set(`${item.package}\n${version}`, item);
