@@ -76,13 +76,20 @@ export const ReviewRow = z.strictObject({
   /** Bytes. */
   size: z.number(),
   requested: z.boolean(),
-  pullsIn: z.array(z.string()),
+  /** What nobody asked for and comes in because of it; `null`: not known. */
+  pullsIn: z.array(z.string()).nullable(),
   reboot: z.enum(['yes', 'no', 'unknown']),
   releasedAt: Instant.nullable(),
   dueAt: Instant.nullable(),
+  /** Whether the 14 days run for it, also where nobody knows since when. */
+  timed: z.boolean(),
   change: z.enum(['new', 'newer', 'again']),
   previous: z
-    .strictObject({ version: z.string(), verdict: Verdict, at: Instant, reason: z.string() })
+    .strictObject({
+      ...{ version: z.string(), verdict: Verdict, at: Instant, reason: z.string() },
+      /** A person's word, or what was granted without one. */
+      by: z.enum(['word', 'silence', 'standing']),
+    })
     .nullable(),
   deferral: z
     .strictObject({ times: z.number(), since: Instant, until: Instant, control: z.string() })

@@ -182,6 +182,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     sayBesideWork(services, about, () => noticeRunEvent(services, stored));
   };
   const journal = new Journal(db, now, afterEntry, sayEntry);
+  const sheets = new SheetStore(db);
 
   const base = {
     dataDir,
@@ -196,9 +197,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     raci: new RaciStore(db),
     notices: new NoticeStore(db),
     reviews,
-    sheets: new SheetStore(db),
+    sheets,
     queue: new QueueStore(db),
-    readPacks: new ReadPacks(reviews),
+    readPacks: new ReadPacks(reviews, sheets),
     snapshots: new SnapshotStore(db),
     catalogue,
     imports: new ImportStore(db),

@@ -65,7 +65,7 @@ export async function makePack(services: Services, wish: PackWish, pace: Pace): 
   const { plan } = requirePlan(services, requireOpen(services, wish).planId);
   const terms = packPolicies(services, plan);
   const standingOf = standingsOf(services, terms);
-  const { patches, diff } = await packRows(services, plan, terms.customer, pace);
+  const { patches, diff } = await packRows(services, plan, terms, pace);
   const texts: string[] = [];
   const rows: PackPatch[] = [];
   await inSlices({ step: 'list', activity: 'Writing the rows' }, patches, pace, (slice) => {

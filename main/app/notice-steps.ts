@@ -50,7 +50,7 @@ function ofApproval(services: Services, row: Pick<ApprovalRow, 'id' | 'planId'>,
   openNotices(services, { ...step, subject: 'approval', subjectId: row.id, customers });
 }
 
-function ofPack(services: Services, pack: ReviewPack, step: Step): void {
+function ofPack(services: Services, pack: PackHead, step: Step): void {
   const { approvalId: subjectId, customer } = pack;
   openNotices(services, { ...step, subject: 'approval', subjectId, customers: [customer] });
 }
@@ -91,9 +91,11 @@ export function noticeAnswer(
   pack: ReviewPack,
   answer: { readonly by: string; readonly sha256: string; readonly mark?: string },
 ): void {
-  const { by, sha256: key, mark } = answer;
+  const { by, sha256, mark } = answer;
   const marked = mark === undefined ? '' : ` (${mark})`;
   const text = `The decision of ${by}${marked} was taken in.`;
+  // Two persons may have signed the same bytes.
+  const key = `${sha256}/${by}`;
   ofPack(services, pack, { kind: 'decision-taken-in', key, by, say: () => text });
 }
 

@@ -12,14 +12,14 @@ export function listQuestions(services: Services, customer?: string): QuestionVi
     if (asked.length === 0) return [];
     const patches = new Map(readPacks.get(packId)?.patches.map((patch) => [patch.sha256, patch]));
     const answers = new Map(queue.answersOf(packId).map((item) => [`${item.patch} ${item.askedBy}`, item]));
-    return asked.flatMap(({ personId, row }): QuestionView[] => {
+    return asked.flatMap(({ personId, mark, row }): QuestionView[] => {
       const patch = patches.get(row.patch);
       const answer = answers.get(`${row.patch} ${personId}`);
       if (patch === undefined) return [];
       return [
         {
           ...{ packId, patch: row.patch, package: patch.package, version: patch.version },
-          ...{ askedById: personId, askedBy: nameOf(personId), question: row.reason },
+          ...{ askedById: personId, askedBy: askerOf(nameOf(personId), mark), question: row.reason },
           answer: answer?.answer ?? null,
           answeredBy: answer === undefined ? null : nameOf(answer.answeredBy),
         },
@@ -27,6 +27,9 @@ export function listQuestions(services: Services, customer?: string): QuestionVi
     });
   });
 }
+
+/** For people: a question in a spreadsheet is the customer's, and the person who countersigned it stands for it. */
+const askerOf = (name: string, mark: string | null): string => (mark === null ? name : `${name} (${mark})`);
 
 /** Answered questions of a customer's earlier lists, by `package:arch`, oldest first: they go into the next one. */
 export function answersTo(services: Services, customer: string): Map<string, PackPatch['answers']> {

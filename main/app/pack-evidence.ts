@@ -1,4 +1,5 @@
 import type { Plan } from '../core/plan.ts';
+import { comesAlong } from '../core/review/pulled-in.ts';
 import type { ReviewPack } from '../core/review/review-pack.ts';
 import { presentBundle } from './present-bundles.ts';
 import { readFeedAges } from './read-clocks.ts';
@@ -6,6 +7,8 @@ import type { Services } from './services.ts';
 
 /** Bundles that a pack speaks of: older ones are in the site's own catalogue. */
 const NEWEST_BUNDLES = 5;
+/** Packages that come along by name; the rest is counted. */
+const NAMED = 40;
 
 /** Where what a pack says comes from: bundles and how they were checked, the lists that risk is judged by, the scans. */
 export function packEvidence(services: Services, plan: Plan): ReviewPack['evidence'] {
@@ -55,5 +58,19 @@ export function packEvidence(services: Services, plan: Plan): ReviewPack['eviden
             text: `${times.length} endpoints were read between ${oldest} and ${times.at(-1) ?? oldest}.`,
           },
         ];
-  return [...bundles, ...feeds, ...scans];
+  return [alongOf(plan), ...bundles, ...feeds, ...scans];
+}
+
+/** What nobody asked for: every row that another pulls in, and which of them an endpoint does not have yet. */
+function alongOf(plan: Plan): ReviewPack['evidence'][number] {
+  const along = comesAlong(plan);
+  const names = along
+    .slice(0, NAMED)
+    .map((item) => (item.newOn === 0 ? item.package : `${item.package} (new on ${item.newOn})`));
+  const rest = along.length - names.length;
+  const text =
+    along.length === 0
+      ? 'Nothing: every package of the plan was asked for.'
+      : `Nobody asked for ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}; what was asked for needs them.`;
+  return { label: 'Comes along', text };
 }

@@ -1,14 +1,24 @@
 import { ReviewError } from '../../contract/errors.ts';
 import type { ReviewStore } from '../catalogue/review-store.ts';
-import { parseDecision, type DecidedRow, type DecisionFile } from '../core/review/decision-file.ts';
+import type { SheetStore } from '../catalogue/sheet-store.ts';
+import { parseCountersigned, unsignedMark } from '../core/review/countersigned.ts';
+import { parseDecision, type DecidedRow } from '../core/review/decision-file.ts';
 import { parseEnvelope } from '../core/review/dsse.ts';
 import { PackRows } from '../core/review/pack-rows.ts';
 import type { ReviewPack } from '../core/review/review-pack.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
 
-/** A question, and who asked it. */
-export interface AskedRow {
+/** What somebody said of a pack. */
+interface KeptWord {
   readonly personId: string;
+  /** Of a spreadsheet that the person countersigned, whose words they are; else `null`. */
+  readonly mark: string | null;
+  readonly decidedAt: string;
+  readonly rows: readonly DecidedRow[];
+}
+
+/** A question, and who asked it. */
+interface AskedRow extends Pick<KeptWord, 'personId' | 'mark'> {
   readonly row: DecidedRow;
 }
 
@@ -18,12 +28,14 @@ const MOST_KEPT = 2;
 /** Packs that this site gave out and what came back, read for showing. A pack never changes, so its parsed form is kept. */
 export class ReadPacks {
   readonly #reviews: ReviewStore;
+  readonly #sheets: SheetStore;
   readonly #kept = new Map<string, PackRows>();
-  /** By pack: the questions in what was signed about it, and of how many decisions that was read. Decisions are only ever added. */
-  readonly #asked = new Map<string, { readonly decisions: number; readonly asked: readonly AskedRow[] }>();
+  /** By pack: the questions in what was said of it, and of how many answers that was read. Answers are only ever added. */
+  readonly #asked = new Map<string, { readonly answers: number; readonly asked: readonly AskedRow[] }>();
 
-  constructor(reviews: ReviewStore) {
+  constructor(reviews: ReviewStore, sheets: SheetStore) {
     this.#reviews = reviews;
+    this.#sheets = sheets;
   }
 
   /** `null`: there is no such pack. */
@@ -53,32 +65,52 @@ export class ReadPacks {
     if (oldest !== undefined && this.#kept.size > MOST_KEPT) this.#kept.delete(oldest);
   }
 
-  /** Rows of what was signed about a pack that are questions to the site. */
+  /** Rows of what was said of a pack that are questions to the site. */
   askedOn(packId: string): readonly AskedRow[] {
-    const decisions = this.#reviews.countDecisions(packId);
+    const answers = this.#reviews.countDecisions(packId) + this.#sheets.countCountersigned(packId);
     const kept = this.#asked.get(packId);
-    if (kept?.decisions === decisions) return kept.asked;
-    const asked = this.decisionsOn(packId).flatMap(({ personId, decision }) =>
-      decision.rows.filter((row) => row.verdict === 'ask').map((row) => ({ personId, row })),
+    if (kept?.answers === answers) return kept.asked;
+    const asked = this.wordsOn(packId).flatMap(({ personId, mark, rows }) =>
+      rows.filter((row) => row.verdict === 'ask').map((row) => ({ personId, mark, row })),
     );
-    this.#asked.set(packId, { decisions, asked });
+    this.#asked.set(packId, { answers, asked });
     return asked;
   }
 
-  /** What was signed about a pack, oldest first, as it was judged when it came in: whether it still counts is not asked here. */
-  decisionsOn(packId: string): readonly { readonly personId: string; readonly decision: DecisionFile }[] {
-    return this.#reviews.listDecisions(packId).flatMap((row) => {
-      try {
+  /**
+   * What was said of a pack, in signed files and in countersigned sheets, each oldest first, as it was judged when it came in: whether it
+   * still counts is not asked here.
+   */
+  wordsOn(packId: string): readonly KeptWord[] {
+    const signed = this.#reviews.listDecisions(packId).flatMap((row) =>
+      readable((): KeptWord => {
         const payload =
           row.sshSignature === null
             ? parseEnvelope(reviewCrypto.decodeUtf8(row.file), 'a decision', reviewCrypto).payload
             : row.file;
-        const decision = parseDecision(reviewCrypto.decodeUtf8(payload), 'a decision');
-        return [{ personId: row.personId, decision }];
-      } catch (error) {
-        if (error instanceof ReviewError) return [];
-        throw error;
-      }
-    });
+        const { decidedAt, rows } = parseDecision(reviewCrypto.decodeUtf8(payload), 'a decision');
+        return { personId: row.personId, mark: null, decidedAt, rows };
+      }),
+    );
+    const countersigned = this.#sheets.list(packId).flatMap(({ countersignature }) =>
+      countersignature === null
+        ? []
+        : readable((): KeptWord => {
+            const { customer, saidBy, decidedAt, rows } = parseCountersigned(countersignature.statement);
+            const mark = unsignedMark(customer, saidBy);
+            return { personId: countersignature.personId, mark, decidedAt, rows };
+          }),
+    );
+    return [...signed, ...countersigned];
+  }
+}
+
+/** What cannot be read any more says nothing. */
+function readable<T>(read: () => T): T[] {
+  try {
+    return [read()];
+  } catch (error) {
+    if (error instanceof ReviewError) return [];
+    throw error;
   }
 }

@@ -12,6 +12,7 @@ import {
   type KnownDecision,
   type ReviewSite,
   type SentPack,
+  type SiteTerms,
 } from '../core/review/judge-decision.ts';
 import { parsePack, type ReviewPack } from '../core/review/review-pack.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
@@ -28,7 +29,7 @@ const outcomeSchema = z.strictObject({
   planId: z.string(),
   planDigest: z.string(),
   packId: z.string(),
-  /** SHA-256 of each signed payload, sorted. None where silence or standing approvals alone cover it. */
+  /** SHA-256 of each signed payload, sorted; what several signed alike stands there once for each. None where silence or standing approvals alone cover it. */
   decisions: z.array(z.string()),
   /** The policies it was made under, by group; `null`: none. */
   policies: z.array(z.strictObject({ group: z.string(), sha256: z.string().nullable() })).optional(),
@@ -76,6 +77,7 @@ export function reviewSite(services: Services): ReviewSite {
         supersededBy: row.supersededBy,
         isOpen: statusOf(approval, siteTime(services)) === 'requested',
         granted: grantedOn(services, row.id, approval),
+        terms: siteTerms(services),
       };
     },
   };
@@ -95,6 +97,16 @@ function grantedOn(services: Services, packId: string, approval: ApprovalRow): S
   // What is left of a list that was decided in part is planned first, and granted when the plan is there.
   const mayFollow = approval.decision?.kind === 'rejected' && isOutcome(approval) && resting.length === 1;
   return mayFollow ? 'waits' : 'nothing';
+}
+
+function siteTerms({ endpoints, policies }: Services): SiteTerms {
+  const groups = new Map(endpoints.list().map(({ id, group }) => [id, group]));
+  const customers = new Map(policies.listGroups().map(({ name, customer }) => [name, customer]));
+  return {
+    groupOf: (id) => groups.get(id),
+    customerOf: (group) => customers.get(group) ?? '',
+    policyOf: (group) => policies.policyInForce(group)?.sha256 ?? null,
+  };
 }
 
 /** A pack as this site gave it out. */
@@ -162,7 +174,8 @@ export function packBasis(services: Services, packId: string, only?: readonly st
   const kept = [...signed, ...countersigned];
   // Whatever an outcome names must still hold; beyond it every word that came in is heard, and none may be unreadable.
   const named = new Set(only ?? signed.map((item) => item.sha256));
-  if (kept.filter((item) => named.has(item.sha256)).length !== named.size) return null;
+  const found = new Set(kept.filter((item) => named.has(item.sha256)).map((item) => item.sha256));
+  if (found.size !== named.size) return null;
   const words: Word[] = [];
   for (const { sha256, read } of kept) {
     if (read === null || (read.isRevoked && named.has(sha256))) return null;
@@ -177,6 +190,12 @@ export function packBasis(services: Services, packId: string, only?: readonly st
 /** Whether an approval rests on decision files rather than on a signature made at the console. */
 export function isOutcome(row: ApprovalRow): boolean {
   return row.decision?.statement.includes('"sallyport-review-outcome/1"') === true;
+}
+
+/** The pack that an approval was decided under; `null` when it rests on none. */
+export function packOf(row: ApprovalRow): string | null {
+  const outcome = outcomeSchema.safeParse(parseJson(row.decision?.statement ?? ''));
+  return outcome.success ? outcome.data.packId : null;
 }
 
 /**

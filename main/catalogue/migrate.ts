@@ -28,6 +28,7 @@ import { migration as keyComparisonsMigration } from './migrations/0210-key-comp
 import { migration as deskStatementsMigration } from './migrations/0220-desk-statements.ts';
 import { migration as packFactsMigration } from './migrations/0230-pack-facts.ts';
 import { migration as packExportsMigration } from './migrations/0240-pack-exports.ts';
+import { migration as sameBytesMigration } from './migrations/0250-same-bytes.ts';
 import { migration as noticeCustomersMigration } from './migrations/0270-notice-customers.ts';
 
 /** One step of the schema. Numbers leave gaps of ten so that two branches can add steps without a clash. */
@@ -67,6 +68,7 @@ export const MIGRATIONS: readonly Migration[] = [
   deskStatementsMigration,
   packFactsMigration,
   packExportsMigration,
+  sameBytesMigration,
   noticeCustomersMigration,
 ];
 

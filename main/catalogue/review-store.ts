@@ -30,7 +30,7 @@ export interface ReviewPackRow {
 export type ReviewPackFacts = Omit<ReviewPackRow, 'payload'>;
 
 export interface ReviewDecisionRow {
-  /** Of the signed payload. */
+  /** Of the signed payload, which several persons may have signed alike. */
   readonly sha256: string;
   readonly packId: string;
   readonly personId: string;

@@ -66,6 +66,16 @@ export class SheetStore {
     return packId === undefined ? this.#sheets('') : this.#sheets('WHERE s.pack_id = ?', packId);
   }
 
+  countCountersigned(packId: string): number {
+    return this.#db
+      .prepare(
+        `SELECT count(*) FROM review_countersignatures c JOIN review_sheets s ON s.sha256 = c.sheet_sha256
+         WHERE s.pack_id = ?`,
+      )
+      .pluck()
+      .get(packId) as number;
+  }
+
   find(sha256: string): KnownSheet | undefined {
     return this.#sheets('WHERE s.sha256 = ?', sha256)[0];
   }

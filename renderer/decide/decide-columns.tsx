@@ -5,7 +5,7 @@ import { Badge } from '../components/status.tsx';
 import { countOf, formatBytes, formatCount } from '../format/figures.ts';
 import { formatLikelihood } from '../format/risk.ts';
 import { capitalise, toneOfSeverity } from '../format/words.ts';
-import { CHANGE_WORDS, describeDue, KEV_WORDS, wordsOfState } from './decide-words.ts';
+import { ageOf, CHANGE_WORDS, describeDue, KEV_WORDS, wordsOfState } from './decide-words.ts';
 
 /** The columns of the list. What a narrow window leaves out stands in the detail. */
 export function columnsOf(draft: ReadonlyMap<string, DraftRow>, now: number): readonly Column<ReviewRow>[] {
@@ -58,19 +58,24 @@ export function columnsOf(draft: ReadonlyMap<string, DraftRow>, now: number): re
       fromWidth: 670,
       compare: () => 0,
       cell: (row) => {
-        const { word, tone } = describeDue(row.dueAt, now);
-        return word === '' ? (
-          <span className="soft">Not known</span>
-        ) : (
-          <span className={`tone-${tone}`}>{word}</span>
-        );
+        const { word, tone } = describeDue(row, now);
+        return <span className={row.dueAt === null ? 'soft' : `tone-${tone}`}>{word}</span>;
       },
+    },
+    {
+      id: 'age',
+      title: 'Age',
+      width: '4.5rem',
+      align: 'end',
+      fromWidth: 905,
+      compare: () => 0,
+      cell: (row) => <Score value={ageWord(ageOf(row, now))} />,
     },
     {
       id: 'change',
       title: 'Since last list',
       width: '7.5rem',
-      fromWidth: 960,
+      fromWidth: 1030,
       compare: () => 0,
       cell: (row) => <span className="soft">{CHANGE_WORDS[row.change]}</span>,
     },
@@ -79,12 +84,14 @@ export function columnsOf(draft: ReadonlyMap<string, DraftRow>, now: number): re
       title: 'Size',
       width: '5.5rem',
       align: 'end',
-      fromWidth: 1080,
+      fromWidth: 1120,
       compare: () => 0,
       cell: (row) => formatBytes(row.size),
     },
   ];
 }
+
+const ageWord = (days: number | null): string | null => (days === null ? null : `${formatCount(days)} d`);
 
 function State(props: { readonly row: ReviewRow; readonly draft: DraftRow | undefined }) {
   const { word, tone, icon: Icon } = wordsOfState(props.row, props.draft);
@@ -145,5 +152,10 @@ function Risk(props: { readonly row: ReviewRow }) {
 }
 
 function Score(props: { readonly value: string | null }) {
-  return props.value === null ? <span className="soft">unknown</span> : <>{props.value}</>;
+  if (props.value !== null) return <>{props.value}</>;
+  return (
+    <span className="soft" role="img" aria-label="unknown" title="unknown">
+      –
+    </span>
+  );
 }

@@ -7,11 +7,15 @@ import { countOf, formatBytes } from '../format/figures.ts';
 import { formatLikelihood } from '../format/risk.ts';
 import { capitalise, toneOfSeverity } from '../format/words.ts';
 import {
+  ageOf,
   CHANGE_WORDS,
   describeDue,
   describeVerdict,
+  GROUND_WORDS,
   KEV_WORDS,
   REBOOT_WORDS,
+  restartSettings,
+  snapshotSettings,
   STANDING_MEANING,
   wordsOfState,
 } from './decide-words.ts';
@@ -28,7 +32,9 @@ export function DecideDetail(props: {
 }) {
   const { row, draft } = props;
   const state = wordsOfState(row, draft);
-  const due = describeDue(row.dueAt, props.now);
+  const due = describeDue(row, props.now);
+  const { detail, failed } = useDetail(row.patch, props.detailOf);
+  const age = ageOf(row, props.now);
   const facts: Fact[] = [
     {
       label: 'Severity',
@@ -46,14 +52,20 @@ export function DecideDetail(props: {
       value: row.advisories.length === 0 ? 'None named' : <Many items={row.advisories} />,
     },
     { label: 'CVEs', value: row.cves.length === 0 ? 'None named' : <Many items={row.cves} /> },
-    { label: 'Restart', value: REBOOT_WORDS[row.reboot] },
+    { label: 'Restart', value: <Restart reboot={row.reboot} detail={detail} /> },
     { label: 'Size', value: formatBytes(row.size) },
-    { label: 'Released', value: row.releasedAt === null ? 'not known' : formatDay(row.releasedAt) },
+    {
+      label: 'Released',
+      value:
+        row.releasedAt === null
+          ? 'not known'
+          : `${formatDay(row.releasedAt)}${age === null ? '' : `, ${countOf(age, 'day')} ago`}`,
+    },
     {
       label: '14 days',
       value:
         row.dueAt === null ? (
-          'not known'
+          due.word
         ) : (
           <span className={`tone-${due.tone}`}>
             until {formatDay(row.dueAt)}, {due.word}
@@ -64,7 +76,7 @@ export function DecideDetail(props: {
       label: 'Brought by',
       value: row.requested ? 'asked for' : 'another patch of this list that needs it',
     },
-    { label: 'Pulls in', value: row.pullsIn.length === 0 ? 'nothing else' : <Many items={row.pullsIn} /> },
+    { label: 'Pulls in', value: <PullsIn names={row.pullsIn} /> },
     { label: 'Source', value: `${row.source}, ${row.arch}` },
   ];
   return (
@@ -113,10 +125,16 @@ export function DecideDetail(props: {
         </Part>
       )}
       <Part title={countOf(row.endpoints, 'endpoint')}>
-        <Endpoints key={row.patch} patch={row.patch} detailOf={props.detailOf} />
+        <Endpoints detail={detail} failed={failed} />
       </Part>
     </>
   );
+}
+
+/** Packages beyond what was asked for. Where the plan does not say what needs what, neither does the row. */
+function PullsIn(props: { readonly names: ReviewRow['pullsIn'] }) {
+  if (props.names === null) return 'Not known. “About this list” names all that comes along.';
+  return props.names.length === 0 ? 'nothing that was not asked for' : <Many items={props.names} />;
 }
 
 function History(props: { readonly row: ReviewRow }) {
@@ -128,8 +146,8 @@ function History(props: { readonly row: ReviewRow }) {
         {previous !== null && (
           <>
             {' '}
-            Last: {describeVerdict({ ...previous, until: null })} ({previous.version},{' '}
-            {formatDay(previous.at)})
+            Last: {describeVerdict({ ...previous, until: null })}
+            {GROUND_WORDS[previous.by]} ({previous.version}, {formatDay(previous.at)})
           </>
         )}
       </p>
@@ -163,21 +181,35 @@ function Many(props: { readonly items: readonly string[] }) {
   );
 }
 
+/** Whether the patch asks for a restart, and on how many of its endpoints one follows by their own setting. */
+function Restart(props: { readonly reboot: ReviewRow['reboot']; readonly detail: ReviewPatchDetail | null }) {
+  const settings = props.detail === null ? '' : restartSettings(props.detail);
+  return (
+    <>
+      {REBOOT_WORDS[props.reboot]}.{settings !== '' && <span className="soft"> {settings}</span>}
+    </>
+  );
+}
+
 /** Names come when the row is looked at: 1,000 endpoints for each of 50,000 rows would be no list. */
-function Endpoints(props: {
-  readonly patch: string;
-  readonly detailOf: (patch: string) => Promise<ReviewPatchDetail>;
-}) {
-  const { patch, detailOf } = props;
-  const [detail, setDetail] = useState<ReviewPatchDetail | null>(null);
-  const [failed, setFailed] = useState<string | null>(null);
+function useDetail(
+  patch: string,
+  detailOf: (patch: string) => Promise<ReviewPatchDetail>,
+): { readonly detail: ReviewPatchDetail | null; readonly failed: string | null } {
+  const [read, setRead] = useState<{
+    readonly patch: string;
+    readonly detail: ReviewPatchDetail | null;
+    readonly failed: string | null;
+  } | null>(null);
   useEffect(() => {
     let current = true;
     // Passing over rows quickly asks for none of them.
     const timer = setTimeout(() => {
       detailOf(patch).then(
-        (value) => current && setDetail(value),
-        (error: unknown) => current && setFailed(error instanceof Error ? error.message : String(error)),
+        (detail) => current && setRead({ patch, detail, failed: null }),
+        (error: unknown) =>
+          current &&
+          setRead({ patch, detail: null, failed: error instanceof Error ? error.message : String(error) }),
       );
     }, 60);
     return () => {
@@ -185,20 +217,28 @@ function Endpoints(props: {
       clearTimeout(timer);
     };
   }, [patch, detailOf]);
+  return read?.patch === patch ? read : { detail: null, failed: null };
+}
+
+function Endpoints(props: { readonly detail: ReviewPatchDetail | null; readonly failed: string | null }) {
+  const { detail, failed } = props;
   if (failed !== null) return <p className="field-error">The endpoints cannot be shown: {failed}</p>;
   if (detail === null) return <p className="soft">Reading the endpoints…</p>;
   const rest = detail.endpoints.length - SHOWN;
   return (
-    <ul className="decide-endpoints">
-      {detail.endpoints.slice(0, SHOWN).map((endpoint) => (
-        <li key={endpoint.name}>
-          <span className="cell-name">{endpoint.name}</span> <span className="soft">{endpoint.group}</span>
-          <span className="small">
-            <code>{endpoint.from ?? 'not installed'}</code>
-          </span>
-        </li>
-      ))}
-      {rest > 0 && <li className="soft">and {countOf(rest, 'other')}</li>}
-    </ul>
+    <>
+      <p className="soft">{snapshotSettings(detail)}</p>
+      <ul className="decide-endpoints">
+        {detail.endpoints.slice(0, SHOWN).map((endpoint) => (
+          <li key={endpoint.name}>
+            <span className="cell-name">{endpoint.name}</span> <span className="soft">{endpoint.group}</span>
+            <span className="small">
+              <code>{endpoint.from ?? 'not installed'}</code>
+            </span>
+          </li>
+        ))}
+        {rest > 0 && <li className="soft">and {countOf(rest, 'other')}</li>}
+      </ul>
+    </>
   );
 }

@@ -1,4 +1,5 @@
 import type { DraftRow, ReviewRow } from '../../contract/reviews.ts';
+import { ageOf } from './decide-words.ts';
 
 /**
  * A filter is words in a bar: `severity:high kev:listed group:"Web servers" undecided openssl`. All must hold; a minus before a
@@ -52,7 +53,7 @@ const LOOKS_AT_DRAFT: ReadonlySet<string> = new Set([
   'asked',
 ]);
 
-/** Words of the form `name:value`; a number means at least that much. */
+/** Words of the form `name:value`; a number means at least that much, and `name>number` more than it. */
 const FIELDS: Readonly<Record<string, (value: string) => Test>> = {
   severity: (value) => (row) => lower(row.severity).startsWith(value),
   urgency: (value) => (row) => lower(row.urgency).startsWith(value),
@@ -72,6 +73,7 @@ const FIELDS: Readonly<Record<string, (value: string) => Test>> = {
   epss: (value) => atLeast(value, (row) => row.epss),
   cvss: (value) => atLeast(value, (row) => row.cvss),
   endpoints: (value) => atLeast(value, (row) => row.endpoints),
+  age: (value) => atLeast(value, ageOf),
   due: (value) => (row, _text, _draft, now) =>
     row.dueAt !== null && Date.parse(row.dueAt) <= now + (Number.parseFloat(value) || 0) * DAY_MS,
 };
@@ -91,9 +93,14 @@ function isExploited(row: ReviewRow): boolean {
   return row.kev === 'listed' || row.kev === 'ransomware';
 }
 
-function atLeast(value: string, read: (row: ReviewRow) => number | null): Test {
-  const least = Number.parseFloat(value.replace(/^[>=]+/, ''));
-  return (row) => Number.isNaN(least) || (read(row) ?? -1) >= least;
+function atLeast(value: string, read: (row: ReviewRow, now: number) => number | null): Test {
+  const [, sign = '', figure = ''] = /^(>?=?)(.*)$/.exec(value) ?? [];
+  const least = Number.parseFloat(figure);
+  return (row, _text, _draft, now) => {
+    if (Number.isNaN(least)) return true;
+    const known = read(row, now) ?? -1;
+    return sign === '>' ? known > least : known >= least;
+  };
 }
 
 /** What free words are looked for in. Made once for each row: lower case of 50,000 rows is no work for each key pressed. */
@@ -110,7 +117,7 @@ export function parseFilter(words: string): DecideFilter {
   for (const [whole] of words.matchAll(/-?(?:[a-zA-Z]+:)?"[^"]*"?|\S+/g)) {
     const negated = whole.length > 1 && whole.startsWith('-');
     const word = (negated ? whole.slice(1) : whole).toLowerCase();
-    const field = /^([a-z]+):(.*)$/.exec(word);
+    const field = /^([a-z]+)(?::|(?=>))(.*)$/.exec(word);
     const state = STATES[word.replace(/^is:/, '')];
     let test: Test | undefined;
     if (state !== undefined) {

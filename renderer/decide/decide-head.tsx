@@ -107,7 +107,9 @@ function HeadDetail(props: { readonly head: ReviewHead }) {
       <section>
         <h2>Since the last list</h2>
         {head.diff === null ? (
-          <p className="soft">This is the first list: there is nothing to compare it with.</p>
+          <p className="soft">
+            No earlier list of these groups was approved: there is nothing to compare with.
+          </p>
         ) : (
           <>
             <p>

@@ -10,6 +10,7 @@ const KEYS: Readonly<Record<string, (row: ReviewRow) => number | string>> = {
   package: (row) => row.package,
   endpoints: (row) => row.endpoints,
   due: (row) => (row.dueAt === null ? Number.MAX_SAFE_INTEGER : Date.parse(row.dueAt)),
+  age: (row) => (row.releasedAt === null ? Number.NEGATIVE_INFINITY : -Date.parse(row.releasedAt)),
   epss: (row) => row.epss ?? -1,
   cvss: (row) => row.cvss ?? -1,
   size: (row) => row.size,

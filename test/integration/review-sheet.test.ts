@@ -100,6 +100,41 @@ describe('a decision that came in a spreadsheet', () => {
     expect(granted?.decidedBy).toMatch(/unsigned sheet of Ms Okoye/);
   });
 
+  it('is heard in the next list like any other answer, and its questions can be answered', async () => {
+    const { rows } = await ask();
+    const titles = rows.findIndex((row) => row[0] === 'Decision');
+    const nameOf = (index: number): string => rows[titles + 1 + index]?.[4] ?? '';
+    const file = write(
+      fill(rows, (row, index) => {
+        if (index > 1) return row.with(0, 'reject').with(1, 'not now');
+        const words =
+          index === 0
+            ? ['defer', 'month end', '2098-06-01', 'not reachable from outside']
+            : ['ask', 'Does it restart the portal?', '', ''];
+        return [...words, ...row.slice(4)];
+      }),
+    );
+    const sheet = await site.engineer.call('reviews.importSheet', { file, saidBy: 'Ms Okoye' });
+    expect(await site.engineer.call('questions.list', {})).toEqual([]);
+    await site.approver.call('reviews.countersign', { id: sheet.id, assurance });
+    const [question] = await site.engineer.call('questions.list', {});
+    expect(question).toMatchObject({ question: 'Does it restart the portal?', answer: null });
+    expect(question?.askedBy).toMatch(/ \(unsigned sheet of Ms Okoye\)$/);
+    await site.engineer.call('questions.answer', {
+      ...{ packId: sheet.packId, patch: question?.patch ?? '', askedById: question?.askedById ?? '' },
+      answer: 'No, it does not.',
+    });
+    const { pack } = await ask();
+    const find = (name: string) => pack.patches.find((patch) => patch.package === name);
+    expect(find(nameOf(0))).toMatchObject({
+      previous: { verdict: 'defer', reason: 'month end', by: 'word' },
+      deferral: { times: 1, until: '2098-06-01T00:00:00.000Z', control: 'not reachable from outside' },
+    });
+    expect(find(nameOf(1))?.answers).toMatchObject([
+      { answer: 'No, it does not.', by: question?.askedBy ?? '' },
+    ]);
+  });
+
   it('names every mistake and takes nothing in', async () => {
     const { rows } = await ask();
     const file = write(

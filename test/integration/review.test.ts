@@ -134,6 +134,7 @@ describe('a decision that was made elsewhere', () => {
       verdict: 'defer',
       reason: 'year end',
       until: '2098-01-01T00:00:00.000Z',
+      control: 'not reachable from outside',
     }));
     expect(await site.engineer.call('reviews.import', { file })).toMatchObject({
       status: 'rejected',

@@ -107,13 +107,16 @@ export function siteWith(
     readonly site?: Partial<ReviewSite>;
   } = {},
 ): ReviewSite {
+  const pack = fields.sent?.pack ?? PACK;
   const sent: SentPack = {
-    pack: PACK,
-    sha256: PACK_SHA256,
-    requestedBy: 'asha',
-    supersededBy: null,
-    isOpen: true,
+    ...{ pack, sha256: PACK_SHA256, requestedBy: 'asha', supersededBy: null, isOpen: true },
     granted: 'nothing',
+    // As the pack shows them.
+    terms: {
+      groupOf: (id) => pack.endpoints.find((item) => item.id === id)?.group,
+      customerOf: () => pack.customer,
+      policyOf: (group) => pack.groups.find((item) => item.name === group)?.policySha256 ?? null,
+    },
     ...fields.sent,
   };
   return {

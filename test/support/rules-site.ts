@@ -228,8 +228,9 @@ export class OpenRules {
       const verdict = verdictOf(patch.package);
       if (verdict === null) return [];
       const until = verdict === 'defer' ? this.at(9_000) : null;
+      const control = verdict === 'defer' ? 'not reachable from outside' : '';
       return [
-        { patch: patch.sha256, verdict, reason: verdict === 'approve' ? '' : 'because', until, control: '' },
+        { patch: patch.sha256, verdict, reason: verdict === 'approve' ? '' : 'because', until, control },
       ];
     });
     const payload = composeDecision(opened, rows, { decidedBy: key.name, decidedAt: this.at(this.hour) });

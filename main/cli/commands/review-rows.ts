@@ -19,7 +19,16 @@ interface NamedPatch {
 export const DECIDE_OPTIONS = [
   { flags: '--approve <patch>', about: 'name of a package or source, or beginning of a hash', repeat: true },
   { flags: '--reject <patch=reason>', about: 'with the reason', repeat: true },
-  { flags: '--defer <patch=day=reason>', about: 'until a day (YYYY-MM-DD), with the reason', repeat: true },
+  {
+    flags: '--defer <patch=day=reason>',
+    about: 'until a day (YYYY-MM-DD), with the reason; needs --control too',
+    repeat: true,
+  },
+  {
+    flags: '--control <patch=what>',
+    about: 'what protects meanwhile, for a patch that is deferred',
+    repeat: true,
+  },
   {
     flags: '--ask <patch=question>',
     about: 'a question to the site; nothing of it is installed meanwhile',
@@ -32,7 +41,7 @@ export const DECIDE_OPTIONS = [
  * What the options say about the patches of a pack. A package's name wins over a source's; a source stands for all of its
  * packages.
  *
- * @throws CONTRACT_INPUT_INVALID for a name that is in no patch, or in two options
+ * @throws CONTRACT_INPUT_INVALID for a name that is in no patch, or in two options; for a control of what is not deferred
  */
 export function readRows(input: Input, pack: { readonly patches: readonly NamedPatch[] }): Row[] {
   const rows = new Map<string, Row>();
@@ -54,6 +63,16 @@ export function readRows(input: Input, pack: { readonly patches: readonly NamedP
       throw usageError(`"${word}" does not fit --defer.`, 'Write --defer NAME=YYYY-MM-DD=REASON.');
     }
     decide(name, { ...plain, verdict: 'defer', reason, until: `${day}T00:00:00.000Z` });
+  }
+  for (const word of input.list('control')) {
+    const [, name = '', control = ''] = /^([^=]+)=(.*)$/.exec(word) ?? [];
+    if (control.trim() === '')
+      throw usageError(`"${word}" does not fit --control.`, 'Write --control NAME=WHAT.');
+    for (const { sha256 } of find(pack.patches, name)) {
+      const row = rows.get(sha256);
+      if (row?.verdict !== 'defer') throw usageError(`--control ${name}: nothing of it is deferred.`);
+      rows.set(sha256, { ...row, control });
+    }
   }
   for (const word of input.list('ask')) {
     const [, name = '', reason = ''] = /^([^=]+)=(.*)$/.exec(word) ?? [];

@@ -56,7 +56,7 @@ export function unsignedMark(customer: string, saidBy: string): string {
  * Whether a spreadsheet answers a pack that still waits.
  *
  * @param now ISO 8601
- * @throws ReviewError REVIEW_PACK_UNKNOWN, REVIEW_PACK_DIFFERS, REVIEW_PACK_SUPERSEDED, REVIEW_DECIDED_ALREADY, REVIEW_LATE
+ * @throws ReviewError REVIEW_PACK_UNKNOWN, REVIEW_PACK_DIFFERS, and as `requireWaiting`
  */
 export function requireSheetFits(
   head: Pick<SheetHead, 'packId' | 'packSha256'>,

@@ -18,7 +18,7 @@ export const decidedRowSchema = z.strictObject({
   reason: text(2_000).default(''),
   /** Defer: until when. */
   until: z.iso.datetime().nullable().default(null),
-  /** Defer: what protects meanwhile. */
+  /** Defer: what protects meanwhile. Must be given; files signed before that was so lack it, and are read as they are. */
   control: text(2_000).default(''),
 });
 
@@ -56,7 +56,7 @@ export function formatDecision(decision: DecisionFile): string {
  * asks again before it believes.
  *
  * @throws ReviewError REVIEW_PATCH_UNKNOWN, REVIEW_PATCH_TWICE, REVIEW_INCOMPLETE, REVIEW_REASON_MISSING,
- *   REVIEW_DEFERRAL_INVALID
+ *   REVIEW_DEFERRAL_INVALID, REVIEW_CONTROL_MISSING
  */
 export function requireCompleteRows(rows: readonly DecidedRow[], pack: ReviewPack, decidedAt: string): void {
   const open = new Map(pack.patches.map((patch) => [patch.sha256, patch]));
@@ -89,6 +89,13 @@ export function requireCompleteRows(rows: readonly DecidedRow[], pack: ReviewPac
         'REVIEW_DEFERRAL_INVALID',
         `${name} is deferred, but not until a later day.`,
         'Say until when.',
+      );
+    }
+    if (row.verdict === 'defer' && row.control.trim() === '') {
+      throw refuse(
+        'REVIEW_CONTROL_MISSING',
+        `${name} is deferred, and nothing is said of what protects meanwhile.`,
+        'Name the compensating control.',
       );
     }
   }

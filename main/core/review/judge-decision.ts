@@ -26,6 +26,15 @@ import { parseSshSignature, verifySshSignature } from './sshsig.ts';
 
 export { keyIdOf, REVIEW_LIMITS, type EnrolledKey };
 
+/** How groups, policies and endpoints stand at the site now. */
+export interface SiteTerms {
+  /** `undefined`: the site has no such endpoint any more. */
+  readonly groupOf: (endpointId: string) => string | undefined;
+  readonly customerOf: (group: string) => string;
+  /** SHA-256 of the policy in force; `null`: none. */
+  readonly policyOf: (group: string) => string | null;
+}
+
 /** A pack that this site gave out. */
 export interface SentPack {
   readonly pack: ReviewPack;
@@ -38,6 +47,7 @@ export interface SentPack {
   readonly isOpen: boolean;
   /** What was granted on it: `waits` for its run, or is being planned; a run of it has `begun`; nothing of it can run. */
   readonly granted: 'waits' | 'begun' | 'nothing';
+  readonly terms: SiteTerms;
 }
 
 /** A decision that was taken in before. */
@@ -119,7 +129,7 @@ export function judgeDecision(input: DecisionInput, site: ReviewSite, crypto: Re
       'Export a new pack.',
     );
   }
-  if (site.known.some((item) => item.sha256 === sha256)) {
+  if (site.known.some((item) => item.sha256 === sha256 && item.personId === signer.personId)) {
     throw refuse('REVIEW_REPLAYED', `${file} was imported before.`, 'There is nothing to do.');
   }
   requireSamePack(decision, sent, refuse);
@@ -250,11 +260,12 @@ function requireSamePack(decision: DecisionFile, sent: SentPack, refuse: Refuse)
 }
 
 /**
- * Whether anybody waits for an answer to this pack, however the answer comes. What was granted waits for a word against it until its
- * run begins.
+ * Whether an answer to this pack can still do anything, however it comes: somebody waits for it, and what was shown is how things stand.
+ * What was granted waits for a word against it until its run begins.
  *
  * @param rows of a signed decision; a spreadsheet is heard only before anything is granted
- * @throws ReviewError REVIEW_PACK_SUPERSEDED, REVIEW_DECIDED_ALREADY, REVIEW_LATE
+ * @throws ReviewError REVIEW_PACK_SUPERSEDED, REVIEW_DECIDED_ALREADY, REVIEW_LATE, REVIEW_ENDPOINTS_CHANGED, REVIEW_CUSTOMER_DIFFERS,
+ *   REVIEW_POLICY_CHANGED
  */
 export function requireWaiting(
   sent: SentPack,
@@ -291,6 +302,36 @@ export function requireWaiting(
       'REVIEW_LATE',
       `The cut-off was ${sent.pack.cutOffAt}.`,
       'Export a new pack with a later cut-off.',
+    );
+  }
+  requireSameTerms(sent, refuse);
+}
+
+/** An answer binds the endpoints and the policies that were shown: with others nothing of it would count. */
+function requireSameTerms({ pack, terms }: SentPack, refuse: Refuse): void {
+  const again = 'Make the list again, and have the new one decided.';
+  for (const { id, name, group } of pack.endpoints) {
+    const now = terms.groupOf(id);
+    if (now === group) continue;
+    const said = now === undefined ? 'the site does not have it any more' : `it is in ${now} now`;
+    throw refuse('REVIEW_ENDPOINTS_CHANGED', `${name} was shown in the group ${group}, and ${said}.`, again);
+  }
+  for (const { name, policySha256 } of pack.groups) {
+    const owner = terms.customerOf(name);
+    if (owner !== pack.customer) {
+      const whose = owner === '' ? 'no customer yet' : owner;
+      const then = pack.customer === '' ? 'when nobody had said whose it is' : `as ${pack.customer}’s`;
+      throw refuse(
+        'REVIEW_CUSTOMER_DIFFERS',
+        `The group ${name} was shown ${then}, and belongs to ${whose}.`,
+        again,
+      );
+    }
+    if (terms.policyOf(name) === policySha256) continue;
+    throw refuse(
+      'REVIEW_POLICY_CHANGED',
+      `The policy of the group ${name} is another one than the list was made under.`,
+      again,
     );
   }
 }

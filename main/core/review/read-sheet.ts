@@ -195,6 +195,9 @@ function readDecision(
     } else if (Date.parse(until) <= Date.parse(now)) {
       complain('Until', `${of('Until')} has passed.`, 'Write a later day.');
     }
+    if (control === '') {
+      complain('Control', 'defer needs a compensating control.', 'Write what protects meanwhile.');
+    }
   } else if (of('Until') !== '') {
     complain('Until', `A day is given, but the decision is ${verdict}.`, 'Remove it, or write defer.');
   }

@@ -41,21 +41,22 @@ export const patchSchema = z.strictObject({
   releasedAt: z.iso.datetime().nullable().default(null),
   dueAt: z.iso.datetime().nullable().default(null),
   reboot: z.enum(['yes', 'no', 'unknown']).default('unknown'),
-  /** Names of packages of this list that come in only because of it. */
-  pullsIn: z.array(text(256)).max(5_000).default([]),
-  /** Beside the list that was last decided: new in it, a newer version of what was in it, or the same again. */
+  /** Names of packages of this list that nobody asked for and that come in because of it; `null`: the plan does not say what needs what. */
+  pullsIn: z.array(text(256)).max(5_000).nullable().default(null),
+  /** Beside the list that its group last approved: new in it, a newer version of what was in it, or the same again. */
   change: z.enum(['new', 'newer', 'again']).default('new'),
-  /** What was said of this package last. */
+  /** What was said of this package last, or granted without a word: by silence at the cut-off, or by a standing approval. */
   previous: z
     .strictObject({
       version: text(256),
       verdict: z.enum(['approve', 'reject', 'defer', 'ask']),
       at: z.iso.datetime(),
       reason: text(2_000),
+      by: z.enum(['word', 'silence', 'standing']).default('word'),
     })
     .nullable()
     .default(null),
-  /** Deferred before: how often in a row, since when, until when, and what protects meanwhile. */
+  /** Deferred, and not installed since: in how many lists, since when, until when, and what protects meanwhile. */
   deferral: z
     .strictObject({
       times: z.number().int().min(1),
@@ -133,7 +134,7 @@ export const headSchema = z.strictObject({
     )
     .max(100_000)
     .default([]),
-  /** Beside the list that was last decided; `null`: this is the first. */
+  /** Beside the lists that its groups last approved, in whole or in part; the oldest is named. `null`: this is the first. */
   diff: z
     .strictObject({
       sincePackId: text(64),
@@ -220,6 +221,6 @@ export const UNKNOWN_FACTS: Omit<
   'source' | 'severity' | 'urgency' | 'security' | 'cves' | 'size'
 > = {
   ...{ advisories: [], kev: 'unknown', epss: null, cvss: null, releasedAt: null, dueAt: null },
-  ...{ reboot: 'unknown', pullsIn: [], change: 'new', previous: null, deferral: null, quality: null },
+  ...{ reboot: 'unknown', pullsIn: null, change: 'new', previous: null, deferral: null, quality: null },
   ...{ answers: [], standing: 'decide' },
 };

@@ -1,3 +1,5 @@
+import type { Severity } from '../advisory.ts';
+import { isTimed } from '../clocks.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 import type { PackHead, PackPatch } from './review-pack.ts';
 
@@ -54,9 +56,10 @@ function rowOf(patch: PackPatch, groupOf: ReadonlyMap<string, string>) {
   return {
     ...facts,
     patch: sha256,
+    timed: facts.dueAt !== null || isTimed({ ...facts, severity: facts.severity as Severity }),
     cves: [...facts.cves],
     advisories: [...facts.advisories],
-    pullsIn: [...facts.pullsIn],
+    pullsIn: facts.pullsIn === null ? null : [...facts.pullsIn],
     answers: facts.answers.map((item) => ({ ...item })),
     endpoints: endpoints.length,
     groups: [...groups].toSorted(),

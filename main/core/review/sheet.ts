@@ -61,7 +61,7 @@ export function sheetOf(pack: ReviewPack, sha256: string): string[][] {
     ['Cut-off', pack.cutOffAt],
     [
       'How',
-      'Write approve, reject, defer or ask into the column Decision of every row. All but approve need a Reason; defer needs Until (a day, like 24 December 2026).',
+      'Write approve, reject, defer or ask into the column Decision of every row. All but approve need a Reason; defer needs Until (a day, like 24 December 2026) and Control (what protects meanwhile).',
     ],
     [
       'Note',

@@ -99,7 +99,9 @@ describe('the list as a spreadsheet', () => {
 
   it('takes days as spreadsheet programs write them, and asks where there are two', () => {
     const day = (until: string): unknown => {
-      const { rows, problems } = read(fill({ openssl: ['approve'], libssl3: ['defer', 'x', until] }));
+      const { rows, problems } = read(
+        fill({ openssl: ['approve'], libssl3: ['defer', 'x', until, 'filter'] }),
+      );
       return rows[0]?.until ?? problems[0]?.problem;
     };
     for (const text of [
@@ -136,6 +138,7 @@ describe('the list as a spreadsheet', () => {
     expect(read(rows).problems.map(({ row, column }) => [row, column])).toEqual([
       [titles + 2, 'Reason'],
       [titles + 2, 'Until'],
+      [titles + 2, 'Control'],
       [titles + 3, 'Decision'],
     ]);
     for (const problem of read(rows).problems) expect(problem.fix).not.toBe('');

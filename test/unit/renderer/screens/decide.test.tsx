@@ -93,6 +93,13 @@ describe('the list that an approver decides on at the console', () => {
     expect(client.callsOf('queue.draft')).toHaveLength(0);
   });
 
+  test('the detail counts the endpoints that restart by their own setting', async () => {
+    open();
+    await screen.findByText('55 undecided');
+    await screen.findByText('If needed on all 12 endpoints, by their setting.');
+    await screen.findByText(/snapshot( tried)?( first)? on .*12 endpoints/i, { selector: 'p' });
+  });
+
   test('words narrow the list, and a word that means nothing is named', async () => {
     open();
     await screen.findByText('55 undecided');

@@ -217,7 +217,7 @@ describe('what covers a patch (safety rule 1)', () => {
     const stands = inForce('s', policyOf('web', { standing }));
     const deferral = { times: 1, since: at(-9), until: at(CUT_OFF + 5), control: '' };
     const previous = (verdict: DecidedRow['verdict'], version = '2') => ({
-      previous: { version, verdict, at: at(-9), reason: 'r' },
+      previous: { version, verdict, at: at(-9), reason: 'r', by: 'word' as const },
     });
     const before = { app: { deferral }, lib: previous('reject'), doc: previous('ask') };
     const held = ['deferred', 'rejected', 'asked'];
@@ -478,7 +478,15 @@ describe('whatever happens in whatever order', () => {
               before === 'deferred'
                 ? { deferral: { times: 1, since: at(-99), until: at(DEFERRED_UNTIL), control: '' } }
                 : before === 'rejected'
-                  ? { previous: { version: '2', verdict: 'reject', at: at(-99), reason: '' } }
+                  ? {
+                      previous: {
+                        version: '2',
+                        verdict: 'reject',
+                        at: at(-99),
+                        reason: '',
+                        by: 'word' as const,
+                      },
+                    }
                   : {};
             const patches = made.patches.map((item) =>
               item.package === 'app' ? { ...item, ...said } : item,

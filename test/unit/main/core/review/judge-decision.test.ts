@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { CodedError } from '../../../../../contract/errors.ts';
 import { canonicalJson } from '../../../../../main/core/plan.ts';
-import { formatDecision } from '../../../../../main/core/review/decision-file.ts';
+import { formatDecision, parseDecision } from '../../../../../main/core/review/decision-file.ts';
 import {
   judgeDecision,
   REVIEW_LIMITS,
   type DecisionInput,
   type ReviewSite,
+  type SiteTerms,
 } from '../../../../../main/core/review/judge-decision.ts';
 import type { KeptDelegation } from '../../../../../main/core/review/delegation.ts';
 import { DEFAULT_POLICY } from '../../../../../main/core/review/policy.ts';
@@ -90,8 +91,11 @@ const mixedPack = (mode: 'opt-in' | 'opt-out'): ReviewPack => ({
   ],
 });
 const hashOf = (pack: ReviewPack): string => reviewCrypto.sha256(Buffer.from(canonicalJson(pack)));
-const siteWithPack = (pack: ReviewPack): ReviewSite =>
-  siteWith(key, { sent: { pack, sha256: hashOf(pack) } });
+const siteWithPack = (pack: ReviewPack, terms: Partial<SiteTerms> = {}): ReviewSite => {
+  const as = siteWith(key, { sent: { pack } }).findPack(pack.packId)?.terms;
+  if (as === undefined) throw new Error('The site lacks its pack.');
+  return siteWith(key, { sent: { pack, sha256: hashOf(pack), terms: { ...as, ...terms } } });
+};
 /** Says yes to the first patch and nothing of the second. */
 const answer = (pack: ReviewPack): DecisionInput =>
   signedFile({ packSha256: hashOf(pack), rows: [row(OPENSSL)] }, key);
@@ -257,6 +261,36 @@ const CROSSINGS: Crossing[] = [
     () => signedFile({}, key),
     () => siteWith(key, { site: { now: '2026-11-25T12:00:00.001Z' } }),
   ],
+  [
+    'about an endpoint that was moved to another group since',
+    'REVIEW_ENDPOINTS_CHANGED',
+    () => answer(mixedPack('opt-out')),
+    () => siteWithPack(mixedPack('opt-out'), { groupOf: () => 'db' }),
+  ],
+  [
+    'about an endpoint that the site does not have any more',
+    'REVIEW_ENDPOINTS_CHANGED',
+    () => answer(mixedPack('opt-out')),
+    () => siteWithPack(mixedPack('opt-out'), { groupOf: () => undefined }),
+  ],
+  [
+    'about a group whose policy is another one since',
+    'REVIEW_POLICY_CHANGED',
+    () => answer(mixedPack('opt-out')),
+    () => siteWithPack(mixedPack('opt-out'), { policyOf: () => 'd'.repeat(64) }),
+  ],
+  [
+    'about a group whose policy is gone',
+    'REVIEW_POLICY_CHANGED',
+    () => answer(mixedPack('opt-out')),
+    () => siteWithPack(mixedPack('opt-out'), { policyOf: () => null }),
+  ],
+  [
+    'about a group that is another customer’s since',
+    'REVIEW_CUSTOMER_DIFFERS',
+    () => answer(mixedPack('opt-out')),
+    () => siteWithPack(mixedPack('opt-out'), { customerOf: () => 'Council' }),
+  ],
   ['from the future', 'REVIEW_CLOCK_WRONG', () => signedFile({ decidedAt: '2026-11-26T00:00:00.000Z' }, key)],
   [
     'from before the pack was made',
@@ -364,6 +398,15 @@ const CROSSINGS: Crossing[] = [
         key,
       ),
   ],
+  [
+    'deferring without a word on what protects meanwhile',
+    'REVIEW_CONTROL_MISSING',
+    () => {
+      const until = '2026-12-01T00:00:00.000Z';
+      const deferred = row(LIBSSL, { verdict: 'defer', reason: 'freeze', until, control: ' ' });
+      return signedFile({ rows: [row(OPENSSL), deferred] }, key);
+    },
+  ],
 ];
 
 describe('a decision file', () => {
@@ -372,6 +415,15 @@ describe('a decision file', () => {
     expect(judged.signer.personId).toBe('grace');
     expect(judged.decision.rows).toHaveLength(2);
     expect(judged.sha256).toBe(reviewCrypto.sha256(Buffer.from(formatDecision(decisionOf()))));
+  });
+
+  it('that was signed before controls were demanded is still read', () => {
+    const { control, ...deferred } = row(LIBSSL, { verdict: 'defer', reason: 'x', until: PACK.cutOffAt });
+    const old = { ...decisionOf(), rows: [deferred] };
+    expect(parseDecision(JSON.stringify(old), 'a decision').rows[0]).toMatchObject({
+      verdict: 'defer',
+      control,
+    });
   });
 
   it('of a delegate is taken while the delegation lasts', () => {
@@ -384,6 +436,12 @@ describe('a decision file', () => {
 
   it('that disagrees with another approver is taken: the no outweighs the yes', () => {
     const known = [{ packId: 'pack-1', personId: 'ben', sha256: 'e'.repeat(64) }];
+    expect(judge(fileOf(text()), siteWith(key, { site: { known } }))).toBe('accepted');
+  });
+
+  it('with the very bytes that another approver signed is taken as the word of a second person', () => {
+    const sha256 = reviewCrypto.sha256(Buffer.from(formatDecision(decisionOf())));
+    const known = [{ packId: 'pack-1', personId: 'ben', sha256 }];
     expect(judge(fileOf(text()), siteWith(key, { site: { known } }))).toBe('accepted');
   });
 

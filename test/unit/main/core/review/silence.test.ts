@@ -74,7 +74,10 @@ test.each([
   const until = new Date(Date.parse(PACK.cutOffAt) + (deferral ?? 0) * 3_600_000).toISOString();
   const before: Partial<PackPatch> = {
     deferral: deferral === null ? null : { times: 1, since: PACK.createdAt, until, control: '' },
-    previous: previous === null ? null : { version, verdict: previous, at: PACK.createdAt, reason: '' },
+    previous:
+      previous === null
+        ? null
+        : { version, verdict: previous, at: PACK.createdAt, reason: '', by: 'word' as const },
   };
   expect(of([{ ...patch('1', ['e-out']), ...before }])).toEqual({ ...NONE, ...counts });
   // A standing approval gives no more than silence; where every patch needs a word, it does.
