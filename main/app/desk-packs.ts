@@ -137,9 +137,10 @@ export const deskPackHandlers: Pick<Handlers, DeskPackChannel> = {
     const row = requirePack(services, input.id);
     const kept = services.desk.findAnswer(row.id);
     const file = kept?.file ?? (await sign());
+    const counts = countRows(file);
     // The signed decision is kept before it is written: a medium that fails can be tried again, and the answer stays one answer.
     writeNewFile(input.file, file);
-    return { file: input.file, sha256: reviewCrypto.sha256(file), ...countRows(file) };
+    return { file: input.file, sha256: reviewCrypto.sha256(file), ...counts };
 
     async function sign(): Promise<Buffer> {
       const because = whyNot(services, row);
@@ -158,6 +159,8 @@ export const deskPackHandlers: Pick<Handlers, DeskPackChannel> = {
       const key = await openCurrentKey(services, input.passphrase ?? '');
       const text = signDecision(composeDecision(opened, draft, { decidedBy: key.name, decidedAt }), key);
       const signed = Buffer.from(text, 'utf8');
+      // Read as it will be read for ever after: what nobody can read must not become the one answer.
+      countRows(signed);
       context.commit({ pack: opened.pack.packId, key: key.fingerprint, file: input.file }, () =>
         services.desk.insertAnswer({
           packId: row.id,

@@ -1,6 +1,6 @@
 import { ReviewError } from '../../contract/errors.ts';
 import type { DraftRow } from '../../contract/reviews.ts';
-import { composeDecision } from '../../main/core/review/compose-decision.ts';
+import { composeDecision, requireDecisionSize } from '../../main/core/review/compose-decision.ts';
 import { DECISION_TYPE } from '../../main/core/review/decision-file.ts';
 import { formatEnvelope, parseEnvelope, preAuthEncode } from '../../main/core/review/dsse.ts';
 import { keyIdOf } from '../../main/core/review/judge-decision.ts';
@@ -51,7 +51,7 @@ export async function openPack(text: string): Promise<OpenedPack> {
  * Text of the decision file that goes back to the site.
  *
  * @param decidedAt ISO 8601
- * @throws ReviewError as `requireCompleteRows`
+ * @throws ReviewError REVIEW_FILE_TOO_LARGE, and as `composeDecision`
  */
 export async function signDecision(
   opened: OpenedPack,
@@ -62,8 +62,10 @@ export async function signDecision(
   const payload = pageCrypto.encodeUtf8(composeDecision(opened, rows, { decidedBy: key.name, decidedAt }));
   const signature = await key.sign(preAuthEncode(DECISION_TYPE, payload, pageCrypto));
   const keyId = keyIdOf(key.publicKey, pageCrypto);
-  return formatEnvelope(
+  const text = formatEnvelope(
     { payloadType: DECISION_TYPE, payload, signatures: [{ keyId, signature }] },
     pageCrypto,
   );
+  requireDecisionSize(text);
+  return text;
 }

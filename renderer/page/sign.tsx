@@ -11,7 +11,7 @@ import { EnrolmentSheet } from '../components/enrolment-sheet.tsx';
 import { TextField } from '../components/fields.tsx';
 import { KeyAtSiteNote } from '../components/key-at-site.tsx';
 import { FailureNote, Note } from '../components/notes.tsx';
-import { SilenceNote } from '../decide/silence-note.tsx';
+import { maySign, SilenceNote } from '../decide/silence-note.tsx';
 import { pageCrypto } from './browser-crypto.ts';
 import { chooseFile, saveFile, slugOf } from './files.ts';
 import { signDecision, type OpenedPack } from './open-pack.ts';
@@ -34,10 +34,11 @@ export function Sign(props: {
   const [saved, setSaved] = useState<string | null>(null);
   const { pack } = opened;
   // Decisions are made at another step: they stay as they are while this one is shown.
-  const [silence] = useState(() => silenceOf(pack, new Set(props.rows().map(({ patch }) => patch))));
+  const [rows] = useState(props.rows);
+  const [silence] = useState(() => silenceOf(pack, new Set(rows.map(({ patch }) => patch))));
   const sign = useWork(async () => {
     if (key === null) return;
-    const text = await signDecision(opened, props.rows(), key, new Date().toISOString());
+    const text = await signDecision(opened, rows, key, new Date().toISOString());
     const name = `${slugOf(pack.siteName)}-${slugOf(key.name)}-${pack.packId.slice(0, 8)}.sallyport-decision.json`;
     saveFile(name, text);
     setSaved(name);
@@ -57,7 +58,7 @@ export function Sign(props: {
   }
   return (
     <section className="page-step scroll" aria-label="Sign">
-      {saved === null && <SilenceNote silence={silence} cutOffAt={pack.cutOffAt} />}
+      {saved === null && <SilenceNote silence={silence} decided={rows.length} cutOffAt={pack.cutOffAt} />}
       {key === null ? (
         <ChooseKey onKey={setKey} />
       ) : (
@@ -81,7 +82,7 @@ export function Sign(props: {
             </Note>
           )}
           <div className="form-foot form-foot-start no-print">
-            {silence.awaited === 0 && (
+            {maySign(silence, rows.length) && (
               <Button kind="primary" icon={FileSignature} busy={sign.busy} onPress={sign.run} autoFocus>
                 Sign and save the decision
               </Button>
