@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { unzipSync, zipSync } from 'fflate';
 import writeXlsxFile from 'write-excel-file/node';
 import { describe, expect, it } from 'vitest';
@@ -50,6 +51,15 @@ const DECIDED = [
   },
   { patch: OPENSSL, verdict: 'approve', reason: '', until: null, control: '' },
 ];
+
+/** Puts the entries of another ZIP file behind those of this one, whose list does not name them. */
+function withHidden(zip: Buffer, other: Uint8Array): Buffer {
+  const hidden = Buffer.from(other).subarray(0, listAt(Buffer.from(other)));
+  const whole = Buffer.concat([zip.subarray(0, listAt(zip)), hidden, zip.subarray(listAt(zip))]);
+  whole.writeUInt32LE(listAt(zip) + hidden.length, whole.length - 6);
+  return whole;
+}
+const listAt = (zip: Buffer): number => zip.readUInt32LE(zip.length - 6);
 
 describe('the list as a spreadsheet', () => {
   it('comes back from CSV and XLSX as it was filled in', async () => {
@@ -224,6 +234,41 @@ describe('the list as a spreadsheet', () => {
     expect(await codeOf(pack({ 'xl/bomb.xml': new Uint8Array(32 * 1024 * 1024) }))).toBe(
       'REVIEW_ZIP_TOO_LARGE',
     );
+    const closed = '</sheetData>';
+    const cell = (place: string): string => `<c r="${place}" t="inlineStr"><is><t>x</t></is></c>`;
+    const last = (xml: string): Buffer =>
+      pack({ [name]: Buffer.from(sheet.replace(closed, `${xml}${closed}`)) });
+    expect(await codeOf(last(`<row r="200000">${cell('B200000')}</row>`))).toBe('read');
+    for (const [what, xml] of [
+      ['a row far below', '<row r="99999999999"/>'],
+      ['a row far below, in figures that are written as references', '<row r="&#57;9999999999"/>'],
+      ['a row far below, under a prefix', '<x:row xmlns:x="a" x:r="99999999999"/>'],
+      ['a cell that puts its row far below', `<row>${cell('A99999999')}</row>`],
+      ['a cell at the far corner', `<row>${cell('XFD1048576')}</row>`],
+      ['a cell far to the right', `<row r="199999">${cell('ZZZZZZ199999')}</row>`],
+      ['an attribute without end', `<a b="${'['.repeat(10_000)}"/>`],
+    ] as const) {
+      expect([what, await codeOf(last(xml))]).toEqual([what, 'REVIEW_SHEET_TOO_LARGE']);
+    }
+    for (const xml of [
+      '<row r="1e9"/>',
+      '<row r="0x5f5e100"/>',
+      `<row>${cell('9')}</row>`,
+      '<row>',
+      '<a>'.repeat(100) + '</a>'.repeat(100),
+    ]) {
+      expect([xml, await codeOf(last(xml))]).toEqual([xml, 'REVIEW_SHEET_UNREADABLE']);
+    }
+    const long = `<row>${cell('A9999').replace('x', 'y'.repeat(40_000))}</row>`;
+    expect(await codeOf(last(long))).toBe('REVIEW_SHEET_TOO_LARGE');
+    // Rows that do not say where they are; what keeps the ratio believable is noise.
+    const noise = `<!--${randomBytes(60_000).toString('hex')}-->`;
+    expect(await codeOf(last(`${noise}${'<row/>'.repeat(300_000)}`))).toBe('REVIEW_SHEET_TOO_LARGE');
+    expect(await codeOf(Buffer.from('\n'.repeat(2_000_000)))).toBe('REVIEW_SHEET_TOO_LARGE');
+    // An entry that the list of the ZIP file does not name, but that lies among its bytes: not read.
+    const other = Buffer.from(sheet.replace(/<sheetData>.*<\/sheetData>/s, '<sheetData/>'));
+    const bytes = withHidden(pack({}), zipSync({ [name]: other }));
+    expect(read(await readSheetFile(bytes, 'a')).rows).toEqual(DECIDED);
     expect(await codeOf(Buffer.from(zipSync({ 'a.txt': Buffer.from('x') })))).toBe('REVIEW_SHEET_UNREADABLE');
     expect(await codeOf(Buffer.from('\u0000\u0001'))).toBe('REVIEW_SHEET_UNREADABLE');
     expect(await codeOf(Buffer.from('"a'))).toBe('REVIEW_SHEET_UNREADABLE');
