@@ -7,7 +7,7 @@ import { formatEnvelope, preAuthEncode } from '../core/review/dsse.ts';
 import { judgeDecision, keyIdOf, REVIEW_LIMITS, type DecisionInput } from '../core/review/judge-decision.ts';
 import { PACK_TYPE, type ReviewPack } from '../core/review/review-pack.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
-import { formatPackZip, packFileName } from '../review/pack-zip.ts';
+import { formatPackZip, packFileName, pageSumOf } from '../review/pack-zip.ts';
 import { writeNewFile } from '../review/review-files.ts';
 import { keepPack, makePack, newestPack } from './make-pack.ts';
 import type { Handlers } from './dispatch.ts';
@@ -84,6 +84,7 @@ async function exportPack(context: CallContext, wish: ExportWish) {
     bytes: Buffer.byteLength(content),
     siteKeyFingerprint,
     siteKeyWords: fingerprintWords(siteKeyFingerprint),
+    pageSha256: pageSumOf(content),
   };
 }
 

@@ -12,12 +12,13 @@ import { formatSshKey, formatSshSignature, PACK_NAMESPACE, sshMessage } from '..
 import { reviewCrypto } from './node-crypto.ts';
 import { keyFingerprint } from './public-key.ts';
 import { formatCsv, formatXlsx } from './sheet-files.ts';
-import type { ZipLimits } from './zip-reader.ts';
+import { readZip, requireEntry, type ZipLimits } from './zip-reader.ts';
 
 /** A review pack as one file for the media: the signed envelope, and the same list in every form that a customer may ask for. */
 
 /** The one entry that a reader of ours takes from it. */
 export const PACK_ENTRY = 'pack.json';
+const PAGE_ENTRY = 'review.html';
 
 export const PACK_ZIP: ZipLimits = {
   /** The page holds the envelope once more. */
@@ -61,7 +62,7 @@ export async function formatPackZip(
   const utf8 = reviewCrypto.encodeUtf8;
   const files: Record<string, Uint8Array> = {
     [PACK_ENTRY]: utf8(envelope),
-    'review.html': utf8(formatPage(readTemplate(), envelope)),
+    [PAGE_ENTRY]: utf8(formatPage(readTemplate(), envelope)),
     'patches.csv': utf8(formatCsv(rows)),
     'patches.xlsx': new Uint8Array(await formatXlsx(rows, 'Patches')),
     'READ-ME.txt': utf8(readMe(pack, key.publicKey)),
@@ -78,6 +79,14 @@ export async function formatPackZip(
   // Without the hour: ZIP has no time zone, and the pack itself says when it was made.
   const mtime = new Date(`${pack.createdAt.slice(0, 10)}T12:00:00`);
   return Buffer.from(zipSync(files, { level: 6, mtime }));
+}
+
+/** SHA-256 of the page in a pack as it was written; `null`: it has none. */
+export function pageSumOf(content: string | Buffer): string | null {
+  if (typeof content === 'string') return null;
+  return reviewCrypto.sha256(
+    requireEntry(readZip(content, 'the pack', PACK_ZIP), PAGE_ENTRY, 'the pack').read(),
+  );
 }
 
 /** Puts the envelope into the page. Base64 and JSON need no `<`, and where a name holds one it is written as JSON allows. */
@@ -117,32 +126,44 @@ export function readMe(pack: ReviewPack, publicKey: string): string {
     `at the latest on ${pack.cutOffAt.slice(0, 10)} at ${pack.cutOffAt.slice(11, 16)} UTC.`,
     '',
     ...(pack.singleOperator ? [SINGLE_OPERATOR, ''] : []),
-    'WHAT TO DO (choose one)',
+    'FIRST: IS THIS FROM THE SITE?',
     '',
-    '1. Unpack this folder and open review.html in a browser. Nothing is installed, nothing is sent.',
+    'A browser shows what a page says, also about itself. Whoever could write to this medium could put',
+    'another page in the place of review.html, one that shows the right words and takes your key; and',
+    'another text in the place of this one. So check before you open it, by the steps that the site gave',
+    'you by letter or telephone, in one of these ways:',
+    '',
+    'A. The site told you the SHA-256 of review.html of this pack. Compute it and compare:',
+    '       certutil -hashfile review.html SHA256      (Windows)',
+    '       shasum -a 256 review.html                  (macOS)',
+    '       sha256sum review.html                      (Linux)',
+    'B. The site told you the fingerprint of its key. With tools that are not ours, in the unpacked folder:',
+    "       awk '{print $2}' site-key.pub | base64 -d | tail -c 32 | sha256sum",
+    '         (must print that fingerprint)',
+    '       echo "site $(cat site-key.pub)" > allowed_signers',
+    `       ssh-keygen -Y verify -f allowed_signers -I site -n ${PACK_NAMESPACE} -s SHA256SUMS.sig < SHA256SUMS`,
+    '       sha256sum -c SHA256SUMS',
+    'C. Use the Review workspace of Sallyport, which did not come on this medium. Where nobody can say who',
+    '   had the medium in hand, use it and not the page.',
+    '',
+    'THEN (choose one)',
+    '',
+    '1. Open this ZIP file, as it is, in the Review workspace of Sallyport.',
+    '2. Or unpack this folder and open review.html in a browser. Nothing is installed, nothing is sent.',
     '   Compare the words it shows with the words that the site told you by telephone or letter.',
     '   Decide, sign with your key, and give the decision file that it saves back to the site.',
-    '2. Or open this ZIP file, as it is, in the Review workspace of Sallyport.',
     '3. Or fill in patches.xlsx or patches.csv and send it back. A spreadsheet carries no signature:',
     '   a person at the site has to countersign it, and it is marked as unsigned for ever.',
     '',
-    'HOW TO CHECK THAT THIS IS FROM THE SITE',
+    'THE FINGERPRINT OF THE KEY IN THIS PACK',
     '',
-    'The fingerprint of the site, which must be what the site told you by telephone or letter:',
+    'It says something only once you have compared it with what the site told you:',
     '',
     `    ${fingerprintGroups(fingerprint)}`,
     '',
     'or in words:',
     '',
     ...lines,
-    '',
-    'With tools that are not ours, in the unpacked folder:',
-    '',
-    "    awk '{print $2}' site-key.pub | base64 -d | tail -c 32 | sha256sum",
-    '      (prints the fingerprint above, without its spaces)',
-    '    echo "site $(cat site-key.pub)" > allowed_signers',
-    `    ssh-keygen -Y verify -f allowed_signers -I site -n ${PACK_NAMESPACE} -s SHA256SUMS.sig < SHA256SUMS`,
-    '    sha256sum -c SHA256SUMS',
     '',
     marking,
     '',

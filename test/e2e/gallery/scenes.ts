@@ -250,6 +250,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
         file,
         bytes: 1_840_221,
         siteKeyFingerprint: aDigest(77),
+        pageSha256: aDigest(78),
         siteKeyWords: Array.from(
           { length: 24 },
           (_, index) => ['harbour', 'copper', 'lantern', 'meadow'][index % 4] ?? '',
