@@ -23,6 +23,8 @@ export const SheetReading = z.strictObject({
   packId: Id,
   sheetSha256: Sha256,
   counts: Counts,
+  /** Patches of the pack of which it says nothing: the policies decide on them. */
+  blank: z.number(),
   problems: z.array(SheetProblem),
 });
 export type SheetReading = z.infer<typeof SheetReading>;

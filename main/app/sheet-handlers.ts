@@ -36,6 +36,7 @@ export const sheetHandlers: SheetHandlers = {
     return {
       ...{ packId: sent.pack.packId, sheetSha256: sha256 },
       ...{ counts: countVerdicts(rows), problems },
+      blank: problems.length > 0 ? 0 : sent.pack.patches.length - rows.length,
     };
   },
   'reviews.importSheet': async (input, context) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { SINGLE_OPERATOR } from '../../contract/declaration.ts';
 import { ContractError } from '../../contract/errors.ts';
+import { markingText } from '../../contract/marking.ts';
 import { fingerprintGroups, fingerprintWords } from '../bundle/fingerprint.ts';
 import { REVIEW_LIMITS } from '../core/review/judge-decision.ts';
 import type { ReviewPack } from '../core/review/review-pack.ts';
@@ -64,7 +65,7 @@ export async function formatPackZip(
     [PACK_ENTRY]: utf8(envelope),
     [PAGE_ENTRY]: utf8(formatPage(readTemplate(), envelope)),
     'patches.csv': utf8(formatCsv(rows)),
-    'patches.xlsx': new Uint8Array(await formatXlsx(rows, 'Patches')),
+    'patches.xlsx': new Uint8Array(await formatXlsx(rows, 'Patches', pack.marking)),
     'READ-ME.txt': utf8(readMe(pack, key.publicKey)),
     'site-key.pub': utf8(formatSshKey(key.publicKey, `site key of ${pack.siteName}`, reviewCrypto)),
   };
@@ -116,7 +117,7 @@ function readTemplate(): string {
 /** What somebody who has nothing but the file needs to know. */
 export function readMe(pack: ReviewPack, publicKey: string): string {
   const fingerprint = keyFingerprint(publicKey);
-  const marking = pack.marking === '' ? 'NO PROTECTIVE MARKING' : pack.marking;
+  const marking = markingText(pack.marking);
   const words = fingerprintWords(fingerprint);
   const lines = [0, 6, 12, 18].map((from) => `    ${words.slice(from, from + 6).join(' ')}`);
   return [

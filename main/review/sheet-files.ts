@@ -4,6 +4,7 @@ import { stringify } from 'csv-stringify/sync';
 import { readSheet } from 'read-excel-file/node';
 import writeXlsxFile from 'write-excel-file/node';
 import { ReviewError, type ErrorCode } from '../../contract/errors.ts';
+import { markingText } from '../../contract/marking.ts';
 import { SHEET_COLUMNS, type SheetCell, type SheetGrid } from '../core/review/sheet.ts';
 import { requireBoundedXml } from './sheet-xml.ts';
 import { isZip, readZip, type ZipLimits } from './zip-reader.ts';
@@ -39,7 +40,12 @@ export function formatCsv(rows: readonly (readonly string[])[]): string {
   );
 }
 
-export async function formatXlsx(rows: readonly (readonly string[])[], name: string): Promise<Buffer> {
+/** @param marking stands at the top and the foot of every printed page */
+export async function formatXlsx(
+  rows: readonly (readonly string[])[],
+  name: string,
+  marking = '',
+): Promise<Buffer> {
   const titles = rows.findIndex((row) => row[0] === SHEET_COLUMNS[0]);
   const data = rows.map((row, index) =>
     row.map((value, column) => ({
@@ -49,7 +55,22 @@ export async function formatXlsx(rows: readonly (readonly string[])[], name: str
     })),
   );
   const columns = SHEET_COLUMNS.map((column) => ({ width: WIDE[column] ?? 14 }));
-  return writeXlsxFile(data, { sheet: name, columns, stickyRowsCount: titles + 1 }).toBuffer();
+  const features = [
+    { files: { transform: { 'xl/worksheets/sheet{id}.xml': { insert: () => printMarks(marking) } } } },
+  ];
+  const sheet = { sheet: name, columns, stickyRowsCount: titles + 1, orientation: 'landscape' as const };
+  return writeXlsxFile(data, sheet, { features }).toBuffer();
+}
+
+/** `&` begins a code in it, and a part has 255 characters at most. */
+function printMarks(marking: string): string {
+  const text = markingText(marking)
+    .slice(0, 100)
+    .replaceAll('&', '&&')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
+  return `<headerFooter><oddHeader>&amp;C${text}</oddHeader><oddFooter>&amp;C${text}&amp;RPage &amp;P of &amp;N</oddFooter></headerFooter>`;
 }
 
 /**
@@ -83,7 +104,8 @@ async function readXlsx(bytes: Buffer, file: string): Promise<SheetGrid> {
   for (const entry of readZip(bytes, file, SHEET_ZIP)) {
     if (entry.name.endsWith('/')) continue;
     const content = entry.read();
-    if (/vbaProject|\.bin$/i.test(entry.name)) {
+    // What Excel keeps of a printer is no program, and is not read.
+    if (/vbaProject|\.bin$/i.test(entry.name) && !/^xl\/printerSettings\/[^/]+\.bin$/i.test(entry.name)) {
       throw refuse(
         file,
         'REVIEW_SHEET_UNSAFE',

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { I18nProvider } from 'react-aria-components';
 import { useStore } from 'zustand';
 import { CodedError, toFailure, type Failure } from '../../contract/errors.ts';
+import { markingText } from '../../contract/marking.ts';
 import type { DraftRow, ReviewSheet } from '../../contract/reviews.ts';
 import { detailOf, headOf, rowsOf } from '../../main/core/review/rows.ts';
 import { Button } from '../components/button.tsx';
@@ -97,7 +98,7 @@ function Opened(props: { readonly opened: OpenedPack; readonly storage: DraftSto
     setDraft(read);
     setStep('decide');
   });
-  const marking = pack.marking === '' ? 'NO PROTECTIVE MARKING' : pack.marking;
+  const marking = markingText(pack.marking);
   return (
     <div className="page">
       <div className="band" role="banner">

@@ -34,6 +34,7 @@ export const reviewSheetCommands = [
         ['Pack', reading.packId],
         ['Sheet', reading.sheetSha256],
         ['Says', countsOf(reading)],
+        ['Left blank', reading.blank === 0 ? 'none' : `${reading.blank}: the policies decide on them`],
         ['Mistakes', String(reading.problems.length)],
       ]);
       const table = formatTable(

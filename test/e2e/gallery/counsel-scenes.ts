@@ -57,7 +57,7 @@ export const COUNSEL_SCENES: Readonly<Record<string, Scene>> = {
     answers: {
       ...answersFor(ENGINEER),
       'reviews.readSheet': () => ({
-        ...{ packId: PACK, sheetSha256: aDigest(960), counts: COUNTS, problems: [] },
+        ...{ packId: PACK, sheetSha256: aDigest(960), counts: COUNTS, blank: 4, problems: [] },
       }),
     },
     go: GO,
@@ -69,6 +69,7 @@ export const COUNSEL_SCENES: Readonly<Record<string, Scene>> = {
       'reviews.readSheet': () => ({
         ...{ packId: PACK, sheetSha256: aDigest(960) },
         counts: { approved: 0, rejected: 0, deferred: 0, asked: 0 },
+        blank: 0,
         problems: [
           {
             ...{ row: 7, column: 'Reason', problem: 'Rejected without a reason.' },

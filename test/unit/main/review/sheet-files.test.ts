@@ -3,6 +3,7 @@ import { unzipSync, zipSync } from 'fflate';
 import writeXlsxFile from 'write-excel-file/node';
 import { describe, expect, it } from 'vitest';
 import { ReviewError } from '../../../../contract/errors.ts';
+import { DEFAULT_POLICY } from '../../../../main/core/review/policy.ts';
 import type { ReviewPack } from '../../../../main/core/review/review-pack.ts';
 import { readSheetHead, readSheetRows } from '../../../../main/core/review/read-sheet.ts';
 import { guardCell, SHEET_COLUMNS, sheetOf, type SheetGrid } from '../../../../main/core/review/sheet.ts';
@@ -207,6 +208,70 @@ describe('the list as a spreadsheet', () => {
       problems: [],
       rows: [{ patch: OPENSSL }],
     });
+  });
+
+  const OPT_OUT: ReviewPack = {
+    ...PACK,
+    groups: [
+      {
+        ...{ name: 'web', policySha256: SHA },
+        policy: {
+          ...{ format: 'sallyport-policy/1', siteId: 'site-1', customer: 'Trust', group: 'web', version: 1 },
+          ...{ ...DEFAULT_POLICY, mode: 'opt-out', signedAt: PACK.createdAt, signedBy: 'Mira' },
+        },
+      },
+    ],
+    endpoints: [
+      {
+        ...{ id: 'e1', name: 'web-1', group: 'web', snapshotMode: 'hard', restoreOnFailure: true },
+        ...{ rebootPolicy: 'never', scannedAt: null },
+      },
+    ],
+  };
+
+  it('under opt-out one row filled in is an answer, and blank ones are left to the policy', () => {
+    const grid = fill({ openssl: ['reject', 'breaks the portal'] }, OPT_OUT);
+    expect(readSheetRows(grid, titlesAt(grid), OPT_OUT, NOW)).toEqual({
+      problems: [],
+      rows: [{ patch: OPENSSL, verdict: 'reject', reason: 'breaks the portal', control: '', until: null }],
+    });
+    const left = grid.filter((row) => row[4] !== 'libssl3');
+    expect(readSheetRows(left, titlesAt(left), OPT_OUT, NOW).problems).toEqual([]);
+    // A reason without a verdict is a slip, never silence.
+    const slip = fill({ openssl: ['reject', 'x'], libssl3: ['', 'breaks the portal'] }, OPT_OUT);
+    expect(readSheetRows(slip, titlesAt(slip), OPT_OUT, NOW).problems).toMatchObject([
+      { column: 'Decision' },
+    ]);
+    const nothing = fill({}, OPT_OUT);
+    expect(readSheetRows(nothing, titlesAt(nothing), OPT_OUT, NOW).problems).toMatchObject([
+      { column: 'Decision', problem: 'No row is filled in, so there is nothing to take in.' },
+    ]);
+  });
+
+  it('says at the top what a blank row means, and the marking even where there is none', () => {
+    const of = (pack: ReviewPack, label: string) =>
+      sheetOf(pack, SHA).find(([first]) => first === label)?.[1];
+    expect(of(OPT_OUT, 'Left blank')).toBe(
+      '2 rows mean YES when they are blank: from the cut-off on, 2026-11-25 12:00 UTC, they may be installed.',
+    );
+    expect(of(PACK, 'Left blank')).toMatch(/^2 rows need a word: /);
+    const unmarked = { ...PACK, marking: '' };
+    expect(of(unmarked, 'Protective marking')).toBe('NO PROTECTIVE MARKING');
+    expect(of(unmarked, 'Sallyport review list')).toBe('NO PROTECTIVE MARKING');
+  });
+
+  it('prints the marking at the top and the foot of every page, and reads the file all the same', async () => {
+    const bytes = await formatXlsx(GOOD, 'Patches', 'R&D <SECRET>');
+    const xml = Buffer.from(unzipSync(new Uint8Array(bytes))['xl/worksheets/sheet1.xml'] ?? []).toString();
+    const text = 'R&amp;&amp;D &lt;SECRET&gt;';
+    expect(xml).toContain(`<oddHeader>&amp;C${text}</oddHeader>`);
+    expect(xml).toContain(`<oddFooter>&amp;C${text}`);
+    expect(read(await readSheetFile(bytes, 'a')).rows).toEqual(DECIDED);
+    const printed = zipSync({
+      ...unzipSync(new Uint8Array(bytes)),
+      'xl/printerSettings/printerSettings1.bin': Buffer.from('x'),
+    });
+    expect(read(await readSheetFile(Buffer.from(printed), 'a')).rows).toEqual(DECIDED);
   });
 
   it('says which encoding is wrong', async () => {
