@@ -6,6 +6,7 @@ import { CodedError, toFailure, type Failure } from '../../contract/errors.ts';
 import { markingText } from '../../contract/marking.ts';
 import type { DraftRow, ReviewSheet } from '../../contract/reviews.ts';
 import { detailOf, headOf, rowsOf } from '../../main/core/review/rows.ts';
+import { REVIEW_LIMITS } from '../../main/core/review/signed-file.ts';
 import { Button } from '../components/button.tsx';
 import { FailureNote, Loading } from '../components/notes.tsx';
 import { DecideSheet } from '../decide/decide-sheet.tsx';
@@ -91,7 +92,7 @@ function Opened(props: { readonly opened: OpenedPack; readonly storage: DraftSto
   const counts = useStore(store, (state) => state.counts);
   const rows = (): DraftRow[] => [...store.getState().draft.values()];
   const open = useWork(async () => {
-    const file = await chooseFile('.json');
+    const file = await chooseFile('.json', REVIEW_LIMITS.bytes);
     if (file === null) return;
     const read = parseDraft(file.text, sha256);
     setKept(keepDraft(storage, sha256, read));
@@ -164,7 +165,7 @@ function Opened(props: { readonly opened: OpenedPack; readonly storage: DraftSto
             }
           />
         )}
-        {step === 'sign' && <Sign opened={opened} rows={rows} whyNot={null} />}
+        {step === 'sign' && <Sign opened={opened} rows={rows} />}
       </main>
     </div>
   );

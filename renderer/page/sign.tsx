@@ -5,6 +5,7 @@ import type { DraftRow } from '../../contract/reviews.ts';
 import { fingerprintWords } from '../../main/core/fingerprint.ts';
 import { keyIdOf } from '../../main/core/review/judge-decision.ts';
 import { keyAtSite } from '../../main/core/review/key-at-site.ts';
+import { MAX_KEY_FILE } from '../../main/core/review/key-file.ts';
 import { silenceOf } from '../../main/core/review/silence.ts';
 import { Button } from '../components/button.tsx';
 import { EnrolmentSheet } from '../components/enrolment-sheet.tsx';
@@ -23,12 +24,7 @@ interface KeyFile {
 }
 
 /** The approver's key, and the signature under what they decided. */
-export function Sign(props: {
-  readonly opened: OpenedPack;
-  readonly rows: () => readonly DraftRow[];
-  /** Why this browser cannot sign. */
-  readonly whyNot: string | null;
-}) {
+export function Sign(props: { readonly opened: OpenedPack; readonly rows: () => readonly DraftRow[] }) {
   const { opened } = props;
   const [key, setKey] = useState<PageKey | null>(null);
   const [saved, setSaved] = useState<string | null>(null);
@@ -43,19 +39,6 @@ export function Sign(props: {
     saveFile(name, text);
     setSaved(name);
   });
-  if (props.whyNot !== null) {
-    return (
-      <section className="page-step scroll" aria-label="Sign">
-        <Note tone="bad" title="This browser cannot sign">
-          <p>{props.whyNot}</p>
-          <p>
-            Your decisions are not lost: save your draft, open this page in another browser, and open your
-            draft there.
-          </p>
-        </Note>
-      </section>
-    );
-  }
   return (
     <section className="page-step scroll" aria-label="Sign">
       {saved === null && <SilenceNote silence={silence} decided={rows.length} cutOffAt={pack.cutOffAt} />}
@@ -107,7 +90,7 @@ function KeySheet(props: { readonly pageKey: PageKey; readonly marking: string }
 
 function ChooseKey(props: { readonly onKey: (key: PageKey) => void }) {
   const [file, setFile] = useState<KeyFile | null>(null);
-  const choose = useWork(async () => setFile(await chooseFile('.json,.key')));
+  const choose = useWork(async () => setFile(await chooseFile('.json,.key', MAX_KEY_FILE)));
   return (
     <>
       {file === null ? (
@@ -208,7 +191,7 @@ function MakeKey(props: { readonly onKey: (key: PageKey) => void }) {
   );
 }
 
-/** Work that a button begins: busy while it lasts, what it failed with kept until the next try. A bug is left to the console. */
+/** Work that a button begins: busy while it lasts, what it failed with kept until the next try. A bug is said, and left to the console. */
 export function useWork(work: (onProgress: (done: number) => void) => Promise<void>) {
   const [busy, setBusy] = useState(false);
   const [done, setDone] = useState(0);
@@ -220,8 +203,12 @@ export function useWork(work: (onProgress: (done: number) => void) => Promise<vo
     setFailure(null);
     work((share) => setDone(Math.floor(share * 100)))
       .catch((error: unknown) => {
-        if (!(error instanceof CodedError)) throw error;
-        setFailure(toFailure(error));
+        if (error instanceof CodedError) return setFailure(toFailure(error));
+        setFailure({
+          ...{ code: 'INTERNAL', message: 'Something in this page went wrong.', retry: 'same' },
+          hint: 'Save your draft, open the page again, and open your draft there.',
+        });
+        throw error;
       })
       .finally(() => setBusy(false));
   };
