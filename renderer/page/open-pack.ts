@@ -47,11 +47,15 @@ export async function openPack(text: string): Promise<OpenedPack> {
   };
 }
 
+/** By the clock of this machine: the site takes nothing in after the cut-off. @param at ISO 8601 */
+export const isLate = (pack: Pick<ReviewPack, 'cutOffAt'>, at: string): boolean =>
+  Date.parse(pack.cutOffAt) < Date.parse(at);
+
 /**
  * Text of the decision file that goes back to the site.
  *
  * @param decidedAt ISO 8601
- * @throws ReviewError REVIEW_FILE_TOO_LARGE, and as `composeDecision`
+ * @throws ReviewError REVIEW_LATE, REVIEW_FILE_TOO_LARGE, and as `composeDecision`
  */
 export async function signDecision(
   opened: OpenedPack,
@@ -59,6 +63,11 @@ export async function signDecision(
   key: PageKey,
   decidedAt: string,
 ): Promise<string> {
+  if (isLate(opened.pack, decidedAt)) {
+    throw new ReviewError('REVIEW_LATE', 'The cut-off of this list has passed.', {
+      hint: 'Ask the site for a new pack. What silence means after the cut-off, your policy says.',
+    });
+  }
   const payload = pageCrypto.encodeUtf8(composeDecision(opened, rows, { decidedBy: key.name, decidedAt }));
   const signature = await key.sign(preAuthEncode(DECISION_TYPE, payload, pageCrypto));
   const keyId = keyIdOf(key.publicKey, pageCrypto);

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { I18nProvider } from 'react-aria-components';
 import { useStore } from 'zustand';
 import { CodedError, toFailure, type Failure } from '../../contract/errors.ts';
-import { markingText } from '../../contract/marking.ts';
+import { markedFileName, markingText } from '../../contract/marking.ts';
 import type { DraftRow, ReviewSheet } from '../../contract/reviews.ts';
 import { detailOf, headOf, rowsOf } from '../../main/core/review/rows.ts';
 import { REVIEW_LIMITS } from '../../main/core/review/signed-file.ts';
@@ -15,8 +15,8 @@ import { whyNoSignatures } from './browser-crypto.ts';
 import { CheckSite } from './check-site.tsx';
 import { browserStorage, formatDraft, keepDraft, loadDraft, parseDraft, type DraftStorage } from './draft.ts';
 import { chooseFile, saveFile, slugOf } from './files.ts';
-import { openPack, type OpenedPack } from './open-pack.ts';
-import { Sign, useWork } from './sign.tsx';
+import { isLate, openPack, type OpenedPack } from './open-pack.ts';
+import { Sign, useWork, type HeldKey } from './sign.tsx';
 
 const STEPS = [
   { id: 'site', title: '1. Check the site' },
@@ -76,11 +76,14 @@ function Opened(props: { readonly opened: OpenedPack; readonly storage: DraftSto
   const [step, setStep] = useState<Step>('site');
   const [draft, setDraft] = useState<readonly DraftRow[]>(() => loadDraft(storage, sha256));
   const [isKept, setKept] = useState(storage !== null);
+  const [held, setHeld] = useState<HeldKey | null>(null);
+  const [late] = useState(() => isLate(pack, new Date().toISOString()));
   const store = useMemo(() => {
     const sheet: ReviewSheet = {
       ...{ head: headOf(pack, sha256), rows: rowsOf(pack, pack.patches), total: pack.patches.length },
       draft: [...draft],
-      ...{ mayDecide: true, mayNotDecideBecause: null },
+      mayDecide: !late,
+      mayNotDecideBecause: late ? 'The cut-off of this list has passed. Ask the site for a new one.' : null,
     };
     const made = createDecideStore(sheet, {
       now: () => Date.now(),
@@ -88,7 +91,7 @@ function Opened(props: { readonly opened: OpenedPack; readonly storage: DraftSto
       ...(storage === null ? {} : { storage }),
     });
     return made;
-  }, [pack, sha256, draft, storage]);
+  }, [pack, sha256, draft, storage, late]);
   const counts = useStore(store, (state) => state.counts);
   const rows = (): DraftRow[] => [...store.getState().draft.values()];
   const open = useWork(async () => {
@@ -136,7 +139,10 @@ function Opened(props: { readonly opened: OpenedPack; readonly storage: DraftSto
         <Button
           icon={Save}
           onPress={() =>
-            saveFile(`${slugOf(pack.siteName)}.sallyport-draft.json`, formatDraft(sha256, rows()))
+            saveFile(
+              markedFileName(pack.marking, `${slugOf(pack.siteName)}.sallyport-draft.json`),
+              formatDraft(sha256, rows()),
+            )
           }
         >
           Save my draft
@@ -165,7 +171,7 @@ function Opened(props: { readonly opened: OpenedPack; readonly storage: DraftSto
             }
           />
         )}
-        {step === 'sign' && <Sign opened={opened} rows={rows} />}
+        {step === 'sign' && <Sign opened={opened} rows={rows} held={held} onHold={setHeld} />}
       </main>
     </div>
   );

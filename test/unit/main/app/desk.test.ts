@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { CHANNELS, workspaceOf, type ChannelName } from '../../../../contract/channels.ts';
 import { openEngine, type Engine } from '../../../../main/app/compose.ts';
 import { canonicalJson } from '../../../../main/core/plan.ts';
@@ -296,4 +296,31 @@ test.each([
   expect((await mira.call('packs.list', {}))[0]?.state).toBe('open');
   await mira.call('packs.draft', { id, rows: [row(B, 'reject', 'breaks the printers')] });
   expect(await mira.call('packs.export', wish)).toMatchObject({ approved: 0, rejected: 1 });
+});
+
+test('a list of many packs opens each once, and a decision reads no other', async () => {
+  const site = makeSigner();
+  await mira.call('site.beginReview', {});
+  const ids: string[] = [];
+  for (let index = 0; index < 6; index += 1) {
+    const packId = `${String(index).repeat(8)}-1111-4111-8111-111111111111`;
+    const file = writePack(`${String(index)}.json`, site, { packId, approvalId: packId });
+    ids.push((await mira.call('packs.open', { file })).id);
+  }
+  await engine.close();
+  await start();
+  const verified = vi.spyOn(reviewCrypto, 'verifyEd25519');
+  try {
+    const list = await mira.call('packs.list', {});
+    expect(list.map(({ patches, state }) => [patches, state])).toEqual(ids.map(() => [2, 'open']));
+    await mira.call('packs.list', {});
+    expect(verified.mock.calls.length).toBeLessThanOrEqual(ids.length);
+    verified.mockClear();
+    for (const id of ids) await mira.call('packs.draft', { id, rows: [row(A, 'approve')] });
+    await mira.call('packs.list', {});
+    // The pack that is decided on, and nothing else.
+    expect(verified.mock.calls.length).toBeLessThanOrEqual(ids.length);
+  } finally {
+    verified.mockRestore();
+  }
 });
