@@ -23,7 +23,7 @@ const PORTS = [
 ];
 
 /** The files of the contract that have no schema of a channel in them. */
-const WORDS = '^contract/(vocabulary|errors|declaration)[.]ts$';
+const WORDS = '^contract/(vocabulary|errors|declaration|marking)[.]ts$';
 
 const outside = (...allowed) => ({ pathNot: allowed });
 

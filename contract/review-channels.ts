@@ -3,7 +3,7 @@ import { EndpointSummary } from './endpoints.ts';
 import { AnswerQuestion, QuestionView, QueueItem, RecordQuality, SaveDraft } from './queue.ts';
 import { Enrolment, EnrolReviewer, ReadEnrolment, ReviewKeyView, RevokeReviewer } from './reviewers.ts';
 import { ImportedDecision, ReviewPackView, ReviewPatchDetail, ReviewSheet, SheetPart } from './reviews.ts';
-import { CountersignSheet, ImportSheet, ReadSheet, SheetReading, SheetView } from './sheets.ts';
+import { CountersignSheet, ImportSheet, ReadSheet, SheetReading, SheetRowView, SheetView } from './sheets.ts';
 import {
   DelegationView,
   EmergencyView,
@@ -66,6 +66,8 @@ export const REVIEW_CHANNELS = {
   /** Keeps a spreadsheet without mistakes as an unsigned decision. It counts for nothing until somebody countersigns it. */
   'reviews.importSheet': command(ImportSheet, SheetView, ['engineer', 'approver']),
   'reviews.sheets': query(nothing, z.array(SheetView)),
+  /** Every line of a sheet, what speaks against a patch first. */
+  'reviews.sheetRows': query(z.strictObject({ id: Sha256 }), z.array(SheetRowView)),
   /** Stands for an unsigned decision with one's own key: another person than who asked. Marked as unsigned for ever. */
   'reviews.countersign': command(CountersignSheet, ImportedDecision, APPROVER),
 

@@ -23,6 +23,8 @@ export const ExportedPack = z.strictObject({
   siteKeyFingerprint: Sha256,
   /** The same in words, to be read out. */
   siteKeyWords: z.array(z.string()),
+  /** Of the page for browsers in it, to be told with the key; `null`: the file has none. */
+  pageSha256: Sha256.nullable(),
 });
 export type ExportedPack = z.infer<typeof ExportedPack>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ValidHours } from './channel.ts';
+import { Verdict } from './reviews.ts';
 import { Id, Instant, Name, Sha256 } from './vocabulary.ts';
 
 /** Something in a spreadsheet that a person has to put right; `row` counts from 1, as a spreadsheet program does. */
@@ -22,6 +23,8 @@ export const SheetReading = z.strictObject({
   packId: Id,
   sheetSha256: Sha256,
   counts: Counts,
+  /** Patches of the pack of which it says nothing: the policies decide on them. */
+  blank: z.number(),
   problems: z.array(SheetProblem),
 });
 export type SheetReading = z.infer<typeof SheetReading>;
@@ -39,10 +42,26 @@ export const SheetView = z.strictObject({
   importedAt: Instant,
   importedBy: z.string(),
   counts: Counts,
-  countersignedBy: z.string().nullable(),
-  countersignedAt: Instant.nullable(),
+  /** Who stands for it, oldest first, and how many different persons have to approve its list. */
+  countersigned: z.array(z.strictObject({ by: z.string(), at: Instant })),
+  approvers: z.number(),
 });
 export type SheetView = z.infer<typeof SheetView>;
+
+/** One patch of the list and what the sheet says of it: what whoever countersigns puts their name to. */
+export const SheetRowView = z.strictObject({
+  patch: Sha256,
+  package: z.string(),
+  arch: z.string(),
+  version: z.string(),
+  endpoints: z.number(),
+  /** `null`: the sheet says nothing of it, and the policies decide what that means. */
+  verdict: Verdict.nullable(),
+  reason: z.string(),
+  until: Instant.nullable(),
+  control: z.string(),
+});
+export type SheetRowView = z.infer<typeof SheetRowView>;
 
 const file = z.string().min(1).max(4_096);
 export const ReadSheet = z.strictObject({ file });

@@ -1,6 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { ReviewError } from '../../contract/errors.ts';
-import type { KnownSheet } from '../catalogue/sheet-store.ts';
+import type { Countersignature, KnownSheet } from '../catalogue/sheet-store.ts';
 import {
   countersignedFits,
   parseCountersigned,
@@ -20,12 +20,19 @@ interface Countersigned {
 
 /** The countersigned sheets of a pack that hold now: signature, pack, and the bytes of the spreadsheet. */
 export function countersignedOf(services: Services, packId: string): Countersigned[] {
-  return services.sheets.list(packId).flatMap((sheet) => readCountersigned(services, sheet) ?? []);
+  return services.sheets
+    .list(packId)
+    .flatMap((sheet) =>
+      sheet.countersignatures.flatMap((item) => readCountersigned(services, sheet, item) ?? []),
+    );
 }
 
-function readCountersigned({ reviews, site }: Services, sheet: KnownSheet): Countersigned | null {
-  const { countersignature, file } = sheet;
-  if (countersignature === null) return null;
+function readCountersigned(
+  { reviews, site }: Services,
+  sheet: KnownSheet,
+  countersignature: Countersignature,
+): Countersigned | null {
+  const { file } = sheet;
   const { statement: text, signature, sha256, personId } = countersignature;
   const person = site.findPerson(personId);
   const packRow = reviews.findPack(sheet.packId);
@@ -46,17 +53,17 @@ function readCountersigned({ reviews, site }: Services, sheet: KnownSheet): Coun
 
 /**
  * What an approval's statement has to say for ever when it rests on a spreadsheet that nobody at the customer signed; `null` when it
- * does not. Asks for the record alone, not whether it still holds.
+ * does not. Every such sheet is named. Asks for the record alone, not whether it still holds.
  */
 export function unsignedMarkOf({ sheets, reviews }: Services, statement: string): string | null {
   const outcome = JSON.parse(statement) as { packId?: string; decisions?: readonly string[] };
   if (outcome.packId === undefined || outcome.decisions === undefined) return null;
-  for (const sheet of sheets.list(outcome.packId)) {
-    const sha256 = sheet.countersignature?.sha256;
-    if (sha256 === undefined || !outcome.decisions.includes(sha256)) continue;
-    const payload = reviews.findPack(sheet.packId)?.payload;
-    if (payload === undefined) continue;
-    return unsignedMark(parsePack(reviewCrypto.decodeUtf8(payload), 'the pack').customer, sheet.saidBy);
-  }
-  return null;
+  const { decisions } = outcome;
+  const named = sheets
+    .list(outcome.packId)
+    .filter((sheet) => sheet.countersignatures.some(({ sha256 }) => decisions.includes(sha256)));
+  const payload = reviews.findPack(outcome.packId)?.payload;
+  if (named.length === 0 || payload === undefined) return null;
+  const { customer } = parsePack(reviewCrypto.decodeUtf8(payload), 'the pack');
+  return [...new Set(named.map(({ saidBy }) => unsignedMark(customer, saidBy)))].join(', ');
 }

@@ -1,7 +1,7 @@
 import { ContractError, ReviewError } from '../../contract/errors.ts';
 import type { DeskPackView } from '../../contract/packs.ts';
 import { fingerprintWords, readFingerprint } from '../bundle/fingerprint.ts';
-import type { DeskPackRow } from '../catalogue/desk-store.ts';
+import type { DeskPackEntry, DeskPackRow } from '../catalogue/desk-store.ts';
 import { parseDecision } from '../core/review/decision-file.ts';
 import { parseEnvelope } from '../core/review/dsse.ts';
 import { keyAtSite } from '../core/review/key-at-site.ts';
@@ -14,9 +14,9 @@ import {
   readPackFile,
   signDecision,
   writeNewFile,
-  type OpenedPack,
 } from '../review/review-files.ts';
 import { currentOf, openCurrentKey } from './desk-keys.ts';
+import { headOfPack, keepHead, openRow, readRow } from './desk-pack-files.ts';
 import { mustBeAbsolute } from './collect-settings.ts';
 import type { Handlers } from './dispatch.ts';
 import { partOfWhole } from './list-parts.ts';
@@ -51,6 +51,7 @@ export const deskPackHandlers: Pick<Handlers, DeskPackChannel> = {
     context.commit({ pack: packId, site: opened.pack.siteName, key: opened.siteFingerprint }, () =>
       services.desk.insertPack(row),
     );
+    keepHead(id, opened);
     tell(services);
     return viewOf(services, row);
   },
@@ -137,9 +138,10 @@ export const deskPackHandlers: Pick<Handlers, DeskPackChannel> = {
     const row = requirePack(services, input.id);
     const kept = services.desk.findAnswer(row.id);
     const file = kept?.file ?? (await sign());
+    const counts = countRows(file);
     // The signed decision is kept before it is written: a medium that fails can be tried again, and the answer stays one answer.
     writeNewFile(input.file, file);
-    return { file: input.file, sha256: reviewCrypto.sha256(file), ...countRows(file) };
+    return { file: input.file, sha256: reviewCrypto.sha256(file), ...counts };
 
     async function sign(): Promise<Buffer> {
       const because = whyNot(services, row);
@@ -158,6 +160,8 @@ export const deskPackHandlers: Pick<Handlers, DeskPackChannel> = {
       const key = await openCurrentKey(services, input.passphrase ?? '');
       const text = signDecision(composeDecision(opened, draft, { decidedBy: key.name, decidedAt }), key);
       const signed = Buffer.from(text, 'utf8');
+      // Read as it will be read for ever after: what nobody can read must not become the one answer.
+      countRows(signed);
       context.commit({ pack: opened.pack.packId, key: key.fingerprint, file: input.file }, () =>
         services.desk.insertAnswer({
           packId: row.id,
@@ -189,43 +193,26 @@ function requirePack(services: Services, id: string): DeskPackRow {
   return row;
 }
 
-const openRow = (row: DeskPackRow): OpenedPack => openEnvelope(row.envelope.toString('utf8'), 'the pack');
-
-/** Packs whose opened form is kept: a list of 50,000 takes some hundred MB. */
-const MOST_KEPT = 2;
-const opened = new Map<string, { readonly envelope: Buffer; readonly pack: OpenedPack }>();
-
-/** The same for showing, without checking the signature over tens of megabytes at each call. Signing opens afresh. */
-function readRow(row: DeskPackRow): OpenedPack {
-  const kept = opened.get(row.id);
-  if (kept?.envelope.equals(row.envelope) === true) return kept.pack;
-  const pack = openRow(row);
-  opened.delete(row.id);
-  opened.set(row.id, { envelope: row.envelope, pack });
-  const [oldest] = opened.keys();
-  if (oldest !== undefined && opened.size > MOST_KEPT) opened.delete(oldest);
-  return pack;
-}
-
-function stateOf(services: Services, row: DeskPackRow, cutOffAt: string): DeskPackView['state'] {
+function stateOf(services: Services, row: DeskPackEntry, cutOffAt: string): DeskPackView['state'] {
   const { desk } = services;
   if (desk.findAnswer(row.id) !== undefined) return 'decided';
-  const { siteFingerprint } = readRow(row);
+  const { siteFingerprint } = headOfPack(services, row);
   const newer = desk.listPacks().some(
     (other) =>
       other.siteId === row.siteId &&
       other.approvalId === row.approvalId &&
       Date.parse(other.createdAt) > Date.parse(row.createdAt) &&
       // A pack that somebody else signed takes nothing's place.
-      readRow(other).siteFingerprint === siteFingerprint,
+      headOfPack(services, other).siteFingerprint === siteFingerprint,
   );
   if (newer) return 'superseded';
   return Date.parse(cutOffAt) < Date.parse(services.now()) ? 'late' : 'open';
 }
 
 /** Why nothing may be decided on a pack; `null` when it may. */
-function whyNot(services: Services, row: DeskPackRow): ReviewError | null {
-  const { pack, siteFingerprint } = readRow(row);
+function whyNot(services: Services, row: DeskPackEntry): ReviewError | null {
+  const pack = headOfPack(services, row);
+  const { siteFingerprint } = pack;
   const trusted = services.desk.siteKeyOf(row.siteId);
   if (trusted !== null && trusted !== siteFingerprint) return otherKey(pack.siteName, siteFingerprint);
   const subject = { pack: pack.packId };
@@ -260,8 +247,9 @@ const otherKey = (siteName: string, fingerprint: string): ReviewError =>
     },
   );
 
-function viewOf(services: Services, row: DeskPackRow): DeskPackView {
-  const { pack, siteFingerprint } = readRow(row);
+function viewOf(services: Services, row: DeskPackEntry): DeskPackView {
+  const pack = headOfPack(services, row);
+  const { siteFingerprint } = pack;
   const trusted = services.desk.siteKeyOf(row.siteId);
   const mine = currentOf(services);
   return {
@@ -272,7 +260,7 @@ function viewOf(services: Services, row: DeskPackRow): DeskPackView {
       createdAt: pack.createdAt,
       createdBy: pack.createdBy,
     },
-    ...{ openedAt: row.openedAt, cutOffAt: pack.cutOffAt, patches: pack.patches.length },
+    ...{ openedAt: row.openedAt, cutOffAt: pack.cutOffAt, patches: pack.patchCount },
     decided: services.desk.countDraft(row.id),
     state: stateOf(services, row, pack.cutOffAt),
     decidedAt: services.desk.findAnswer(row.id)?.signedAt ?? null,

@@ -1,6 +1,6 @@
 import { ReviewError } from '../../contract/errors.ts';
 import type { GroupPolicy } from '../core/review/policy.ts';
-import { openEnvelope, type OpenedPack } from '../review/review-files.ts';
+import { headOfPack, type DeskPackHead } from './desk-pack-files.ts';
 import type { Services } from './services.ts';
 
 /** Sites as the customer's desk knows them: from packs that were opened. Only what a compared key signed is believed. */
@@ -21,12 +21,12 @@ interface KnownSite {
 }
 
 /** Packs by a key that a person compared, the newest first. */
-function trustedPacks({ desk }: Services): OpenedPack['pack'][] {
+function trustedPacks(services: Services): DeskPackHead[] {
+  const { desk } = services;
   return desk
     .listPacks()
-    .map((row) => openEnvelope(row.envelope.toString('utf8'), 'the pack'))
-    .filter(({ pack, siteFingerprint }) => desk.siteKeyOf(pack.siteId) === siteFingerprint)
-    .map(({ pack }) => pack)
+    .map((entry) => headOfPack(services, entry))
+    .filter(({ siteId, siteFingerprint }) => desk.siteKeyOf(siteId) === siteFingerprint)
     .sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
 }
 

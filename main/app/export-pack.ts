@@ -7,7 +7,7 @@ import { keyIdOf } from '../core/review/judge-decision.ts';
 import { PACK_TYPE, type PackHead } from '../core/review/review-pack.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
 import { packEntriesInThread } from '../review/pack-thread.ts';
-import { packFileName, readPage, zipEntries, type SigningKey } from '../review/pack-zip.ts';
+import { packFileName, PAGE_ENTRY, readPage, zipEntries, type SigningKey } from '../review/pack-zip.ts';
 import { writeNewFile } from '../review/review-files.ts';
 import type { Pace } from './in-slices.ts';
 import {
@@ -48,7 +48,7 @@ export function beginExport(context: CallContext, { cutOffAt, ...wish }: ExportW
     keep: () => void,
   ): Promise<ExportedPack> => {
     const file = placeOf(wish.file, pack.head);
-    const content = await contentOf(pack, isZipName(file), key, { report, signal });
+    const { content, pageSha256 } = await contentOf(pack, isZipName(file), key, { report, signal });
     report({ step: 'write', activity: `Writing ${file}` });
     // From here on nothing else has its turn: what was asked for is still asked for, and the file and what is kept of it agree.
     if (newest === null) requireUnchanged(services, pack.head);
@@ -65,6 +65,7 @@ export function beginExport(context: CallContext, { cutOffAt, ...wish }: ExportW
       bytes: content.byteLength,
       siteKeyFingerprint,
       siteKeyWords: fingerprintWords(siteKeyFingerprint),
+      pageSha256,
     };
   };
   return services.operations.begin(
@@ -88,14 +89,14 @@ async function contentOf(
   asZip: boolean,
   key: SigningKey,
   { report, signal }: Pace,
-): Promise<Buffer> {
+): Promise<{ readonly content: Buffer; readonly pageSha256: string | null }> {
   report({ step: 'files', activity: 'Signing', done: 0, total: 0 });
   const signature = key.sign(preAuthEncode(PACK_TYPE, payload, reviewCrypto));
   const envelope = formatEnvelope(
     { payloadType: PACK_TYPE, payload, signatures: [{ keyId: key.publicKey, signature }] },
     reviewCrypto,
   );
-  if (!asZip) return Buffer.from(envelope);
+  if (!asZip) return { content: Buffer.from(envelope), pageSha256: null };
   const { publicKey } = key;
   const entries = await packEntriesInThread(
     { payload, sha256, envelope, publicKey, page: readPage() },
@@ -103,7 +104,11 @@ async function contentOf(
     signal,
   );
   report({ step: 'files', activity: 'Packing' });
-  return zipEntries(entries, head.createdAt, key, signal);
+  const page = entries[PAGE_ENTRY];
+  return {
+    content: await zipEntries(entries, head.createdAt, key, signal),
+    pageSha256: page === undefined ? null : reviewCrypto.sha256(page),
+  };
 }
 
 /** In a folder the pack gets a name of ours. */

@@ -92,15 +92,15 @@ export class ReadPacks {
         return { personId: row.personId, mark: null, decidedAt, rows };
       }),
     );
-    const countersigned = this.#sheets.list(packId).flatMap(({ countersignature }) =>
-      countersignature === null
-        ? []
-        : readable((): KeptWord => {
-            const { customer, saidBy, decidedAt, rows } = parseCountersigned(countersignature.statement);
-            const mark = unsignedMark(customer, saidBy);
-            return { personId: countersignature.personId, mark, decidedAt, rows };
-          }),
-    );
+    const countersigned = this.#sheets
+      .list(packId)
+      .flatMap(({ countersignatures }) => countersignatures)
+      .flatMap(({ personId, statement }) =>
+        readable((): KeptWord => {
+          const { customer, saidBy, decidedAt, rows } = parseCountersigned(statement);
+          return { personId, mark: unsignedMark(customer, saidBy), decidedAt, rows };
+        }),
+      );
     return [...signed, ...countersigned];
   }
 }

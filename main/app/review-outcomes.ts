@@ -206,6 +206,8 @@ function whoGives(services: Services, packId: string, approval: ApprovalRow): st
 
 /** Of everything that answers a pack: what the approval rests on. */
 function decisionIds({ reviews, sheets }: Services, packId: string): string[] {
-  const countersigned = sheets.list(packId).flatMap((item) => item.countersignature?.sha256 ?? []);
+  const countersigned = sheets
+    .list(packId)
+    .flatMap((item) => item.countersignatures.map(({ sha256 }) => sha256));
   return [...reviews.listDecisions(packId).map((item) => item.sha256), ...countersigned];
 }

@@ -48,10 +48,8 @@ export function formatOutcome(outcome: Omit<Outcome, 'format'>): string {
 export function knownDecisions({ reviews, sheets }: Services): KnownDecision[] {
   const countersigned = sheets
     .list()
-    .flatMap(({ packId, countersignature }) =>
-      countersignature === null
-        ? []
-        : [{ packId, personId: countersignature.personId, sha256: countersignature.sha256 }],
+    .flatMap(({ packId, countersignatures }) =>
+      countersignatures.map(({ personId, sha256 }) => ({ packId, personId, sha256 })),
     );
   return [...reviews.listDecisions(), ...countersigned];
 }

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { z } from 'zod';
 import { ContractError, ReviewError } from '../../contract/errors.ts';
-import type { SheetProblem, SheetReading, SheetView } from '../../contract/sheets.ts';
+import type { SheetProblem, SheetReading, SheetRowView, SheetView } from '../../contract/sheets.ts';
 import type { KnownSheet } from '../catalogue/sheet-store.ts';
 import { canonicalJson } from '../core/plan.ts';
 import {
@@ -13,6 +13,7 @@ import {
   type CountersignedSheet,
 } from '../core/review/countersigned.ts';
 import type { DecidedRow } from '../core/review/decision-file.ts';
+import type { ReviewPack } from '../core/review/review-pack.ts';
 import type { SentPack } from '../core/review/judge-decision.ts';
 import { readSheetHead, readSheetRows } from '../core/review/read-sheet.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
@@ -25,7 +26,7 @@ import { takeIn } from './take-in.ts';
 
 type SheetHandlers = Pick<
   Handlers,
-  'reviews.readSheet' | 'reviews.importSheet' | 'reviews.sheets' | 'reviews.countersign'
+  'reviews.readSheet' | 'reviews.importSheet' | 'reviews.sheets' | 'reviews.sheetRows' | 'reviews.countersign'
 >;
 
 /** Decisions in a spreadsheet: read with every mistake named, kept as unsigned, counted once a person at the site stands for them. */
@@ -35,6 +36,7 @@ export const sheetHandlers: SheetHandlers = {
     return {
       ...{ packId: sent.pack.packId, sheetSha256: sha256 },
       ...{ counts: countVerdicts(rows), problems },
+      blank: problems.length > 0 ? 0 : sent.pack.patches.length - rows.length,
     };
   },
   'reviews.importSheet': async (input, context) => {
@@ -70,6 +72,7 @@ export const sheetHandlers: SheetHandlers = {
     return present(services, requireSheet(services, sha256));
   },
   'reviews.sheets': (_input, { services }) => services.sheets.list().map((sheet) => present(services, sheet)),
+  'reviews.sheetRows': ({ id }, { services }) => linesOf(services, requireSheet(services, id)),
   'reviews.countersign': (input, context) => countersign(context, input),
 };
 
@@ -119,8 +122,9 @@ function countersign(
   const { services, session } = context;
   const person = context.person();
   const sheet = requireSheet(services, input.id);
-  if (sheet.countersignature !== null) {
-    throw new ContractError('CONTRACT_CONFLICT', 'This sheet is countersigned already.', {
+  if (sheet.countersignatures.some(({ personId }) => personId === person.id)) {
+    throw new ContractError('CONTRACT_CONFLICT', 'You have countersigned this sheet already.', {
+      hint: 'Where two have to approve, another person has to countersign it as well.',
       subject: { sheet: sheet.sha256 },
     });
   }
@@ -192,12 +196,38 @@ function present({ reviews, site }: Services, sheet: KnownSheet): SheetView {
   const nameOf = (id: string): string => site.findPerson(id)?.name ?? id;
   const row = reviews.findPack(sheet.packId);
   if (row === undefined) throw new ContractError('CONTRACT_NOT_FOUND', 'There is no such pack.');
+  const pack = readPack(row.payload);
   return {
     ...{ id: sheet.sha256, packId: sheet.packId, approvalId: row.approvalId, fileName: sheet.fileName },
-    ...{ saidBy: sheet.saidBy, mark: unsignedMark(readPack(row.payload).customer, sheet.saidBy) },
+    ...{ saidBy: sheet.saidBy, mark: unsignedMark(pack.customer, sheet.saidBy) },
     ...{ importedAt: sheet.importedAt, importedBy: nameOf(sheet.importedBy) },
     counts: countVerdicts(JSON.parse(sheet.decided) as DecidedRow[]),
-    countersignedBy: sheet.countersignature === null ? null : nameOf(sheet.countersignature.personId),
-    countersignedAt: sheet.countersignature?.signedAt ?? null,
+    countersigned: sheet.countersignatures.map(({ personId, signedAt }) => ({
+      by: nameOf(personId),
+      at: signedAt,
+    })),
+    approvers: mostApprovers(pack),
   };
+}
+
+/** Different persons who have to approve what the pack asks: it and each group's policy may want more than one. */
+function mostApprovers(pack: ReviewPack): number {
+  return Math.max(pack.approvers, ...pack.groups.map(({ policy }) => policy?.approvers ?? 1));
+}
+
+/** Against it first, then what is asked, what nobody says anything of, and what is approved. */
+const ORDER = ['reject', 'defer', 'ask', null, 'approve'] as const;
+
+function linesOf({ reviews }: Services, sheet: KnownSheet): SheetRowView[] {
+  const row = reviews.findPack(sheet.packId);
+  if (row === undefined) throw new ContractError('CONTRACT_NOT_FOUND', 'There is no such pack.');
+  const said = new Map((JSON.parse(sheet.decided) as DecidedRow[]).map((item) => [item.patch, item]));
+  const lines = readPack(row.payload).patches.map((patch): SheetRowView => {
+    const { verdict = null, reason = '', until = null, control = '' } = said.get(patch.sha256) ?? {};
+    return {
+      ...{ patch: patch.sha256, package: patch.package, arch: patch.arch, version: patch.version },
+      ...{ endpoints: patch.endpoints.length, verdict, reason, until, control },
+    };
+  });
+  return lines.toSorted((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
 }

@@ -1,13 +1,17 @@
 import type { DraftRowRecord } from './queue-store.ts';
 import type { Db } from './database.ts';
 
-export interface DeskPackRow {
+/** A pack without its file, which may have tens of megabytes. */
+export interface DeskPackEntry {
   readonly id: string;
   readonly siteId: string;
   readonly approvalId: string;
   readonly createdAt: string;
-  readonly envelope: Buffer;
   readonly openedAt: string;
+}
+
+export interface DeskPackRow extends DeskPackEntry {
+  readonly envelope: Buffer;
 }
 
 export interface DeskKeyRow {
@@ -28,8 +32,8 @@ export interface DeskAnswerRow {
   readonly signedAt: string;
 }
 
-const PACK = `SELECT id, site_id AS siteId, approval_id AS approvalId, created_at AS createdAt, envelope,
-  opened_at AS openedAt FROM desk_packs`;
+const ENTRY =
+  'id, site_id AS siteId, approval_id AS approvalId, created_at AS createdAt, opened_at AS openedAt';
 
 /** What the Review workspace remembers. */
 export class DeskStore {
@@ -40,12 +44,13 @@ export class DeskStore {
   }
 
   /** Newest first. */
-  listPacks(): DeskPackRow[] {
-    return this.#db.prepare(`${PACK} ORDER BY row DESC`).all() as DeskPackRow[];
+  listPacks(): DeskPackEntry[] {
+    return this.#db.prepare(`SELECT ${ENTRY} FROM desk_packs ORDER BY row DESC`).all() as DeskPackEntry[];
   }
 
   findPack(id: string): DeskPackRow | undefined {
-    return this.#db.prepare(`${PACK} WHERE id = ?`).get(id) as DeskPackRow | undefined;
+    return this.#db.prepare(`SELECT ${ENTRY}, envelope FROM desk_packs WHERE id = ?`).get(id) as
+      DeskPackRow | undefined;
   }
 
   insertPack(row: DeskPackRow): void {

@@ -30,6 +30,7 @@ import { migration as packFactsMigration } from './migrations/0230-pack-facts.ts
 import { migration as packExportsMigration } from './migrations/0240-pack-exports.ts';
 import { migration as sameBytesMigration } from './migrations/0250-same-bytes.ts';
 import { migration as noticeCustomersMigration } from './migrations/0270-notice-customers.ts';
+import { migration as countersignaturesMigration } from './migrations/0280-countersignatures.ts';
 
 /** One step of the schema. Numbers leave gaps of ten so that two branches can add steps without a clash. */
 export interface Migration {
@@ -70,6 +71,7 @@ export const MIGRATIONS: readonly Migration[] = [
   packExportsMigration,
   sameBytesMigration,
   noticeCustomersMigration,
+  countersignaturesMigration,
 ];
 
 /**

@@ -25,15 +25,8 @@ export interface Countersignature {
   readonly signedAt: string;
 }
 
-export type KnownSheet = SheetRow & { readonly countersignature: Countersignature | null };
-
-interface Joined extends SheetRow {
-  readonly statementSha256: string | null;
-  readonly personId: string | null;
-  readonly statement: string | null;
-  readonly signature: string | null;
-  readonly signedAt: string | null;
-}
+/** Oldest first; one a person at most. */
+export type KnownSheet = SheetRow & { readonly countersignatures: readonly Countersignature[] };
 
 /** Spreadsheets that came back and who stands for them. Nothing in it is ever changed. */
 export class SheetStore {
@@ -84,21 +77,16 @@ export class SheetStore {
     const rows = this.#db
       .prepare(
         `SELECT s.sha256, s.pack_id AS packId, s.file_name AS fileName, s.file, s.said_by AS saidBy, s.decided,
-           s.imported_at AS importedAt, s.imported_by AS importedBy, c.sha256 AS statementSha256,
-           c.person_id AS personId, c.statement, c.signature, c.signed_at AS signedAt
-         FROM review_sheets s LEFT JOIN review_countersignatures c ON c.sheet_sha256 = s.sha256 ${where} ORDER BY s.row`,
+           s.imported_at AS importedAt, s.imported_by AS importedBy FROM review_sheets s ${where} ORDER BY s.row`,
       )
-      .all(...values) as Joined[];
-    return rows.map(({ statementSha256, personId, statement, signature, signedAt, ...sheet }) => ({
+      .all(...values) as SheetRow[];
+    const signed = this.#db.prepare(
+      `SELECT sheet_sha256 AS sheetSha256, sha256, person_id AS personId, statement, signature, signed_at AS signedAt
+       FROM review_countersignatures WHERE sheet_sha256 = ? ORDER BY signed_at, person_id`,
+    );
+    return rows.map((sheet) => ({
       ...sheet,
-      countersignature:
-        statementSha256 === null ||
-        personId === null ||
-        statement === null ||
-        signature === null ||
-        signedAt === null
-          ? null
-          : { sheetSha256: sheet.sha256, sha256: statementSha256, personId, statement, signature, signedAt },
+      countersignatures: signed.all(sheet.sha256) as Countersignature[],
     }));
   }
 }

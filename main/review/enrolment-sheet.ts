@@ -1,3 +1,4 @@
+import { markingText } from '../../contract/marking.ts';
 import { renderSVG } from 'uqr';
 import { enrolmentText } from '../../contract/vocabulary.ts';
 import { fingerprintGroups, fingerprintWords } from '../bundle/fingerprint.ts';
@@ -36,7 +37,7 @@ export function formatEnrolmentSheet({ name, publicKey, marking }: EnrolmentShee
     '<svg ',
     '<svg role="img" aria-label="QR code of the name and the public key" ',
   );
-  const band = `<p class="marking">${text(marking === '' ? 'NO PROTECTIVE MARKING' : marking)}</p>`;
+  const band = `<p class="marking">${text(markingText(marking))}</p>`;
   return `<!doctype html>
 <html lang="en-GB"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { zip } from 'fflate';
 import { SINGLE_OPERATOR } from '../../contract/declaration.ts';
 import { ContractError } from '../../contract/errors.ts';
+import { markingText } from '../../contract/marking.ts';
 import { fingerprintGroups, fingerprintWords } from '../bundle/fingerprint.ts';
 import { REVIEW_LIMITS } from '../core/review/judge-decision.ts';
 import { parsePack, type PackHead, type ReviewPack } from '../core/review/review-pack.ts';
@@ -18,6 +19,7 @@ import type { ZipLimits } from './zip-reader.ts';
 
 /** The one entry that a reader of ours takes from it. */
 export const PACK_ENTRY = 'pack.json';
+export const PAGE_ENTRY = 'review.html';
 
 export const PACK_ZIP: ZipLimits = {
   /** The page holds the envelope once more. */
@@ -70,9 +72,9 @@ export async function packEntries(
   const utf8 = reviewCrypto.encodeUtf8;
   const made: Readonly<Record<string, () => Uint8Array | Promise<Uint8Array>>> = {
     [PACK_ENTRY]: () => utf8(envelope),
-    'review.html': () => utf8(formatPage(page, envelope)),
+    [PAGE_ENTRY]: () => utf8(formatPage(page, envelope)),
     'patches.csv': () => utf8(formatCsv(rows)),
-    'patches.xlsx': async () => new Uint8Array(await formatXlsx(rows, 'Patches')),
+    'patches.xlsx': async () => new Uint8Array(await formatXlsx(rows, 'Patches', pack.marking)),
     'READ-ME.txt': () => utf8(readMe(pack, publicKey)),
     'site-key.pub': () => utf8(formatSshKey(publicKey, `site key of ${pack.siteName}`, reviewCrypto)),
   };
@@ -153,7 +155,7 @@ export function readPage(): string {
 /** What somebody who has nothing but the file needs to know. */
 export function readMe(pack: ReviewPack, publicKey: string): string {
   const fingerprint = keyFingerprint(publicKey);
-  const marking = pack.marking === '' ? 'NO PROTECTIVE MARKING' : pack.marking;
+  const marking = markingText(pack.marking);
   const words = fingerprintWords(fingerprint);
   const lines = [0, 6, 12, 18].map((from) => `    ${words.slice(from, from + 6).join(' ')}`);
   return [
@@ -163,32 +165,44 @@ export function readMe(pack: ReviewPack, publicKey: string): string {
     `at the latest on ${pack.cutOffAt.slice(0, 10)} at ${pack.cutOffAt.slice(11, 16)} UTC.`,
     '',
     ...(pack.singleOperator ? [SINGLE_OPERATOR, ''] : []),
-    'WHAT TO DO (choose one)',
+    'FIRST: IS THIS FROM THE SITE?',
     '',
-    '1. Unpack this folder and open review.html in a browser. Nothing is installed, nothing is sent.',
+    'A browser shows what a page says, also about itself. Whoever could write to this medium could put',
+    'another page in the place of review.html, one that shows the right words and takes your key; and',
+    'another text in the place of this one. So check before you open it, by the steps that the site gave',
+    'you by letter or telephone, in one of these ways:',
+    '',
+    'A. The site told you the SHA-256 of review.html of this pack. Compute it and compare:',
+    '       certutil -hashfile review.html SHA256      (Windows)',
+    '       shasum -a 256 review.html                  (macOS)',
+    '       sha256sum review.html                      (Linux)',
+    'B. The site told you the fingerprint of its key. With tools that are not ours, in the unpacked folder:',
+    "       awk '{print $2}' site-key.pub | base64 -d | tail -c 32 | sha256sum",
+    '         (must print that fingerprint)',
+    '       echo "site $(cat site-key.pub)" > allowed_signers',
+    `       ssh-keygen -Y verify -f allowed_signers -I site -n ${PACK_NAMESPACE} -s SHA256SUMS.sig < SHA256SUMS`,
+    '       sha256sum -c SHA256SUMS',
+    'C. Use the Review workspace of Sallyport, which did not come on this medium. Where nobody can say who',
+    '   had the medium in hand, use it and not the page.',
+    '',
+    'THEN (choose one)',
+    '',
+    '1. Open this ZIP file, as it is, in the Review workspace of Sallyport.',
+    '2. Or unpack this folder and open review.html in a browser. Nothing is installed, nothing is sent.',
     '   Compare the words it shows with the words that the site told you by telephone or letter.',
     '   Decide, sign with your key, and give the decision file that it saves back to the site.',
-    '2. Or open this ZIP file, as it is, in the Review workspace of Sallyport.',
     '3. Or fill in patches.xlsx or patches.csv and send it back. A spreadsheet carries no signature:',
     '   a person at the site has to countersign it, and it is marked as unsigned for ever.',
     '',
-    'HOW TO CHECK THAT THIS IS FROM THE SITE',
+    'THE FINGERPRINT OF THE KEY IN THIS PACK',
     '',
-    'The fingerprint of the site, which must be what the site told you by telephone or letter:',
+    'It says something only once you have compared it with what the site told you:',
     '',
     `    ${fingerprintGroups(fingerprint)}`,
     '',
     'or in words:',
     '',
     ...lines,
-    '',
-    'With tools that are not ours, in the unpacked folder:',
-    '',
-    "    awk '{print $2}' site-key.pub | base64 -d | tail -c 32 | sha256sum",
-    '      (prints the fingerprint above, without its spaces)',
-    '    echo "site $(cat site-key.pub)" > allowed_signers',
-    `    ssh-keygen -Y verify -f allowed_signers -I site -n ${PACK_NAMESPACE} -s SHA256SUMS.sig < SHA256SUMS`,
-    '    sha256sum -c SHA256SUMS',
     '',
     marking,
     '',

@@ -1,7 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ContractError, ReviewError } from '../../contract/errors.ts';
-import { composeDecision } from '../core/review/compose-decision.ts';
+import { composeDecision, requireDecisionSize } from '../core/review/compose-decision.ts';
 import { DECISION_TYPE } from '../core/review/decision-file.ts';
 import { formatEnvelope, parseEnvelope, preAuthEncode } from '../core/review/dsse.ts';
 import { keyIdOf, REVIEW_LIMITS } from '../core/review/judge-decision.ts';
@@ -70,15 +70,17 @@ export function openEnvelope(text: string, file: string): OpenedPack {
   };
 }
 
-/** Text of the file that goes back to the site. */
+/** Text of the file that goes back to the site. @throws ReviewError REVIEW_FILE_TOO_LARGE */
 export function signDecision(payload: string, key: ReviewerKey): string {
   const bytes = reviewCrypto.encodeUtf8(payload);
   const signature = key.sign(preAuthEncode(DECISION_TYPE, bytes, reviewCrypto));
   const keyId = keyIdOf(key.publicKey, reviewCrypto);
-  return formatEnvelope(
+  const text = formatEnvelope(
     { payloadType: DECISION_TYPE, payload: bytes, signatures: [{ keyId, signature }] },
     reviewCrypto,
   );
+  requireDecisionSize(text);
+  return text;
 }
 
 /** @throws ContractError CONTRACT_CONFLICT: nothing is overwritten */

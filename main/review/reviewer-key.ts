@@ -1,7 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { ContractError, VaultError } from '../../contract/errors.ts';
-import { formatKeyFile, parseKeyFile, type ReviewerKeyFile } from '../core/review/key-file.ts';
+import { formatKeyFile, MAX_KEY_FILE, parseKeyFile, type ReviewerKeyFile } from '../core/review/key-file.ts';
 import { derive, KDF_COST, seal, unseal, type KdfCost } from '../secrets/sealing.ts';
 import { requireStrongPassphrase } from '../secrets/vault.ts';
 import { writeDurably } from '../secrets/write-durably.ts';
@@ -113,9 +113,9 @@ export function readReviewerKey(file: string): { readonly name: string; readonly
 function readKeyFile(file: string): ReviewerKeyFile {
   let text = '';
   try {
-    text = readFileSync(file, 'utf8');
+    if (statSync(file).size <= MAX_KEY_FILE) text = readFileSync(file, 'utf8');
   } catch {
-    // What cannot be read is no key, and is refused as one.
+    // What cannot be read, or is far too large, is no key, and is refused as one.
   }
   return parseKeyFile(text, file);
 }

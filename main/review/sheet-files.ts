@@ -1,9 +1,12 @@
 import { parse } from 'csv-parse/sync';
+import { zipSync } from 'fflate';
 import { stringify } from 'csv-stringify/sync';
 import { readSheet } from 'read-excel-file/node';
 import writeXlsxFile from 'write-excel-file/node';
 import { ReviewError, type ErrorCode } from '../../contract/errors.ts';
+import { markingText } from '../../contract/marking.ts';
 import { SHEET_COLUMNS, type SheetCell, type SheetGrid } from '../core/review/sheet.ts';
+import { requireBoundedXml } from './sheet-xml.ts';
 import { isZip, readZip, type ZipLimits } from './zip-reader.ts';
 
 /** Spreadsheets as files. What comes from outside is bounded before a library reads it. */
@@ -18,6 +21,8 @@ const SHEET_ZIP: ZipLimits = {
 };
 const MAX_ROWS = 200_100;
 const MAX_COLUMNS = 100;
+/** Of a cell, in characters: what spreadsheet programs hold. */
+const MAX_CELL = 32_767;
 /** A row's hash and what a person fills in must stay whole; the rest only helps to read. */
 const WIDE: Readonly<Partial<Record<string, number>>> = {
   Reason: 36,
@@ -35,7 +40,12 @@ export function formatCsv(rows: readonly (readonly string[])[]): string {
   );
 }
 
-export async function formatXlsx(rows: readonly (readonly string[])[], name: string): Promise<Buffer> {
+/** @param marking stands at the top and the foot of every printed page */
+export async function formatXlsx(
+  rows: readonly (readonly string[])[],
+  name: string,
+  marking = '',
+): Promise<Buffer> {
   const titles = rows.findIndex((row) => row[0] === SHEET_COLUMNS[0]);
   const data = rows.map((row, index) =>
     row.map((value, column) => ({
@@ -45,7 +55,22 @@ export async function formatXlsx(rows: readonly (readonly string[])[], name: str
     })),
   );
   const columns = SHEET_COLUMNS.map((column) => ({ width: WIDE[column] ?? 14 }));
-  return writeXlsxFile(data, { sheet: name, columns, stickyRowsCount: titles + 1 }).toBuffer();
+  const features = [
+    { files: { transform: { 'xl/worksheets/sheet{id}.xml': { insert: () => printMarks(marking) } } } },
+  ];
+  const sheet = { sheet: name, columns, stickyRowsCount: titles + 1, orientation: 'landscape' as const };
+  return writeXlsxFile(data, sheet, { features }).toBuffer();
+}
+
+/** `&` begins a code in it, and a part has 255 characters at most. */
+function printMarks(marking: string): string {
+  const text = markingText(marking)
+    .slice(0, 100)
+    .replaceAll('&', '&&')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
+  return `<headerFooter><oddHeader>&amp;C${text}</oddHeader><oddFooter>&amp;C${text}&amp;RPage &amp;P of &amp;N</oddFooter></headerFooter>`;
 }
 
 /**
@@ -63,11 +88,11 @@ export async function readSheetFile(bytes: Buffer, file: string): Promise<SheetG
     );
   }
   const grid = isZip(bytes) ? await readXlsx(bytes, file) : readCsv(bytes, file);
-  if (grid.length > MAX_ROWS || grid.some((row) => row.length > MAX_COLUMNS)) {
+  if (grid.length > MAX_ROWS || grid.some((row) => row.length > MAX_COLUMNS || row.some(isTooLong))) {
     throw refuse(
       file,
       'REVIEW_SHEET_TOO_LARGE',
-      'has more rows or columns than any list',
+      'has more rows or columns, or longer texts, than any list',
       'Do not use this file.',
     );
   }
@@ -75,10 +100,12 @@ export async function readSheetFile(bytes: Buffer, file: string): Promise<SheetG
 }
 
 async function readXlsx(bytes: Buffer, file: string): Promise<SheetGrid> {
+  const read: Record<string, Uint8Array> = {};
   for (const entry of readZip(bytes, file, SHEET_ZIP)) {
     if (entry.name.endsWith('/')) continue;
     const content = entry.read();
-    if (/vbaProject|\.bin$/i.test(entry.name)) {
+    // What Excel keeps of a printer is no program, and is not read.
+    if (/vbaProject|\.bin$/i.test(entry.name) && !/^xl\/printerSettings\/[^/]+\.bin$/i.test(entry.name)) {
       throw refuse(
         file,
         'REVIEW_SHEET_UNSAFE',
@@ -86,25 +113,22 @@ async function readXlsx(bytes: Buffer, file: string): Promise<SheetGrid> {
         'Save it as .xlsx without macros.',
       );
     }
-    // An entity or a document type has no place in a spreadsheet, in whatever encoding it hides.
-    if (/\.(xml|rels|vml)$/i.test(entry.name)) requirePlainXml(content, file, entry.name);
+    // The library reads nothing else, and gets nothing else.
+    if (!/\.(xml|rels)$/i.test(entry.name)) continue;
+    await requireBoundedXml(content, file, entry.name, { rows: MAX_ROWS, columns: MAX_COLUMNS });
+    read[entry.name] = content;
   }
   let data: readonly (readonly unknown[])[];
   try {
-    data = await readSheet(bytes);
+    // What was judged and nothing else: the library walks through the bytes, where more may lie than the list of entries names.
+    data = await readSheet(Buffer.from(zipSync(read, { level: 0 })));
   } catch (error) {
     throw refuse(file, 'REVIEW_SHEET_UNREADABLE', 'is no spreadsheet that can be read', SAVE_AGAIN, error);
   }
   return data.map((row) => row.map(plainCell));
 }
 
-function requirePlainXml(content: Buffer, file: string, name: string): void {
-  const isUtf16 =
-    (content[0] === 0xff && content[1] === 0xfe) || (content[0] === 0xfe && content[1] === 0xff);
-  if (isUtf16 || content.includes(0) || /<!(DOCTYPE|ENTITY)/i.test(content.toString('latin1'))) {
-    throw refuse(file, 'REVIEW_SHEET_UNSAFE', `declares a document type or entities in ${name}`, SAVE_AGAIN);
-  }
-}
+const isTooLong = (cell: SheetCell): boolean => typeof cell === 'string' && cell.length > MAX_CELL;
 
 function plainCell(cell: unknown): SheetCell {
   if (cell instanceof Date) return Number.isNaN(cell.getTime()) ? '' : cell.toISOString().slice(0, 10);
@@ -139,6 +163,8 @@ function readCsv(bytes: Buffer, file: string): SheetGrid {
       relax_column_count: true,
       skip_empty_lines: false,
       max_record_size: 200_000,
+      // One more than there may be, so that it is known.
+      to: MAX_ROWS + 1,
     });
   } catch (error) {
     throw refuse(file, 'REVIEW_SHEET_UNREADABLE', 'is no CSV that can be read', SAVE_AGAIN, error);

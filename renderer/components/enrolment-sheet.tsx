@@ -1,3 +1,4 @@
+import { markingText } from '../../contract/marking.ts';
 import { useMemo } from 'react';
 import { encode } from 'uqr';
 import { enrolmentText } from '../../contract/vocabulary.ts';
@@ -16,7 +17,7 @@ export function EnrolmentSheet(props: {
   readonly words: readonly string[];
   readonly marking: string;
 }) {
-  const marking = props.marking === '' ? 'NO PROTECTIVE MARKING' : props.marking;
+  const marking = markingText(props.marking);
   return (
     <article className="card-page enrolment" aria-label={`Enrolment sheet of ${props.name}`}>
       <p className="enrolment-marking">{marking}</p>

@@ -3,8 +3,16 @@ import { Note } from '../components/notes.tsx';
 import { formatInstant } from '../format/dates.ts';
 import { countOf } from '../format/figures.ts';
 
+/** Whether there is anything to sign: the site reads no decision without a row. */
+export const maySign = (silence: Silence, decided: number): boolean => silence.awaited === 0 && decided > 0;
+
 /** What the patches come to that nobody has decided on: read before signing, because a policy may make a yes of silence. */
-export function SilenceNote(props: { readonly silence: Silence; readonly cutOffAt: string }) {
+export function SilenceNote(props: {
+  readonly silence: Silence;
+  /** Patches that have a verdict. */
+  readonly decided: number;
+  readonly cutOffAt: string;
+}) {
   const { awaited, yes, no, held, standing, out } = props.silence;
   const rest = [
     ...(no > 0
@@ -32,6 +40,14 @@ export function SilenceNote(props: { readonly silence: Silence; readonly cutOffA
           title={`${countOf(awaited, 'patch needs', 'patches need')} your word before you can sign`}
         >
           <p>Nothing is taken from silence there. Approve, reject, defer, or ask about each of them.</p>
+        </Note>
+      )}
+      {awaited === 0 && props.decided === 0 && (
+        <Note tone="info" title="There is nothing to sign">
+          <p>
+            You have decided on no patch, and none needs your word. What is said here of silence holds without
+            a signature. To say anything else, decide on one patch at least and come back.
+          </p>
         </Note>
       )}
       {yes > 0 && (

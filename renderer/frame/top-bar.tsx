@@ -1,4 +1,5 @@
 import { SINGLE_OPERATOR } from '../../contract/declaration.ts';
+import { markingText } from '../../contract/marking.ts';
 import { Cpu, FlaskConical, LockKeyhole, LockKeyholeOpen, LogOut, Search } from 'lucide-react';
 import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { useStore } from 'zustand';
@@ -10,16 +11,22 @@ import { formatDay, formatClock, formatZone } from '../format/dates.ts';
 import { countOf, formatBytes, formatShare } from '../format/figures.ts';
 import { ROLE_WORDS } from '../format/words.ts';
 import { useApplication, useNow } from '../stores/context.tsx';
+import { useDeskMarking } from './desk-marking.ts';
 import { listRunning } from '../stores/operations-store.ts';
 
-/** The protective marking: always there, on every screen and every print. */
+/**
+ * The protective marking: always there, on every screen and every print. In Review, which has none of its own, it is that of the pack
+ * that is open, else what the packs of compared sites have in common.
+ */
 export function MarkingBand(props: { readonly site: SiteView }) {
   const now = useNow(1_000);
   const site = props.site.site;
+  const desk = useDeskMarking();
+  const marking = site?.workspace === 'review' ? desk : markingText(site?.marking ?? '');
   return (
     <div className="band" role="banner">
       <span className="band-site">{site?.name ?? ''}</span>
-      <strong className="band-marking">{site?.marking ?? ''}</strong>
+      <strong className="band-marking">{site === null ? '' : marking}</strong>
       <span className="band-end">
         {site?.singleOperator === true && site.workspace === 'operate' && (
           <span className="band-operator" title={SINGLE_OPERATOR}>

@@ -29,6 +29,13 @@ export function CheckSite(props: { readonly opened: OpenedPack; readonly onSame:
           { label: 'Patches', value: String(pack.patches.length) },
         ]}
       />
+      <Note tone="warn" title="This page cannot vouch for itself">
+        <p>
+          Whoever could write to the medium could have put another page in its place, with the right words on
+          it. Before you open your key here, check the file in one of the ways that the site gave you (they
+          are in READ-ME.txt as well), or decide in the Review workspace of Sallyport.
+        </p>
+      </Note>
       <Note tone="info" title="Nothing leaves this page by itself">
         <p>
           It cannot connect to anything. What you decide is saved as a file that you give back to the site.

@@ -1,6 +1,6 @@
 import { ReviewError } from '../../contract/errors.ts';
 import type { DraftRow } from '../../contract/reviews.ts';
-import { composeDecision } from '../../main/core/review/compose-decision.ts';
+import { composeDecision, requireDecisionSize } from '../../main/core/review/compose-decision.ts';
 import { DECISION_TYPE } from '../../main/core/review/decision-file.ts';
 import { formatEnvelope, parseEnvelope, preAuthEncode } from '../../main/core/review/dsse.ts';
 import { keyIdOf } from '../../main/core/review/judge-decision.ts';
@@ -47,11 +47,15 @@ export async function openPack(text: string): Promise<OpenedPack> {
   };
 }
 
+/** By the clock of this machine: the site takes nothing in after the cut-off. @param at ISO 8601 */
+export const isLate = (pack: Pick<ReviewPack, 'cutOffAt'>, at: string): boolean =>
+  Date.parse(pack.cutOffAt) < Date.parse(at);
+
 /**
  * Text of the decision file that goes back to the site.
  *
  * @param decidedAt ISO 8601
- * @throws ReviewError as `requireCompleteRows`
+ * @throws ReviewError REVIEW_LATE, REVIEW_FILE_TOO_LARGE, and as `composeDecision`
  */
 export async function signDecision(
   opened: OpenedPack,
@@ -59,11 +63,18 @@ export async function signDecision(
   key: PageKey,
   decidedAt: string,
 ): Promise<string> {
+  if (isLate(opened.pack, decidedAt)) {
+    throw new ReviewError('REVIEW_LATE', 'The cut-off of this list has passed.', {
+      hint: 'Ask the site for a new pack. What silence means after the cut-off, your policy says.',
+    });
+  }
   const payload = pageCrypto.encodeUtf8(composeDecision(opened, rows, { decidedBy: key.name, decidedAt }));
   const signature = await key.sign(preAuthEncode(DECISION_TYPE, payload, pageCrypto));
   const keyId = keyIdOf(key.publicKey, pageCrypto);
-  return formatEnvelope(
+  const text = formatEnvelope(
     { payloadType: DECISION_TYPE, payload, signatures: [{ keyId, signature }] },
     pageCrypto,
   );
+  requireDecisionSize(text);
+  return text;
 }

@@ -3,8 +3,10 @@ import { useEffect, useMemo, useState } from 'react';
 import { I18nProvider } from 'react-aria-components';
 import { useStore } from 'zustand';
 import { CodedError, toFailure, type Failure } from '../../contract/errors.ts';
+import { markedFileName, markingText } from '../../contract/marking.ts';
 import type { DraftRow, ReviewSheet } from '../../contract/reviews.ts';
 import { detailOf, headOf, rowsOf } from '../../main/core/review/rows.ts';
+import { REVIEW_LIMITS } from '../../main/core/review/signed-file.ts';
 import { Button } from '../components/button.tsx';
 import { FailureNote, Loading } from '../components/notes.tsx';
 import { DecideSheet } from '../decide/decide-sheet.tsx';
@@ -13,8 +15,8 @@ import { whyNoSignatures } from './browser-crypto.ts';
 import { CheckSite } from './check-site.tsx';
 import { browserStorage, formatDraft, keepDraft, loadDraft, parseDraft, type DraftStorage } from './draft.ts';
 import { chooseFile, saveFile, slugOf } from './files.ts';
-import { openPack, type OpenedPack } from './open-pack.ts';
-import { Sign, useWork } from './sign.tsx';
+import { isLate, openPack, type OpenedPack } from './open-pack.ts';
+import { Sign, useWork, type HeldKey } from './sign.tsx';
 
 const STEPS = [
   { id: 'site', title: '1. Check the site' },
@@ -74,11 +76,14 @@ function Opened(props: { readonly opened: OpenedPack; readonly storage: DraftSto
   const [step, setStep] = useState<Step>('site');
   const [draft, setDraft] = useState<readonly DraftRow[]>(() => loadDraft(storage, sha256));
   const [isKept, setKept] = useState(storage !== null);
+  const [held, setHeld] = useState<HeldKey | null>(null);
+  const [late] = useState(() => isLate(pack, new Date().toISOString()));
   const store = useMemo(() => {
     const sheet: ReviewSheet = {
       ...{ head: headOf(pack, sha256), rows: rowsOf(pack, pack.patches), total: pack.patches.length },
       draft: [...draft],
-      ...{ mayDecide: true, mayNotDecideBecause: null },
+      mayDecide: !late,
+      mayNotDecideBecause: late ? 'The cut-off of this list has passed. Ask the site for a new one.' : null,
     };
     const made = createDecideStore(sheet, {
       now: () => Date.now(),
@@ -86,18 +91,18 @@ function Opened(props: { readonly opened: OpenedPack; readonly storage: DraftSto
       ...(storage === null ? {} : { storage }),
     });
     return made;
-  }, [pack, sha256, draft, storage]);
+  }, [pack, sha256, draft, storage, late]);
   const counts = useStore(store, (state) => state.counts);
   const rows = (): DraftRow[] => [...store.getState().draft.values()];
   const open = useWork(async () => {
-    const file = await chooseFile('.json');
+    const file = await chooseFile('.json', REVIEW_LIMITS.bytes);
     if (file === null) return;
     const read = parseDraft(file.text, sha256);
     setKept(keepDraft(storage, sha256, read));
     setDraft(read);
     setStep('decide');
   });
-  const marking = pack.marking === '' ? 'NO PROTECTIVE MARKING' : pack.marking;
+  const marking = markingText(pack.marking);
   return (
     <div className="page">
       <div className="band" role="banner">
@@ -134,7 +139,10 @@ function Opened(props: { readonly opened: OpenedPack; readonly storage: DraftSto
         <Button
           icon={Save}
           onPress={() =>
-            saveFile(`${slugOf(pack.siteName)}.sallyport-draft.json`, formatDraft(sha256, rows()))
+            saveFile(
+              markedFileName(pack.marking, `${slugOf(pack.siteName)}.sallyport-draft.json`),
+              formatDraft(sha256, rows()),
+            )
           }
         >
           Save my draft
@@ -163,7 +171,7 @@ function Opened(props: { readonly opened: OpenedPack; readonly storage: DraftSto
             }
           />
         )}
-        {step === 'sign' && <Sign opened={opened} rows={rows} whyNot={null} />}
+        {step === 'sign' && <Sign opened={opened} rows={rows} held={held} onHold={setHeld} />}
       </main>
     </div>
   );

@@ -1,20 +1,23 @@
 import { FileKey2, FileSignature, FolderOpen, KeyRound, Printer } from 'lucide-react';
 import { useState } from 'react';
 import { CodedError, toFailure, type Failure } from '../../contract/errors.ts';
+import { markedFileName } from '../../contract/marking.ts';
 import type { DraftRow } from '../../contract/reviews.ts';
 import { fingerprintWords } from '../../main/core/fingerprint.ts';
 import { keyIdOf } from '../../main/core/review/judge-decision.ts';
 import { keyAtSite } from '../../main/core/review/key-at-site.ts';
+import { MAX_KEY_FILE } from '../../main/core/review/key-file.ts';
 import { silenceOf } from '../../main/core/review/silence.ts';
 import { Button } from '../components/button.tsx';
 import { EnrolmentSheet } from '../components/enrolment-sheet.tsx';
 import { TextField } from '../components/fields.tsx';
 import { KeyAtSiteNote } from '../components/key-at-site.tsx';
 import { FailureNote, Note } from '../components/notes.tsx';
-import { SilenceNote } from '../decide/silence-note.tsx';
+import { maySign, SilenceNote } from '../decide/silence-note.tsx';
+import { formatInstant } from '../format/dates.ts';
 import { pageCrypto } from './browser-crypto.ts';
 import { chooseFile, saveFile, slugOf } from './files.ts';
-import { signDecision, type OpenedPack } from './open-pack.ts';
+import { isLate, signDecision, type OpenedPack } from './open-pack.ts';
 import { makeKey, openKey, type PageKey } from './reviewer-key.ts';
 
 interface KeyFile {
@@ -22,44 +25,51 @@ interface KeyFile {
   readonly text: string;
 }
 
+/** The key that signs until the page is left. `made`: its file, when it was made here, to be saved again. */
+export interface HeldKey {
+  readonly key: PageKey;
+  readonly made: KeyFile | null;
+}
+
 /** The approver's key, and the signature under what they decided. */
 export function Sign(props: {
   readonly opened: OpenedPack;
   readonly rows: () => readonly DraftRow[];
-  /** Why this browser cannot sign. */
-  readonly whyNot: string | null;
+  readonly held: HeldKey | null;
+  readonly onHold: (held: HeldKey) => void;
 }) {
   const { opened } = props;
-  const [key, setKey] = useState<PageKey | null>(null);
+  const key = props.held?.key ?? null;
+  const made = props.held?.made ?? null;
   const [saved, setSaved] = useState<string | null>(null);
   const { pack } = opened;
+  const late = isLate(pack, new Date().toISOString());
   // Decisions are made at another step: they stay as they are while this one is shown.
-  const [silence] = useState(() => silenceOf(pack, new Set(props.rows().map(({ patch }) => patch))));
+  const [rows] = useState(props.rows);
+  const [silence] = useState(() => silenceOf(pack, new Set(rows.map(({ patch }) => patch))));
   const sign = useWork(async () => {
     if (key === null) return;
-    const text = await signDecision(opened, props.rows(), key, new Date().toISOString());
-    const name = `${slugOf(pack.siteName)}-${slugOf(key.name)}-${pack.packId.slice(0, 8)}.sallyport-decision.json`;
+    const text = await signDecision(opened, rows, key, new Date().toISOString());
+    const plain = `${slugOf(pack.siteName)}-${slugOf(key.name)}-${pack.packId.slice(0, 8)}.sallyport-decision.json`;
+    const name = markedFileName(pack.marking, plain);
     saveFile(name, text);
     setSaved(name);
   });
-  if (props.whyNot !== null) {
-    return (
-      <section className="page-step scroll" aria-label="Sign">
-        <Note tone="bad" title="This browser cannot sign">
-          <p>{props.whyNot}</p>
-          <p>
-            Your decisions are not lost: save your draft, open this page in another browser, and open your
-            draft there.
-          </p>
-        </Note>
-      </section>
-    );
-  }
   return (
     <section className="page-step scroll" aria-label="Sign">
-      {saved === null && <SilenceNote silence={silence} cutOffAt={pack.cutOffAt} />}
+      {saved === null && late && (
+        <Note tone="warn" title="The cut-off of this list has passed">
+          <p>
+            It was {formatInstant(pack.cutOffAt)}, and the site takes no answer in after it. Ask the site for
+            a new list.
+          </p>
+        </Note>
+      )}
+      {saved === null && !late && (
+        <SilenceNote silence={silence} decided={rows.length} cutOffAt={pack.cutOffAt} />
+      )}
       {key === null ? (
-        <ChooseKey onKey={setKey} />
+        <ChooseKey onKey={props.onHold} />
       ) : (
         <>
           <h2>Sign as {key.name}</h2>
@@ -72,6 +82,22 @@ export function Sign(props: {
             siteName={pack.siteName}
             at={pack.createdAt}
           />
+          {made !== null && (
+            <Note
+              tone="warn"
+              title="Is your key saved?"
+              action={
+                <Button icon={FileKey2} onPress={() => saveFile(made.name, made.text)}>
+                  Save the key again
+                </Button>
+              }
+            >
+              <p>
+                {made.name} went to the folder of your downloads. If it is not there, save it again now: when
+                this page is left the key is gone, and nobody can bring it back.
+              </p>
+            </Note>
+          )}
           {sign.failure !== null && <FailureNote failure={sign.failure} what="Nothing was signed" />}
           {saved !== null && (
             <Note tone="good" title="Signed and saved">
@@ -81,7 +107,7 @@ export function Sign(props: {
             </Note>
           )}
           <div className="form-foot form-foot-start no-print">
-            {silence.awaited === 0 && (
+            {!late && maySign(silence, rows.length) && (
               <Button kind="primary" icon={FileSignature} busy={sign.busy} onPress={sign.run} autoFocus>
                 Sign and save the decision
               </Button>
@@ -104,9 +130,11 @@ function KeySheet(props: { readonly pageKey: PageKey; readonly marking: string }
   return <EnrolmentSheet {...{ name, publicKey, fingerprint, words, marking: props.marking }} />;
 }
 
-function ChooseKey(props: { readonly onKey: (key: PageKey) => void }) {
+type OnKey = (held: HeldKey) => void;
+
+function ChooseKey(props: { readonly onKey: OnKey }) {
   const [file, setFile] = useState<KeyFile | null>(null);
-  const choose = useWork(async () => setFile(await chooseFile('.json,.key')));
+  const choose = useWork(async () => setFile(await chooseFile('.json,.key', MAX_KEY_FILE)));
   return (
     <>
       {file === null ? (
@@ -127,14 +155,11 @@ function ChooseKey(props: { readonly onKey: (key: PageKey) => void }) {
   );
 }
 
-function OpenKey(props: {
-  readonly file: KeyFile;
-  readonly onKey: (key: PageKey) => void;
-  readonly onBack: () => void;
-}) {
+function OpenKey(props: { readonly file: KeyFile; readonly onKey: OnKey; readonly onBack: () => void }) {
   const [passphrase, setPassphrase] = useState('');
   const open = useWork(async (onProgress) => {
-    props.onKey(await openKey(props.file.text, props.file.name, passphrase, onProgress));
+    const key = await openKey(props.file.text, props.file.name, passphrase, onProgress);
+    props.onKey({ key, made: null });
   });
   return (
     <form className="page-form" onSubmit={open.submit}>
@@ -157,15 +182,16 @@ function OpenKey(props: {
   );
 }
 
-function MakeKey(props: { readonly onKey: (key: PageKey) => void }) {
+function MakeKey(props: { readonly onKey: OnKey }) {
   const [name, setName] = useState('');
   const [passphrase, setPassphrase] = useState('');
   const [again, setAgain] = useState('');
   const differs = again !== '' && again !== passphrase;
   const make = useWork(async (onProgress) => {
     const made = await makeKey(name.trim(), passphrase, onProgress);
-    saveFile(`${slugOf(name)}.sallyport-key.json`, made.file);
-    props.onKey(made.key);
+    const file = { name: `${slugOf(name)}.sallyport-key.json`, text: made.file };
+    saveFile(file.name, file.text);
+    props.onKey({ key: made.key, made: file });
   });
   return (
     <form className="page-form" onSubmit={make.submit}>
@@ -207,7 +233,7 @@ function MakeKey(props: { readonly onKey: (key: PageKey) => void }) {
   );
 }
 
-/** Work that a button begins: busy while it lasts, what it failed with kept until the next try. A bug is left to the console. */
+/** Work that a button begins: busy while it lasts, what it failed with kept until the next try. A bug is said, and left to the console. */
 export function useWork(work: (onProgress: (done: number) => void) => Promise<void>) {
   const [busy, setBusy] = useState(false);
   const [done, setDone] = useState(0);
@@ -219,8 +245,12 @@ export function useWork(work: (onProgress: (done: number) => void) => Promise<vo
     setFailure(null);
     work((share) => setDone(Math.floor(share * 100)))
       .catch((error: unknown) => {
-        if (!(error instanceof CodedError)) throw error;
-        setFailure(toFailure(error));
+        if (error instanceof CodedError) return setFailure(toFailure(error));
+        setFailure({
+          ...{ code: 'INTERNAL', message: 'Something in this page went wrong.', retry: 'same' },
+          hint: 'Save your draft, open the page again, and open your draft there.',
+        });
+        throw error;
       })
       .finally(() => setBusy(false));
   };

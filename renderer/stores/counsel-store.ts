@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { InputOf, OutputOf, Reply } from '../../contract/channels.ts';
 import type { QuestionView } from '../../contract/queue.ts';
 import type { ImportedDecision } from '../../contract/reviews.ts';
-import type { SheetReading, SheetView } from '../../contract/sheets.ts';
+import type { SheetReading, SheetRowView, SheetView } from '../../contract/sheets.ts';
 import type { Client } from '../client/client.ts';
 import { beginLoading, endLoading, NOT_LOADED, refreshOn, type Loaded } from './loaded.ts';
 
@@ -14,6 +14,7 @@ export interface CounselState {
   readonly refresh: () => Promise<void>;
   readonly readSheet: (file: string) => Promise<Reply<SheetReading>>;
   readonly importSheet: (file: string, saidBy: string) => Promise<Reply<SheetView>>;
+  readonly sheetRows: (id: string) => Promise<Reply<SheetRowView[]>>;
   readonly countersign: (input: InputOf<'reviews.countersign'>) => Promise<Reply<ImportedDecision>>;
   readonly recordQuality: (input: InputOf<'quality.record'>) => Promise<Reply<OutputOf<'quality.record'>>>;
   readonly answer: (question: QuestionView, answer: string) => Promise<Reply<QuestionView>>;
@@ -46,6 +47,7 @@ export function createCounselStore(client: Client): CounselStore {
       },
       readSheet: (file) => client.invoke('reviews.readSheet', { file }),
       importSheet: (file, saidBy) => after(client.invoke('reviews.importSheet', { file, saidBy })),
+      sheetRows: (id) => client.invoke('reviews.sheetRows', { id }),
       countersign: (input) => after(client.invoke('reviews.countersign', input)),
       recordQuality: (input) => client.invoke('quality.record', input),
       answer: ({ packId, patch, askedById }, answer) =>
@@ -58,7 +60,9 @@ export function createCounselStore(client: Client): CounselStore {
   return store;
 }
 
-/** Unsigned sheets of a list that nobody has countersigned yet. */
+/** Unsigned sheets of a list for which fewer stand than have to approve. */
 export function waitingSheets(sheets: readonly SheetView[] | null, packId: string): readonly SheetView[] {
-  return (sheets ?? []).filter((sheet) => sheet.packId === packId && sheet.countersignedBy === null);
+  return (sheets ?? []).filter(
+    (sheet) => sheet.packId === packId && sheet.countersigned.length < sheet.approvers,
+  );
 }

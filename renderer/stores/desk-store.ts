@@ -52,7 +52,16 @@ export function createDeskStore(client: Client): DeskStore {
       sheet: (id, part) => client.invoke('packs.sheet', { id, part }),
       silence: (id) => client.invoke('packs.silence', { id }),
       patch: (id, patch) => client.invoke('packs.patch', { id, patch }),
-      draft: async (input) => afterwards(await client.invoke('packs.draft', input)),
+      // The engine tells of the change, upon which everything is read again: once, not at each of the two.
+      draft: async (input) => {
+        const reply = await client.invoke('packs.draft', input);
+        const { packs } = get();
+        if (reply.ok && packs.value !== null) {
+          const value = packs.value.map((pack) => (pack.id === reply.value.id ? reply.value : pack));
+          set({ packs: { ...packs, value } });
+        }
+        return reply;
+      },
       trustSite: async (id, fingerprint) =>
         afterwards(await client.invoke('packs.trustSite', { id, fingerprint })),
       exportAnswer: async (input) => afterwards(await client.invoke('packs.export', input)),

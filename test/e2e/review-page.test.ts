@@ -9,6 +9,7 @@ import { enrolmentText, readEnrolmentText } from '../../contract/vocabulary.ts';
 import { fingerprintWords } from '../../main/bundle/fingerprint.ts';
 import { formatEnrolmentSheet } from '../../main/review/enrolment-sheet.ts';
 import { keyFingerprint } from '../../main/review/public-key.ts';
+import { reviewCrypto } from '../../main/review/node-crypto.ts';
 import { openPack } from '../../main/review/review-files.ts';
 import { openReviewerKey } from '../../main/review/reviewer-key.ts';
 import { SimulatedSite } from '../lab/embedded/simulated-site.ts';
@@ -44,11 +45,11 @@ describe.skipIf(reason !== undefined)(
       await site.engineer.call('persons.add', {
         ...{ name: 'Mo', roles: ['service-manager'], passphrase: 'quiet lanterns on a pier' },
       });
-      const { file } = await site.engineer.export({
+      const exported = await site.engineer.export({
         ...{ approvalId, file: media, cutOffAt: '2099-01-01T00:00:00.000Z' },
       });
-      zip = file;
-      for (const [name, bytes] of Object.entries(unzipSync(readFileSync(file))))
+      ({ file: zip, pageSha256 } = exported);
+      for (const [name, bytes] of Object.entries(unzipSync(readFileSync(zip))))
         writeFileSync(join(media, name), bytes);
       browser = await launchChromium();
       context = await browser.newContext({
@@ -63,6 +64,7 @@ describe.skipIf(reason !== undefined)(
       rmSync(media, { recursive: true, force: true });
     });
     let zip = '';
+    let pageSha256: string | null;
 
     const open = async (file = join(media, 'review.html')): Promise<Page> => {
       const page = await context.newPage();
@@ -205,6 +207,29 @@ describe.skipIf(reason !== undefined)(
       await page.goto(pathToFileURL(join(media, 'review.html')).href);
       await page.getByText(/Chrome and Edge can from version 137/).waitFor();
       expect(await findViolations(page)).toEqual([]);
+      await page.close();
+    });
+
+    test('its own policy does not answer a page that was replaced: only a check from outside does', async () => {
+      const html = readFileSync(join(media, 'review.html'), 'utf8');
+      const replaced = join(media, 'replaced.html');
+      writeFileSync(
+        replaced,
+        html
+          .replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, '')
+          .replace('<div id="root">', '<script>window.planted = 1</script><div id="root">'),
+      );
+      const page = await context.newPage();
+      await page.goto(pathToFileURL(replaced).href);
+      await page.locator('html[data-ready=true]').waitFor({ state: 'attached' });
+      expect(await page.evaluate(() => 'planted' in window)).toBe(true);
+      // It shows the right words all the same, which is why the sum of the page is told with the key.
+      expect(await page.locator('.page-words li').allTextContents()).toEqual(
+        fingerprintWords(openPack(zip).siteFingerprint),
+      );
+      const sumOf = (file: string): string => reviewCrypto.sha256(readFileSync(file));
+      expect(pageSha256).toBe(sumOf(join(media, 'review.html')));
+      expect(pageSha256).not.toBe(sumOf(replaced));
       await page.close();
     });
 

@@ -33,11 +33,11 @@ describe('a decision that came in a spreadsheet', () => {
   afterEach(() => site.engine.close());
 
   const newFile = (name: string): string => join(simulated.folder, `${(files += 1)}-${name}`);
-  const ask = async (by: Caller = site.engineer) => {
+  const ask = async (by: Caller = site.engineer, approvers = 1) => {
     const { planId } = await by.finish(await by.call('plans.make', {}));
     const { id: approvalId } = await by.call('approvals.request', { planId: String(planId) });
     const file = newFile('pack.json');
-    await by.export({ approvalId, file, cutOffAt: '2099-01-01T00:00:00.000Z' });
+    await by.export({ approvalId, file, approvers, cutOffAt: '2099-01-01T00:00:00.000Z' });
     const { pack, sha256 } = openPack(file);
     return { approvalId, pack, rows: sheetOf(pack, sha256) };
   };
@@ -59,7 +59,7 @@ describe('a decision that came in a spreadsheet', () => {
     const file = newFile('patches.xlsx');
     writeFileSync(file, await formatXlsx(approveAll(rows), 'Patches'));
     const sheet = await site.engineer.call('reviews.importSheet', { file, saidBy: 'Ms Okoye' });
-    expect(sheet).toMatchObject({ countersignedBy: null, mark: 'unsigned sheet of Ms Okoye' });
+    expect(sheet).toMatchObject({ countersigned: [], approvers: 1, mark: 'unsigned sheet of Ms Okoye' });
     expect(await site.engineer.codeOf('runs.start', { approvalId })).toMatch(/^POLICY_/);
 
     const outcome = await site.approver.call('reviews.countersign', { id: sheet.id, assurance });
@@ -133,6 +133,56 @@ describe('a decision that came in a spreadsheet', () => {
     expect(find(nameOf(1))?.answers).toMatchObject([
       { answer: 'No, it does not.', by: question?.askedBy ?? '' },
     ]);
+  });
+
+  it('where two have to approve, two persons stand for one sheet, and only then it is granted', async () => {
+    const { approvalId, rows } = await ask(site.engineer, 2);
+    const file = write(fill(rows, (row) => row.with(0, 'approve')));
+    const sheet = await site.engineer.call('reviews.importSheet', { file, saidBy: 'Ms Okoye' });
+    expect(sheet.approvers).toBe(2);
+    expect(await site.approver.call('reviews.countersign', { id: sheet.id, assurance })).toMatchObject({
+      ...{ status: 'waiting', waitingFor: 1 },
+    });
+    expect(await site.approver.codeOf('reviews.countersign', { id: sheet.id, assurance })).toBe(
+      'CONTRACT_CONFLICT',
+    );
+    expect(await carol.call('reviews.countersign', { id: sheet.id, assurance })).toMatchObject({
+      status: 'granted',
+    });
+    const [kept] = await carol.call('reviews.sheets', {});
+    expect(kept?.countersigned).toHaveLength(2);
+    const { id } = await site.engineer.call('runs.start', { approvalId });
+    const { tasks } = await site.engineer.call('runs.wait', { id });
+    expect(new Set(tasks.map((task) => task.status))).toEqual(new Set(['succeeded']));
+  });
+
+  it('where two sheets make up the two approvals, the mark names both', async () => {
+    const { approvalId, rows } = await ask(site.engineer, 2);
+    for (const [saidBy, by, note] of [
+      ['Ms Okoye', site.approver, ''],
+      ['Mr Adams', carol, 'seen'],
+    ] as const) {
+      const file = write(fill(rows, (row) => row.with(0, 'approve').with(1, note)));
+      const { id } = await site.engineer.call('reviews.importSheet', { file, saidBy });
+      await by.call('reviews.countersign', { id, assurance });
+    }
+    const { approval } = await site.engineer.call('approvals.get', { id: approvalId });
+    expect(approval.decidedBy).toMatch(/\(unsigned sheet of Ms Okoye, unsigned sheet of Mr Adams\)$/);
+  });
+
+  it('shows whoever countersigns every line, what speaks against a patch first', async () => {
+    const { pack, rows } = await ask();
+    const last = pack.patches.at(-1);
+    const file = write(
+      fill(rows, (row) =>
+        row.at(-1) === last?.sha256 ? row.with(0, 'reject').with(1, 'not now') : row.with(0, 'approve'),
+      ),
+    );
+    const { id } = await site.engineer.call('reviews.importSheet', { file, saidBy: 'Ms Okoye' });
+    const lines = await site.approver.call('reviews.sheetRows', { id });
+    expect(lines).toHaveLength(pack.patches.length);
+    expect(lines[0]).toMatchObject({ patch: last?.sha256, verdict: 'reject', reason: 'not now' });
+    expect(new Set(lines.slice(1).map(({ verdict }) => verdict))).toEqual(new Set(['approve']));
   });
 
   it('names every mistake and takes nothing in', async () => {

@@ -431,7 +431,7 @@ class Story {
     const saidBy = 'Ms Okoye';
     if ((await open.asha.codeOf('reviews.importSheet', { file, saidBy })) !== undefined) return;
     const id = (await open.asha.call('reviews.sheets', {})).find(
-      (sheet) => sheet.packId === pack.id && sheet.saidBy === saidBy && sheet.countersignedBy === null,
+      (sheet) => sheet.packId === pack.id && sheet.saidBy === saidBy && sheet.countersigned.length === 0,
     )?.id;
     if (id === undefined) return;
     const assurance = 'They rang me about it.';

@@ -28,6 +28,9 @@ describe('checking with tools that are not ours', () => {
   let folder: string;
   let site: string;
   let publicKey: string;
+  let page: string;
+  /** The same folder as somebody else signed it: their key, and everything under it in order. */
+  let foreign: string;
 
   beforeAll(async () => {
     if (process.platform === 'linux')
@@ -41,23 +44,25 @@ describe('checking with tools that are not ours', () => {
     };
     const siteKey = await keyOf('site');
     site = siteKey.publicKey;
-    const payload = reviewCrypto.encodeUtf8(canonicalJson(PACK));
-    const envelope = formatEnvelope(
-      {
-        ...{ payloadType: PACK_TYPE, payload },
-        signatures: [
-          { keyId: site, signature: siteKey.sign(preAuthEncode(PACK_TYPE, payload, reviewCrypto)) },
-        ],
-      },
-      reviewCrypto,
-    );
-    const source = { payload, sha256: PACK_SHA256, envelope, publicKey: site, page: readPage() };
-    const zip = await zipEntries(await packEntries(source), PACK.createdAt, siteKey);
+    const zipOf = async (key: typeof siteKey): Promise<Buffer> => {
+      const payload = reviewCrypto.encodeUtf8(canonicalJson(PACK));
+      const signature = key.sign(preAuthEncode(PACK_TYPE, payload, reviewCrypto));
+      const signatures = [{ keyId: key.publicKey, signature }];
+      const envelope = formatEnvelope({ payloadType: PACK_TYPE, payload, signatures }, reviewCrypto);
+      const { publicKey } = key;
+      const source = { payload, sha256: PACK_SHA256, envelope, publicKey, page: readPage() };
+      return zipEntries(await packEntries(source), PACK.createdAt, key);
+    };
+    const zip = await zipOf(siteKey);
+    page = reviewCrypto.sha256(unzipSync(zip)['review.html'] ?? new Uint8Array());
     const file = join(folder, packFileName({ ...PACK, customer: 'Ministry of Maps' }));
     expect(file).toMatch(/northfield-trust-ministry-of-maps-2026-11-20[.]sallyport-pack[.]zip$/);
     writeFileSync(file, zip);
     expect(openPack(file)).toMatchObject({ sha256: PACK_SHA256, siteFingerprint: keyFingerprint(site) });
     for (const [name, bytes] of Object.entries(unzipSync(zip))) writeFileSync(join(folder, name), bytes);
+    foreign = mkdtempSync(join(tmpdir(), 'sallyport-verify-'));
+    for (const [name, bytes] of Object.entries(unzipSync(await zipOf(await keyOf('thief')))))
+      writeFileSync(join(foreign, name), bytes);
 
     const grace = await keyOf('grace');
     ({ publicKey } = grace);
@@ -69,11 +74,17 @@ describe('checking with tools that are not ours', () => {
       join(folder, 'plain.json'),
     ]);
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => {
+    for (const each of [folder, foreign]) rmSync(each, { recursive: true, force: true });
+  });
 
   const run = (name: string, cwd = folder) =>
     spawnSync('bash', ['-e', '-o', 'pipefail', '-c', block(name)], {
-      ...{ cwd, encoding: 'utf8', env: { ...process.env, PUBLIC_KEY: publicKey, LC_ALL: 'C.UTF-8' } },
+      ...{ cwd, encoding: 'utf8' },
+      env: {
+        ...{ ...process.env, LC_ALL: 'C.UTF-8' },
+        ...{ PUBLIC_KEY: publicKey, FINGERPRINT: keyFingerprint(site), PAGE: page },
+      },
     });
   /** Runs it where one byte of a file is another. */
   const runChanged = (name: string, file: string, at: (bytes: Buffer) => number) => {
@@ -105,6 +116,7 @@ describe('checking with tools that are not ours', () => {
         ['SHA256SUMS.sig', (bytes) => bytes.indexOf('\n') + 180],
       ],
     ],
+    ['page', /review\.html: OK/, [['review.html', (bytes) => bytes.length >> 1]]],
     [
       'pack-envelope',
       /Signature Verified Successfully/,
@@ -132,5 +144,45 @@ describe('checking with tools that are not ours', () => {
     expect(whole.status).toBe(0);
     for (const [file, at] of changes)
       expect([file, runChanged(name, file, at).status === 0]).toEqual([file, false]);
+  });
+
+  it.each(['page', 'pack-files', 'pack-envelope'])(
+    '%s: fails over a pack that somebody else signed',
+    (name) => {
+      const { status, stderr } = run(name, foreign);
+      expect([
+        status === 0,
+        /command not found|No such file or directory.*(jq|openssl)/.test(stderr),
+      ]).toEqual([false, false]);
+    },
+  );
+
+  it('pack-envelope: fails over another envelope beside the right key', () => {
+    const copy = mkdtempSync(join(tmpdir(), 'sallyport-verify-'));
+    try {
+      cpSync(folder, copy, { recursive: true });
+      cpSync(join(foreign, 'pack.json'), join(copy, 'pack.json'));
+      // What an earlier check left behind must not stand in for the key.
+      expect(run('pack-envelope', folder).status).toBe(0);
+      cpSync(join(folder, 'key.der'), join(copy, 'key.der'));
+      expect(run('pack-envelope', copy).status).not.toBe(0);
+    } finally {
+      rmSync(copy, { recursive: true, force: true });
+    }
+  });
+
+  it('pack-files: fails over a page that was replaced, and its sum with it', () => {
+    const copy = mkdtempSync(join(tmpdir(), 'sallyport-verify-'));
+    try {
+      cpSync(folder, copy, { recursive: true });
+      writeFileSync(join(copy, 'review.html'), '<script>steal()</script>');
+      const sums = readFileSync(join(copy, 'SHA256SUMS'), 'utf8');
+      const sum = reviewCrypto.sha256(readFileSync(join(copy, 'review.html')));
+      writeFileSync(join(copy, 'SHA256SUMS'), sums.replace(/^.{64}(?= {2}review\.html$)/m, sum));
+      expect(run('pack-files', copy).status).not.toBe(0);
+      expect(run('page', copy).status).not.toBe(0);
+    } finally {
+      rmSync(copy, { recursive: true, force: true });
+    }
   });
 });

@@ -13,6 +13,11 @@ type Sheet = OutputOf<'reviews.importSheet'>;
 const countsOf = ({ counts }: Pick<Sheet, 'counts'>): string =>
   `${counts.approved} approved, ${counts.rejected} rejected, ${counts.deferred} deferred, ${counts.asked} asked`;
 
+const standsFor = ({ countersigned, approvers }: Sheet): string =>
+  countersigned.length === 0
+    ? 'no: counts for nothing'
+    : `${countersigned.map(({ by }) => by).join(', ')} (${countersigned.length} of ${approvers})`;
+
 export const reviewSheetCommands = [
   defineCommand({
     noun: 'review',
@@ -29,6 +34,7 @@ export const reviewSheetCommands = [
         ['Pack', reading.packId],
         ['Sheet', reading.sheetSha256],
         ['Says', countsOf(reading)],
+        ['Left blank', reading.blank === 0 ? 'none' : `${reading.blank}: the policies decide on them`],
         ['Mistakes', String(reading.problems.length)],
       ]);
       const table = formatTable(
@@ -66,7 +72,7 @@ export const reviewSheetCommands = [
       ]);
       return {
         value: sheet,
-        text: `${facts}\n\nIt counts for nothing yet. An approver who did not ask: sallyport review countersign ${shortId(sheet.id)}`,
+        text: `${facts}\n\nIt counts for nothing yet. An approver who did not ask reads it and stands for it: sallyport review show-sheet ${shortId(sheet.id)}, sallyport review countersign ${shortId(sheet.id)}`,
       };
     },
   }),
@@ -86,11 +92,37 @@ export const reviewSheetCommands = [
           { title: 'SAID BY', cell: (row) => row.saidBy },
           { title: 'TAKEN IN', cell: (row) => `${formatInstant(row.importedAt)} by ${row.importedBy}` },
           { title: 'SAYS', cell: countsOf },
-          { title: 'COUNTERSIGNED', cell: (row) => row.countersignedBy ?? 'no: counts for nothing' },
+          { title: 'COUNTERSIGNED', cell: standsFor },
         ],
         'No spreadsheet has been taken in.',
       );
       return { value: sheets, text };
+    },
+  }),
+  defineCommand({
+    noun: 'review',
+    verb: 'show-sheet',
+    about: 'show every line of a spreadsheet that was taken in, to be read back before you countersign',
+    arguments: [{ name: 'sheet', about: 'its SHA-256, or the beginning of it' }],
+    access: 'person',
+    channels: ['reviews.sheets', 'reviews.sheetRows'],
+    run: async ({ client, input }) => {
+      const id = await pickId(input.text('sheet'), 'sheet', () => client.invoke('reviews.sheets', {}));
+      const lines = await client.invoke('reviews.sheetRows', { id });
+      const text = formatTable(
+        lines,
+        [
+          { title: 'SAYS', cell: (row) => row.verdict ?? 'nothing' },
+          { title: 'PACKAGE', cell: (row) => `${row.package}:${row.arch}` },
+          { title: 'VERSION', cell: (row) => row.version },
+          { title: 'ENDPOINTS', cell: (row) => String(row.endpoints), right: true },
+          { title: 'UNTIL', cell: (row) => (row.until === null ? '' : formatInstant(row.until)) },
+          { title: 'REASON', cell: (row) => row.reason },
+          { title: 'CONTROL', cell: (row) => row.control },
+        ],
+        'It has no line.',
+      );
+      return { value: lines, text };
     },
   }),
   defineCommand({

@@ -212,6 +212,10 @@ export const reviewSideCommands = [
           'Ask the site for the fingerprint of its key, by telephone or by letter. Do not decide on this pack before they are equal.',
         );
       }
+      const rows = readRows(input, opened.pack);
+      const decidedAt = world.now();
+      // Judged before a passphrase is asked for: what is missing is said first.
+      composeDecision(opened, rows, { decidedBy: '', decidedAt });
       const keyFile = input.maybe('keyFile');
       const key =
         keyFile === undefined
@@ -220,8 +224,7 @@ export const reviewSideCommands = [
               resolvePath(world, keyFile),
               await secrets.readLine(passphraseSource(input.maybe('keyPassphraseFile'), false)),
             );
-      const rows = readRows(input, opened.pack);
-      const who = { decidedBy: key?.name ?? input.maybe('name') ?? '', decidedAt: world.now() };
+      const who = { decidedBy: key?.name ?? input.maybe('name') ?? '', decidedAt };
       const payload = composeDecision(opened, rows, who);
       const file = resolvePath(world, input.text('file'));
       writeNewFile(file, key === null ? payload : signDecision(payload, key));

@@ -50,6 +50,7 @@ export const reviewCommands = [
         ['Patches', String(exported.pack.patches)],
         ['Cut-off', formatInstant(exported.pack.cutOffAt)],
         ['Key of this site', fingerprintGroups(exported.siteKeyFingerprint)],
+        ...(exported.pageSha256 === null ? [] : [['SHA-256 of review.html', exported.pageSha256] as const]),
       ]);
       return {
         value: exported,

@@ -101,6 +101,13 @@ export function requireCompleteRows(rows: readonly DecidedRow[], pack: ReviewPac
   }
   const isAwaited = explicitlyDecided(pack);
   const missing = pack.patches.filter((patch) => !seen.has(patch.sha256) && isAwaited(patch));
+  if (rows.length === 0 && missing.length === 0) {
+    throw refuse(
+      'REVIEW_INCOMPLETE',
+      'No patch is decided, so there is nothing to sign.',
+      'Decide on one patch at least, or sign nothing: what the policies say of silence holds without a signature.',
+    );
+  }
   if (missing.length > 0) {
     throw refuse(
       'REVIEW_INCOMPLETE',

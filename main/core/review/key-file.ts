@@ -11,26 +11,36 @@ const keyFileSchema = z.strictObject({
   name: z.string().max(120),
   /** Ed25519, 32 bytes in hex. */
   publicKey: z.string().regex(/^[0-9a-f]{64}$/),
-  kdf: z.strictObject({
-    name: z.literal('scrypt'),
-    N: z
-      .number()
-      .int()
-      .min(2)
-      .max(2 ** 22),
-    r: z.number().int().min(1).max(32),
-    p: z.number().int().min(1).max(16),
-    salt: z.base64(),
-  }),
+  kdf: z
+    .strictObject({
+      name: z.literal('scrypt'),
+      N: z.number().int().min(1_024),
+      r: z.number().int().min(1).max(32),
+      p: z.number().int().min(1).max(4),
+      salt: z.base64(),
+    })
+    .refine(({ N, r }) => isAffordable(N, r)),
   sealed: z.base64(),
 });
+/**
+ * Opening takes 128 bytes times N times r: 256 MiB at most, twice what our own keys take. scrypt is defined where N is a power of two
+ * below 2^(16 r).
+ */
+function isAffordable(N: number, r: number): boolean {
+  const bits = Math.log2(N);
+  return Number.isInteger(bits) && N * r <= 2 ** 21 && bits < 16 * r;
+}
+
+/** Of a key file, in bytes. Ours have some five hundred. */
+export const MAX_KEY_FILE = 16 * 1024;
+
 export type ReviewerKeyFile = z.infer<typeof keyFileSchema>;
 
 /** @throws VaultError VAULT_DAMAGED */
 export function parseKeyFile(text: string, file: string): ReviewerKeyFile {
   let value: unknown = null;
   try {
-    value = JSON.parse(text);
+    if (text.length <= MAX_KEY_FILE) value = JSON.parse(text);
   } catch {
     // The schema refuses null with the same code.
   }

@@ -1,4 +1,4 @@
-import type { DecidedRow } from './decision-file.ts';
+import { explicitlyDecided, type DecidedRow } from './decision-file.ts';
 import type { PackPatch, ReviewPack } from './review-pack.ts';
 import { HASH_LABEL, PACK_LABEL, type SheetCell, type SheetColumn, type SheetGrid } from './sheet.ts';
 
@@ -92,6 +92,7 @@ export function readSheetRows(
   }
   if (problems.length > 0) return { rows: [], problems };
   const patches = new Map(pack.patches.map((patch) => [patch.sha256, patch]));
+  const isAwaited = explicitlyDecided(pack);
   const seen = new Map<string, number>();
   for (const [index, cells] of grid.entries()) {
     if (index <= titles || cells.every((cell) => textOf(cell) === '')) continue;
@@ -126,18 +127,28 @@ export function readSheetRows(
       );
       continue;
     }
-    const decided = readDecision(patch, of, now, complain);
+    const decided = readDecision(patch, isAwaited(patch), of, now, complain);
     if (decided !== null) rows.push(decided);
   }
   for (const patch of pack.patches) {
-    if (seen.has(patch.sha256) || patch.standing !== 'decide') continue;
+    if (seen.has(patch.sha256) || !isAwaited(patch)) continue;
     problems.push({
       ...{
         row: titles + 1,
         column: 'Patch',
         problem: `The row of ${patch.package} ${patch.version} is missing.`,
       },
-      fix: 'Put it back: every patch of the pack needs a decision.',
+      fix: 'Put it back: it needs a decision.',
+    });
+  }
+  if (rows.length === 0 && problems.length === 0) {
+    problems.push({
+      ...{
+        row: titles + 1,
+        column: 'Decision',
+        problem: 'No row is filled in, so there is nothing to take in.',
+      },
+      fix: 'What the policies say of silence holds without a sheet. To say anything else, fill in one row at least.',
     });
   }
   return { rows: problems.length > 0 ? [] : rows, problems: problems.slice(0, LIMITS.problems) };
@@ -145,13 +156,15 @@ export function readSheetRows(
 
 function readDecision(
   patch: PackPatch,
+  isAwaited: boolean,
   of: (column: SheetColumn) => string,
   now: string,
   complain: (column: SheetColumn, problem: string, fix: string) => void,
 ): DecidedRow | null {
   const word = of('Decision').toLowerCase();
-  // What a policy has settled needs no word.
-  if (word === '' && patch.standing !== 'decide') return null;
+  // What a policy has settled needs no word, nor does what silence decides; but a reason without a verdict is a slip.
+  const isBlank = (['Reason', 'Until', 'Control'] as const).every((column) => of(column) === '');
+  if (word === '' && !isAwaited && isBlank) return null;
   const verdict = VERDICTS.find((item) => item === word);
   if (verdict === undefined) {
     complain(

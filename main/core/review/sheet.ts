@@ -1,5 +1,7 @@
 import { SINGLE_OPERATOR } from '../../../contract/declaration.ts';
+import { markingText } from '../../../contract/marking.ts';
 import type { PackPatch, ReviewPack } from './review-pack.ts';
+import { silenceOf } from './silence.ts';
 
 /**
  * The list of a pack as a table for a spreadsheet, and what a person wrote into it. Nothing in a spreadsheet is signed: what comes back
@@ -50,19 +52,21 @@ export function guardCell(text: string): string {
 
 /** The whole table as text, guarded. */
 export function sheetOf(pack: ReviewPack, sha256: string): string[][] {
+  const marking = markingText(pack.marking);
   const head = [
-    ['Sallyport review list', pack.marking],
+    ['Sallyport review list', marking],
     ['Site', pack.siteName],
     ['Customer', pack.customer],
-    ['Protective marking', pack.marking],
+    ['Protective marking', marking],
     ...(pack.singleOperator ? [['Declared', SINGLE_OPERATOR]] : []),
     [PACK_LABEL, pack.packId],
     [HASH_LABEL, sha256],
     ['Cut-off', pack.cutOffAt],
     [
       'How',
-      'Write approve, reject, defer or ask into the column Decision of every row. All but approve need a Reason; defer needs Until (a day, like 24 December 2026) and Control (what protects meanwhile).',
+      'Write approve, reject, defer or ask into the column Decision. All but approve need a Reason; defer needs Until (a day, like 24 December 2026) and Control (what protects meanwhile).',
     ],
+    ['Left blank', blanksOf(pack)],
     [
       'Note',
       'A spreadsheet carries no signature. What it says counts only once a person at the site has countersigned it, and is marked as unsigned for ever.',
@@ -71,6 +75,24 @@ export function sheetOf(pack: ReviewPack, sha256: string): string[][] {
   ];
   const rows = pack.patches.map((patch) => SHEET_COLUMNS.map((column) => cellOf(patch, column)));
   return [...head, [...SHEET_COLUMNS], ...rows].map((row) => row.map(guardCell));
+}
+
+/** What it means to write nothing into a row, for the rows of this pack. */
+function blanksOf(pack: ReviewPack): string {
+  const { awaited, yes, no, standing, out } = silenceOf(pack, new Set());
+  const cutOff = `${pack.cutOffAt.slice(0, 10)} ${pack.cutOffAt.slice(11, 16)} UTC`;
+  const parts = [
+    ...(awaited > 0
+      ? [`${awaited} rows need a word: a sheet that leaves one of them blank is not taken in`]
+      : []),
+    ...(yes > 0
+      ? [`${yes} rows mean YES when they are blank: from the cut-off on, ${cutOff}, they may be installed`]
+      : []),
+    ...(no > 0 ? [`${no} rows are not installed when they are blank: there was too little notice`] : []),
+    ...(standing > 0 ? [`${standing} rows are approved in advance by your policy`] : []),
+    ...(out > 0 ? [`${out} rows are kept out by your policy, whatever anybody writes`] : []),
+  ];
+  return `${parts.join('; ')}.`;
 }
 
 function cellOf(patch: PackPatch, column: SheetColumn): string {

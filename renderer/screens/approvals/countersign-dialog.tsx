@@ -1,5 +1,5 @@
 import { PenLine } from 'lucide-react';
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import type { SheetView } from '../../../contract/sheets.ts';
 import { Button } from '../../components/button.tsx';
 import { SelectField, TextField } from '../../components/fields.tsx';
@@ -8,6 +8,7 @@ import { useAction } from '../../components/use-action.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { GOOD_FOR, type GoodFor } from './good-for.ts';
 import { OutcomeDialog } from './outcome-facts.tsx';
+import { SheetLines } from './sheet-lines.tsx';
 import { TaskDialog } from '../../components/task-dialog.tsx';
 
 /** Stands for an unsigned sheet with one's own key, and says how it is known that the customer means it. */
@@ -20,7 +21,10 @@ export function CountersignDialog(props: { readonly sheet: SheetView; readonly o
     counsel.getState().countersign({ id: sheet.id, assurance: assurance.trim(), validHours: Number(hours) }),
   );
   const [done, setDone] = useState<Awaited<ReturnType<typeof sign.run>>>(null);
-  const ready = assurance.trim().length >= 3;
+  // Nobody stands for what they could not read.
+  const [isRead, setRead] = useState(false);
+  const onRead = useCallback(() => setRead(true), []);
+  const ready = isRead && assurance.trim().length >= 3;
   if (done !== null) {
     return <OutcomeDialog title="Countersigned and taken in" outcome={done} onClose={props.onClose} />;
   }
@@ -51,6 +55,7 @@ export function CountersignDialog(props: { readonly sheet: SheetView; readonly o
         You stand for it with your own key, because its writer signed nothing. Approval, run and report say “
         {sheet.mark}” for ever.
       </p>
+      <SheetLines sheetId={sheet.id} onRead={onRead} />
       <TextField
         label="How do you know that they mean it?"
         hint="For example: telephoned Ines Okoye on the number in the contract, read every line back."

@@ -39,10 +39,15 @@ export function ExportDialog(props: { readonly approvalId: string; readonly onCl
           ]}
         />
         <Note tone="info" title="Tell the customer the key of this site by another way than the medium">
-          <p>They compare it once, by telephone or letter: in words or in digits.</p>
+          <p>
+            They compare it once, by telephone or letter: in words or in digits. Whoever decides with the page
+            in a browser also needs the SHA-256 of this pack’s page, to compare before they open it: a page
+            that was replaced on the way can show any words.
+          </p>
         </Note>
         <Words words={done.siteKeyWords} label="Key of this site in words" />
         <Digest digest={done.siteKeyFingerprint} label="Fingerprint of the key of this site" />
+        {done.pageSha256 !== null && <Digest digest={done.pageSha256} label="SHA-256 of review.html" />}
       </DoneDialog>
     );
   }

@@ -88,6 +88,14 @@ export function SheetImport(props: { readonly file: string; readonly onClose: ()
               { label: 'Questions', value: formatCount(reading.counts.asked) },
             ]}
           />
+          {reading.blank > 0 && (
+            <Note tone="warn" title={`${countOf(reading.blank, 'row is', 'rows are')} left blank`}>
+              <p>
+                Nobody signs for {reading.blank === 1 ? 'it' : 'them'}: the policies decide. Where one says
+                opt-out, silence becomes a yes at the cut-off, unless an approver speaks against it before.
+              </p>
+            </Note>
+          )}
           <TextField
             label="Who at the customer filled it in"
             value={saidBy}

@@ -33,6 +33,8 @@ export function UnsignedSheets(props: { readonly packId: string; readonly mayCou
             {formatCount(sheet.counts.approved)} approved, {formatCount(sheet.counts.rejected)} rejected,{' '}
             {formatCount(sheet.counts.deferred)} deferred, {formatCount(sheet.counts.asked)} asked about;
             brought in by {sheet.importedBy}.
+            {sheet.countersigned.length > 0 &&
+              ` Countersigned by ${sheet.countersigned.map(({ by }) => by).join(', ')}: ${sheet.countersigned.length} of ${sheet.approvers} who have to approve.`}
           </p>
         </Note>
       ))}

@@ -8,6 +8,7 @@ import { isGoodPassphrase, NewPassphraseFields, NO_PASSPHRASE } from '../../comp
 import { FailureNote, Note } from '../../components/notes.tsx';
 import { PathField } from '../../components/path-field.tsx';
 import { useAction } from '../../components/use-action.ts';
+import { trustedMarkings } from '../../frame/desk-marking.ts';
 import { useApplication } from '../../stores/context.tsx';
 
 /** Writes a new file about the key, or into a folder under a name of ours. */
@@ -66,7 +67,7 @@ function SaveFile(props: {
 
 export function SaveForSite(props: { readonly onClose: () => void }) {
   const { desk } = useApplication();
-  const marking = useStore(desk, (state) => state.packs.value?.[0]?.marking ?? '');
+  const marking = useStore(desk, (state) => trustedMarkings(state.packs.value ?? [])[0] ?? '');
   return (
     <SaveFile
       title="Save for the site"

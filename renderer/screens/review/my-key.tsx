@@ -6,6 +6,7 @@ import { EnrolmentSheet } from '../../components/enrolment-sheet.tsx';
 import { ScreenHead } from '../../components/layout.tsx';
 import { Empty, FailureNote, Loading } from '../../components/notes.tsx';
 import { formatInstant } from '../../format/dates.ts';
+import { trustedMarkings } from '../../frame/desk-marking.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { SitesOnMyKey } from './key-at-sites.tsx';
 import { MakeKey } from './make-key.tsx';
@@ -131,8 +132,8 @@ function RunTask(props: { readonly task: Task; readonly current: OwnKeyView; rea
 
 function Sheet(props: { readonly current: OwnKeyView }) {
   const { desk } = useApplication();
-  // The packs bring the markings of their sites; the newest is the one that the sheet goes to.
-  const marking = useStore(desk, (state) => state.packs.value?.[0]?.marking ?? '');
+  // The packs bring the markings of their sites; the newest of a site that was compared is the one that the sheet goes to.
+  const marking = useStore(desk, (state) => trustedMarkings(state.packs.value ?? [])[0] ?? '');
   const { name, publicKey, fingerprint, words } = props.current;
   return (
     <>

@@ -7,7 +7,7 @@ import { ScreenHead } from '../../components/layout.tsx';
 import { FailureNote, Loading, Note } from '../../components/notes.tsx';
 import { Tabs } from '../../components/tabs.tsx';
 import { DecideSheet } from '../../decide/decide-sheet.tsx';
-import { SilenceNote } from '../../decide/silence-note.tsx';
+import { maySign, SilenceNote } from '../../decide/silence-note.tsx';
 import { createDecideStore, FIRST_ROWS } from '../../decide/decide-store.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { SignAnswer } from './sign-answer.tsx';
@@ -133,8 +133,10 @@ function Sign(props: { readonly pack: DeskPackView; readonly sheet: ReviewSheet 
         <Note tone="warn" title={sheet.mayNotDecideBecause} />
       )}
       {failure !== null && <FailureNote failure={failure} what="What silence will mean can’t be said" />}
-      {mayStillSign && silence !== null && <SilenceNote silence={silence} cutOffAt={pack.cutOffAt} />}
-      {!(mayStillSign && silence !== null && silence.awaited > 0) && <SignAnswer pack={pack} />}
+      {mayStillSign && silence !== null && (
+        <SilenceNote silence={silence} decided={pack.decided} cutOffAt={pack.cutOffAt} />
+      )}
+      {(!mayStillSign || (silence !== null && maySign(silence, pack.decided))) && <SignAnswer pack={pack} />}
     </div>
   );
 }

@@ -9,7 +9,7 @@ import { formatWhenInside } from '../../format/dates.ts';
 import { countOf } from '../../format/figures.ts';
 import { useApplication, useNow } from '../../stores/context.tsx';
 import { PackPane } from './pack-pane.tsx';
-import { PACK_STATES } from './pack-words.ts';
+import { isForeign, standOf } from './pack-words.ts';
 
 /** What sites asked this customer to decide. */
 export function PacksScreen() {
@@ -24,7 +24,7 @@ export function PacksScreen() {
   }
   const list = packs.value;
   const chosen = list.find((pack) => pack.id === openId);
-  const waiting = list.filter(({ state }) => state === 'open');
+  const waiting = list.filter(isWaiting);
   if (chosen !== undefined && !opening) {
     return <PackPane key={chosen.id} pack={chosen} onClose={() => openObject('packs', null)} />;
   }
@@ -66,9 +66,7 @@ export function PacksScreen() {
                     <button type="button" className="pack-line" onClick={() => openObject('packs', pack.id)}>
                       <span className="object-line">
                         <strong>{pack.siteName}</strong>
-                        <span className={`badge tone-${PACK_STATES[pack.state].tone}`}>
-                          {PACK_STATES[pack.state].word}
-                        </span>
+                        <span className={`badge tone-${standOf(pack).tone}`}>{standOf(pack).word}</span>
                       </span>
                       <span className="object-line soft">
                         <span>Cut-off {formatWhenInside(pack.cutOffAt, now)}</span>
@@ -88,10 +86,14 @@ export function PacksScreen() {
   );
 }
 
+const isWaiting = (pack: DeskPackView): boolean => pack.state === 'open' && !isForeign(pack);
+
 function groupsOf(list: readonly DeskPackView[]) {
-  const waiting = list.filter(({ state }) => state === 'open');
-  const rest = list.filter(({ state }) => state !== 'open');
+  const waiting = list.filter(isWaiting);
+  const foreign = list.filter(isForeign);
+  const rest = list.filter((pack) => !isWaiting(pack) && !isForeign(pack));
   return [
+    ...(foreign.length > 0 ? [{ title: 'Not from the site: do not decide on these', items: foreign }] : []),
     ...(waiting.length > 0 ? [{ title: 'To decide', items: waiting }] : []),
     ...(rest.length > 0 ? [{ title: 'Closed', items: rest }] : []),
   ];

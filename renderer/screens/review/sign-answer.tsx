@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useStore } from 'zustand';
+import { markedFileName } from '../../../contract/marking.ts';
 import type { DeskPackView } from '../../../contract/packs.ts';
 import { Button } from '../../components/button.tsx';
 import { TextField } from '../../components/fields.tsx';
@@ -72,7 +73,13 @@ export function SignAnswer(props: { readonly pack: DeskPackView }) {
         value={file}
         onChange={setFile}
         pick={() =>
-          desk.getState().pickFile('Decision file', 'save', `decision-${pack.packId.slice(0, 8)}.json`)
+          desk
+            .getState()
+            .pickFile(
+              'Decision file',
+              'save',
+              markedFileName(pack.marking, `decision-${pack.packId.slice(0, 8)}.json`),
+            )
         }
       />
       {sign.failure !== null && (

@@ -1,5 +1,5 @@
 import type { QuestionView } from '../../../contract/queue.ts';
-import type { SheetView } from '../../../contract/sheets.ts';
+import type { SheetRowView, SheetView } from '../../../contract/sheets.ts';
 import { aDigest, ago, anId, HOUR } from './fixtures/made-up.ts';
 import { LISTS, sheetFor } from './fixtures/lists.ts';
 import type { Scene } from './scenes.ts';
@@ -16,8 +16,17 @@ const SHEET: SheetView = {
   ...{ id: aDigest(960), packId: PACK, approvalId: anId(4, 1), fileName: 'patches.xlsx' },
   ...{ saidBy: 'Ines Okoye', mark: 'unsigned sheet of Harbour Trust, said to be by Ines Okoye' },
   ...{ importedAt: ago(HOUR), importedBy: ENGINEER, counts: COUNTS },
-  ...{ countersignedBy: null, countersignedAt: null },
+  ...{ countersigned: [], approvers: 1 },
 };
+const LINES = ROWS.map((row, index): SheetRowView => ({
+  ...{ patch: row.patch, package: row.package, arch: row.arch, version: row.version },
+  ...{ endpoints: row.endpoints, verdict: 'approve', reason: '', until: null, control: '' },
+  ...(index === 0 ? { verdict: 'reject', reason: 'The ward system does not start with it' } : {}),
+  ...(index === 1 ? { verdict: 'reject', reason: 'Frozen until the inspection' } : {}),
+  ...(index === 2
+    ? { verdict: 'defer', reason: 'Year end', until: ago(-30 * 24 * HOUR), control: 'Web filter' }
+    : {}),
+}));
 const questionAbout = (index: number, question: string, answer: string | null): QuestionView => ({
   ...{ packId: PACK, patch: ROWS[index]?.patch ?? '', package: ROWS[index]?.package ?? '' },
   ...{ version: ROWS[index]?.version ?? '', askedById: anId(1, 9), askedBy: 'Ruth Adeyemi', question },
@@ -33,6 +42,7 @@ const answersFor = (signedIn: string) => ({
   ...siteWithList(signedIn),
   'queue.list': () => LISTS.map((item) => ({ ...item, openQuestions: 2 })),
   'reviews.sheets': () => [SHEET],
+  'reviews.sheetRows': () => LINES,
   'questions.list': () => [...QUESTIONS],
 });
 const importSheet = [
@@ -47,7 +57,7 @@ export const COUNSEL_SCENES: Readonly<Record<string, Scene>> = {
     answers: {
       ...answersFor(ENGINEER),
       'reviews.readSheet': () => ({
-        ...{ packId: PACK, sheetSha256: aDigest(960), counts: COUNTS, problems: [] },
+        ...{ packId: PACK, sheetSha256: aDigest(960), counts: COUNTS, blank: 4, problems: [] },
       }),
     },
     go: GO,
@@ -59,6 +69,7 @@ export const COUNSEL_SCENES: Readonly<Record<string, Scene>> = {
       'reviews.readSheet': () => ({
         ...{ packId: PACK, sheetSha256: aDigest(960) },
         counts: { approved: 0, rejected: 0, deferred: 0, asked: 0 },
+        blank: 0,
         problems: [
           {
             ...{ row: 7, column: 'Reason', problem: 'Rejected without a reason.' },

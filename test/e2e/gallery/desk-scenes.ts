@@ -1,6 +1,6 @@
 import type { DeskPackView } from '../../../contract/packs.ts';
 import { fail, type Answers } from './fake-client.ts';
-import { DESK_PACKS, MY_KEY } from './fixtures/desk.ts';
+import { DESK_PACKS, FORGED_PACK, MY_KEY } from './fixtures/desk.ts';
 import { listDetail, sheetFor } from './fixtures/lists.ts';
 import { siteView } from './fixtures/site.ts';
 import type { Scene } from './scenes.ts';
@@ -39,6 +39,7 @@ const saying = (myKey: DeskPackView['myKey']): Answers =>
 
 export const DESK_SCENES: Readonly<Record<string, Scene>> = {
   'review-packs': { answers: desk(), go: ['packs', null] },
+  'review-packs-forged': { answers: desk([FORGED_PACK, ...DESK_PACKS]), go: ['packs', null] },
   'review-packs-empty': { answers: { ...NO_KEY, 'packs.list': () => [] }, go: ['packs', null] },
   'review-site-key': { answers: desk(), go: ['packs', TO_COMPARE?.id ?? null] },
   'review-decide': { answers: desk(), go: ['packs', WAITING?.id ?? null] },

@@ -1,9 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { CHANNELS, workspaceOf, type ChannelName } from '../../../../contract/channels.ts';
 import { openEngine, type Engine } from '../../../../main/app/compose.ts';
 import { canonicalJson } from '../../../../main/core/plan.ts';
@@ -248,4 +248,79 @@ test('a lost passphrase is got over with a new key, and the old one signs nothin
     [before.current?.fingerprint, 'passphrase lost'],
   ]);
   expect(after.current?.words).toHaveLength(24);
+});
+
+const policy = (group: string, mode: 'opt-in' | 'opt-out') => ({
+  ...{
+    format: 'sallyport-policy/1',
+    siteId: 's1',
+    customer: 'Trust',
+    group,
+    version: 1,
+    mode,
+    noticeHours: 24,
+  },
+  ...{ approvers: 1, classes: ['security', 'other'], exclusions: [], standing: [], emergency: false },
+  ...{ signedAt: '2026-11-01T10:00:00.000Z', signedBy: 'Mira' },
+});
+const OPT_OUT = {
+  groups: [{ name: 'g', policySha256: 'e'.repeat(64), policy: policy('g', 'opt-out') }],
+  endpoints: [
+    {
+      ...{ id: 'e1', name: 'web-1', group: 'g', snapshotMode: 'hard', restoreOnFailure: true },
+      ...{ rebootPolicy: 'never', scannedAt: null },
+    },
+  ],
+};
+const STANDING = {
+  patches: [
+    { ...patch(A, 'curl'), standing: 'approved' },
+    { ...patch(B, 'bash'), standing: 'out-of-scope' },
+  ],
+};
+
+test.each([
+  ['under opt-out', OPT_OUT],
+  ['with nothing but what the policies have settled', STANDING],
+])('an answer without a row is never signed %s, and the customer can still decide', async (_what, change) => {
+  const site = makeSigner();
+  await mira.call('site.beginReview', {});
+  const { id, siteKeyWords } = await mira.call('packs.open', { file: writePack('p.json', site, change) });
+  await mira.call('packs.trustSite', { id, fingerprint: siteKeyWords.join(' ') });
+  await mira.call('myKey.create', { name: 'Mira', passphrase: PASSPHRASE });
+  const out = join(folder, 'decision.json');
+  const wish = { id, file: out, passphrase: PASSPHRASE };
+  expect(await mira.call('packs.silence', { id })).toMatchObject({ awaited: 0 });
+  expect(await mira.codeOf('packs.export', wish)).toBe('REVIEW_INCOMPLETE');
+  expect(existsSync(out)).toBe(false);
+  expect((await mira.call('packs.list', {}))[0]?.state).toBe('open');
+  await mira.call('packs.draft', { id, rows: [row(B, 'reject', 'breaks the printers')] });
+  expect(await mira.call('packs.export', wish)).toMatchObject({ approved: 0, rejected: 1 });
+});
+
+test('a list of many packs opens each once, and a decision reads no other', async () => {
+  const site = makeSigner();
+  await mira.call('site.beginReview', {});
+  const ids: string[] = [];
+  for (let index = 0; index < 6; index += 1) {
+    const packId = `${String(index).repeat(8)}-1111-4111-8111-111111111111`;
+    const file = writePack(`${String(index)}.json`, site, { packId, approvalId: packId });
+    ids.push((await mira.call('packs.open', { file })).id);
+  }
+  await engine.close();
+  await start();
+  const verified = vi.spyOn(reviewCrypto, 'verifyEd25519');
+  try {
+    const list = await mira.call('packs.list', {});
+    expect(list.map(({ patches, state }) => [patches, state])).toEqual(ids.map(() => [2, 'open']));
+    await mira.call('packs.list', {});
+    expect(verified.mock.calls.length).toBeLessThanOrEqual(ids.length);
+    verified.mockClear();
+    for (const id of ids) await mira.call('packs.draft', { id, rows: [row(A, 'approve')] });
+    await mira.call('packs.list', {});
+    // The pack that is decided on, and nothing else.
+    expect(verified.mock.calls.length).toBeLessThanOrEqual(ids.length);
+  } finally {
+    verified.mockRestore();
+  }
 });

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { unzipSync, zipSync } from 'fflate';
 import writeXlsxFile from 'write-excel-file/node';
 import { describe, expect, it } from 'vitest';
 import { ReviewError } from '../../../../contract/errors.ts';
+import { DEFAULT_POLICY } from '../../../../main/core/review/policy.ts';
 import type { ReviewPack } from '../../../../main/core/review/review-pack.ts';
 import { readSheetHead, readSheetRows } from '../../../../main/core/review/read-sheet.ts';
 import { guardCell, SHEET_COLUMNS, sheetOf, type SheetGrid } from '../../../../main/core/review/sheet.ts';
@@ -50,6 +52,15 @@ const DECIDED = [
   },
   { patch: OPENSSL, verdict: 'approve', reason: '', until: null, control: '' },
 ];
+
+/** Puts the entries of another ZIP file behind those of this one, whose list does not name them. */
+function withHidden(zip: Buffer, other: Uint8Array): Buffer {
+  const hidden = Buffer.from(other).subarray(0, listAt(Buffer.from(other)));
+  const whole = Buffer.concat([zip.subarray(0, listAt(zip)), hidden, zip.subarray(listAt(zip))]);
+  whole.writeUInt32LE(listAt(zip) + hidden.length, whole.length - 6);
+  return whole;
+}
+const listAt = (zip: Buffer): number => zip.readUInt32LE(zip.length - 6);
 
 describe('the list as a spreadsheet', () => {
   it('comes back from CSV and XLSX as it was filled in', async () => {
@@ -202,6 +213,70 @@ describe('the list as a spreadsheet', () => {
     });
   });
 
+  const OPT_OUT: ReviewPack = {
+    ...PACK,
+    groups: [
+      {
+        ...{ name: 'web', policySha256: SHA },
+        policy: {
+          ...{ format: 'sallyport-policy/1', siteId: 'site-1', customer: 'Trust', group: 'web', version: 1 },
+          ...{ ...DEFAULT_POLICY, mode: 'opt-out', signedAt: PACK.createdAt, signedBy: 'Mira' },
+        },
+      },
+    ],
+    endpoints: [
+      {
+        ...{ id: 'e1', name: 'web-1', group: 'web', snapshotMode: 'hard', restoreOnFailure: true },
+        ...{ rebootPolicy: 'never', scannedAt: null },
+      },
+    ],
+  };
+
+  it('under opt-out one row filled in is an answer, and blank ones are left to the policy', () => {
+    const grid = fill({ openssl: ['reject', 'breaks the portal'] }, OPT_OUT);
+    expect(readSheetRows(grid, titlesAt(grid), OPT_OUT, NOW)).toEqual({
+      problems: [],
+      rows: [{ patch: OPENSSL, verdict: 'reject', reason: 'breaks the portal', control: '', until: null }],
+    });
+    const left = grid.filter((row) => row[4] !== 'libssl3');
+    expect(readSheetRows(left, titlesAt(left), OPT_OUT, NOW).problems).toEqual([]);
+    // A reason without a verdict is a slip, never silence.
+    const slip = fill({ openssl: ['reject', 'x'], libssl3: ['', 'breaks the portal'] }, OPT_OUT);
+    expect(readSheetRows(slip, titlesAt(slip), OPT_OUT, NOW).problems).toMatchObject([
+      { column: 'Decision' },
+    ]);
+    const nothing = fill({}, OPT_OUT);
+    expect(readSheetRows(nothing, titlesAt(nothing), OPT_OUT, NOW).problems).toMatchObject([
+      { column: 'Decision', problem: 'No row is filled in, so there is nothing to take in.' },
+    ]);
+  });
+
+  it('says at the top what a blank row means, and the marking even where there is none', () => {
+    const of = (pack: ReviewPack, label: string) =>
+      sheetOf(pack, SHA).find(([first]) => first === label)?.[1];
+    expect(of(OPT_OUT, 'Left blank')).toBe(
+      '2 rows mean YES when they are blank: from the cut-off on, 2026-11-25 12:00 UTC, they may be installed.',
+    );
+    expect(of(PACK, 'Left blank')).toMatch(/^2 rows need a word: /);
+    const unmarked = { ...PACK, marking: '' };
+    expect(of(unmarked, 'Protective marking')).toBe('NO PROTECTIVE MARKING');
+    expect(of(unmarked, 'Sallyport review list')).toBe('NO PROTECTIVE MARKING');
+  });
+
+  it('prints the marking at the top and the foot of every page, and reads the file all the same', async () => {
+    const bytes = await formatXlsx(GOOD, 'Patches', 'R&D <SECRET>');
+    const xml = Buffer.from(unzipSync(new Uint8Array(bytes))['xl/worksheets/sheet1.xml'] ?? []).toString();
+    const text = 'R&amp;&amp;D &lt;SECRET&gt;';
+    expect(xml).toContain(`<oddHeader>&amp;C${text}</oddHeader>`);
+    expect(xml).toContain(`<oddFooter>&amp;C${text}`);
+    expect(read(await readSheetFile(bytes, 'a')).rows).toEqual(DECIDED);
+    const printed = zipSync({
+      ...unzipSync(new Uint8Array(bytes)),
+      'xl/printerSettings/printerSettings1.bin': Buffer.from('x'),
+    });
+    expect(read(await readSheetFile(Buffer.from(printed), 'a')).rows).toEqual(DECIDED);
+  });
+
   it('says which encoding is wrong', async () => {
     expect(await codeOf(Buffer.from(`\ufeff${formatCsv(GOOD)}`, 'utf16le'))).toBe('REVIEW_SHEET_ENCODING');
     const windows = Buffer.from(
@@ -227,6 +302,41 @@ describe('the list as a spreadsheet', () => {
     expect(await codeOf(pack({ 'xl/bomb.xml': new Uint8Array(32 * 1024 * 1024) }))).toBe(
       'REVIEW_ZIP_TOO_LARGE',
     );
+    const closed = '</sheetData>';
+    const cell = (place: string): string => `<c r="${place}" t="inlineStr"><is><t>x</t></is></c>`;
+    const last = (xml: string): Buffer =>
+      pack({ [name]: Buffer.from(sheet.replace(closed, `${xml}${closed}`)) });
+    expect(await codeOf(last(`<row r="200000">${cell('B200000')}</row>`))).toBe('read');
+    for (const [what, xml] of [
+      ['a row far below', '<row r="99999999999"/>'],
+      ['a row far below, in figures that are written as references', '<row r="&#57;9999999999"/>'],
+      ['a row far below, under a prefix', '<x:row xmlns:x="a" x:r="99999999999"/>'],
+      ['a cell that puts its row far below', `<row>${cell('A99999999')}</row>`],
+      ['a cell at the far corner', `<row>${cell('XFD1048576')}</row>`],
+      ['a cell far to the right', `<row r="199999">${cell('ZZZZZZ199999')}</row>`],
+      ['an attribute without end', `<a b="${'['.repeat(10_000)}"/>`],
+    ] as const) {
+      expect([what, await codeOf(last(xml))]).toEqual([what, 'REVIEW_SHEET_TOO_LARGE']);
+    }
+    for (const xml of [
+      '<row r="1e9"/>',
+      '<row r="0x5f5e100"/>',
+      `<row>${cell('9')}</row>`,
+      '<row>',
+      '<a>'.repeat(100) + '</a>'.repeat(100),
+    ]) {
+      expect([xml, await codeOf(last(xml))]).toEqual([xml, 'REVIEW_SHEET_UNREADABLE']);
+    }
+    const long = `<row>${cell('A9999').replace('x', 'y'.repeat(40_000))}</row>`;
+    expect(await codeOf(last(long))).toBe('REVIEW_SHEET_TOO_LARGE');
+    // Rows that do not say where they are; what keeps the ratio believable is noise.
+    const noise = `<!--${randomBytes(60_000).toString('hex')}-->`;
+    expect(await codeOf(last(`${noise}${'<row/>'.repeat(300_000)}`))).toBe('REVIEW_SHEET_TOO_LARGE');
+    expect(await codeOf(Buffer.from('\n'.repeat(2_000_000)))).toBe('REVIEW_SHEET_TOO_LARGE');
+    // An entry that the list of the ZIP file does not name, but that lies among its bytes: not read.
+    const other = Buffer.from(sheet.replace(/<sheetData>.*<\/sheetData>/s, '<sheetData/>'));
+    const bytes = withHidden(pack({}), zipSync({ [name]: other }));
+    expect(read(await readSheetFile(bytes, 'a')).rows).toEqual(DECIDED);
     expect(await codeOf(Buffer.from(zipSync({ 'a.txt': Buffer.from('x') })))).toBe('REVIEW_SHEET_UNREADABLE');
     expect(await codeOf(Buffer.from('\u0000\u0001'))).toBe('REVIEW_SHEET_UNREADABLE');
     expect(await codeOf(Buffer.from('"a'))).toBe('REVIEW_SHEET_UNREADABLE');

@@ -121,6 +121,17 @@ describe("the page's cryptography beside the application's", () => {
     );
     expect(Buffer.from(judged.payload).toString()).toBe(formatDecision({ ...decision, decidedBy: 'Grace' }));
     expect(judged.decision.decidedAt).toBe(decision.decidedAt);
+    const late = [decision.rows, key, '2026-11-25T12:00:00.001Z'] as const;
+    await expect(
+      signDecision({ pack: PACK, sha256: PACK_SHA256, siteFingerprint: '' }, ...late),
+    ).rejects.toMatchObject({ code: 'REVIEW_LATE' });
+    const nothing = {
+      ...PACK,
+      patches: PACK.patches.map((patch) => ({ ...patch, standing: 'approved' as const })),
+    };
+    await expect(
+      signDecision({ pack: nothing, sha256: PACK_SHA256, siteFingerprint: '' }, [], key, decision.decidedAt),
+    ).rejects.toMatchObject({ code: 'REVIEW_INCOMPLETE' });
   });
 
   it('has the same words for a fingerprint, and reads them back', () => {

@@ -2,7 +2,7 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, describe, expect, test } from 'vitest';
 import { COUNSEL_SCENES } from '../../../e2e/gallery/counsel-scenes.ts';
-import type { Answers } from '../../../e2e/gallery/fake-client.ts';
+import { fail, type Answers } from '../../../e2e/gallery/fake-client.ts';
 import { aDigest, anId } from '../../../e2e/gallery/fixtures/made-up.ts';
 import { sheetFor } from '../../../e2e/gallery/fixtures/lists.ts';
 import { cleanup, mountWindow } from '../mount.tsx';
@@ -43,7 +43,7 @@ describe('a spreadsheet', () => {
           importedAt: '2026-11-24T14:00:00.000Z',
         },
         ...{ importedBy: 'Ada Whitfield', counts: { approved: 60, rejected: 0, deferred: 0, asked: 0 } },
-        ...{ countersignedBy: null, countersignedAt: null },
+        ...{ countersigned: [], approvers: 1 },
       }),
     });
     await lookAtSheet();
@@ -77,6 +77,12 @@ describe('a spreadsheet', () => {
     const dialog = within(await screen.findByRole('dialog'));
     const sign = dialog.getByRole<HTMLButtonElement>('button', { name: 'Countersign' });
     expect(sign.disabled).toBe(true);
+    const lines = within(await dialog.findByRole('region', { name: 'What the sheet says' }));
+    const [, first, second, third] = lines.getAllByRole('row');
+    expect(first?.textContent).toMatch(/^Reject.*The ward system does not start with it$/);
+    expect(second?.textContent).toMatch(/^Reject.*Frozen until the inspection$/);
+    expect(third?.textContent).toMatch(/^Defer.*until .*; Year end; meanwhile: Web filter$/);
+    expect(lines.getAllByRole('row')).toHaveLength(61);
     await type('How do you know that they mean it?', 'Telephoned her on the number in the contract');
     fireEvent.click(sign);
     await screen.findByText('Everything is approved');
@@ -86,6 +92,19 @@ describe('a spreadsheet', () => {
         validHours: 72,
       },
     ]);
+  });
+
+  test('that cannot be shown is not countersigned', async () => {
+    open('approvals-sheet-waits', {
+      'reviews.sheetRows': () => fail('CONTRACT_NOT_FOUND', 'There is no such pack.'),
+    });
+    await press('Countersign');
+    await screen.findByText('What the sheet says can’t be shown');
+    await type('How do you know that they mean it?', 'Telephoned her on the number in the contract');
+    const sign = within(screen.getByRole('dialog')).getByRole<HTMLButtonElement>('button', {
+      name: 'Countersign',
+    });
+    expect(sign.disabled).toBe(true);
   });
 
   test('an engineer sees that one waits and is offered no signature', async () => {

@@ -2,18 +2,19 @@
 import { fireEvent, screen } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
 import type { Silence } from '../../../../contract/packs.ts';
+import { DESK_PACKS } from '../../../e2e/gallery/fixtures/desk.ts';
 import { DESK_SCENES } from '../../../e2e/gallery/desk-scenes.ts';
 import { cleanup, mountWindow } from '../mount.tsx';
 
 afterEach(cleanup);
 
 const scene = DESK_SCENES['review-sign'];
-async function openSignature(silence: Silence): Promise<void> {
+async function openSignature(silence: Silence, decided?: number): Promise<void> {
   if (scene?.go === undefined) throw new Error('no such scene');
   const { go } = scene;
-  mountWindow({ ...scene.answers, 'packs.silence': () => silence }, ({ navigation }) =>
-    navigation.getState().go(...go),
-  );
+  const packs = DESK_PACKS.map((pack) => ({ ...pack, decided: decided ?? pack.decided }));
+  const answers = { ...scene.answers, 'packs.list': () => packs, 'packs.silence': () => silence };
+  mountWindow(answers, ({ navigation }) => navigation.getState().go(...go));
   fireEvent.click(await screen.findByRole('button', { name: 'Go to the signature' }));
 }
 
@@ -38,4 +39,11 @@ test('with everything decided nothing is said of silence', async () => {
   await openSignature({ awaited: 0, yes: 0, no: 0, held: 0, standing: 0, out: 0 });
   await screen.findByRole('button', { name: 'Sign and write' });
   expect(screen.queryByText(/[Ss]ilence/)).toBeNull();
+});
+
+test('with no patch decided and none that needs a word, there is nothing to sign, and it says so', async () => {
+  await openSignature({ awaited: 0, yes: 41, no: 0, held: 0, standing: 2, out: 0 }, 0);
+  await screen.findByText('There is nothing to sign');
+  screen.getByText('Silence means yes for 41 patches');
+  expect(screen.queryByRole('button', { name: 'Sign and write' })).toBeNull();
 });
