@@ -4,6 +4,7 @@ import { fingerprintWords } from '../bundle/fingerprint.ts';
 import { ContractError, ReviewError } from '../../contract/errors.ts';
 import type { ReviewPackView } from '../../contract/reviews.ts';
 import { formatEnvelope, preAuthEncode } from '../core/review/dsse.ts';
+import { approversWanted } from '../core/review/approvers.ts';
 import { judgeDecision, keyIdOf, REVIEW_LIMITS, type DecisionInput } from '../core/review/judge-decision.ts';
 import { PACK_TYPE, type ReviewPack } from '../core/review/review-pack.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
@@ -131,7 +132,7 @@ export function presentPack({ reviews, site }: Services, id: string): ReviewPack
   const pack = readPack(row.payload);
   return {
     ...{ id: row.id, approvalId: row.approvalId, sha256: row.sha256, createdAt: row.createdAt },
-    ...{ cutOffAt: pack.cutOffAt, approvers: pack.approvers, patches: pack.patches.length },
+    ...{ cutOffAt: pack.cutOffAt, approvers: approversWanted(pack), patches: pack.patches.length },
     supersededBy: row.supersededBy,
     answeredBy: reviews
       .listDecisions(id)

@@ -1,3 +1,4 @@
+import { approversWanted } from './approvers.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 import type { PackHead, PackPatch } from './review-pack.ts';
 
@@ -13,7 +14,7 @@ export function headOf(pack: PackHead, sha256: string) {
       customer: pack.customer,
     },
     ...{ createdAt: pack.createdAt, createdBy: pack.createdBy, cutOffAt: pack.cutOffAt },
-    ...{ approvers: pack.approvers, planDigest: pack.planDigest, singleOperator: pack.singleOperator },
+    ...{ approvers: approversWanted(pack), planDigest: pack.planDigest, singleOperator: pack.singleOperator },
     groups: pack.groups.map(({ name, policy }) => ({
       name,
       mode: policy?.mode ?? ('default' as const),
