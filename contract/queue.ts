@@ -7,6 +7,8 @@ export const QueueItem = z.strictObject({
   approvalId: Id,
   packId: Id.nullable(),
   state: z.enum(['unlisted', 'open', 'cut-off-passed', 'decided', 'superseded']),
+  /** Nobody has to answer any more: policies cover what they cover, and `reviews.settle` brings it to its outcome. */
+  closes: z.boolean(),
   customer: z.string(),
   groups: z.array(z.string()),
   requestedBy: z.string(),
@@ -15,7 +17,7 @@ export const QueueItem = z.strictObject({
   patches: z.number(),
   endpoints: z.number(),
   findings: z.number(),
-  /** How many different persons must answer, and who has. */
+  /** How many different persons must approve, by the list and the policies of its groups, whichever asks for more; and who has answered. */
   approvers: z.number(),
   answeredBy: z.array(z.string()),
   /** Rows that the person who is signed in has put a verdict to and not signed. */

@@ -97,6 +97,8 @@ export type ApprovalView = z.infer<typeof ApprovalView>;
 
 export const ApprovalDetail = z.strictObject({
   approval: ApprovalView,
+  /** Where only some of it was approved: the approval of just that, once there is a plan of it. */
+  narrowedTo: Id.nullable(),
   plan: PlanView,
   /** One row for each distinct package version in the plan. */
   patches: z.array(

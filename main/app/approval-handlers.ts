@@ -9,6 +9,7 @@ import type { Handlers } from './dispatch.ts';
 import { noticeDecision, noticeRequest } from './notice-steps.ts';
 import { advisoryFactsOf, amountsOf } from './plan-facts.ts';
 import { presentPlan } from './plan-handlers.ts';
+import { packNamedBy } from './reviews.ts';
 import type { CallContext, Services } from './services.ts';
 
 type ApprovalHandlers = Pick<
@@ -59,6 +60,7 @@ export const approvalHandlers: ApprovalHandlers = {
       approval: presentApproval(context, approval),
       plan: presentPlan(services, plan),
       patches: advisoryFactsOf(services, plan.plan),
+      narrowedTo: narrowedTo(services, approval),
     };
   },
   'approvals.grant': (input, context) => {
@@ -189,6 +191,14 @@ function presentApproval(context: CallContext, row: ApprovalRow): ApprovalView {
     packages: plan.endpoints.reduce((sum, endpoint) => sum + endpoint.packages.length, 0),
     cves: amountsOf(services, plan).cves,
   };
+}
+
+/** The approval of just what was approved, where only some of this one was. */
+function narrowedTo(services: Services, row: ApprovalRow): string | null {
+  const packId = row.decision?.kind === 'rejected' ? packNamedBy(row) : null;
+  if (packId === null) return null;
+  const others = services.plans.listApprovals().filter(({ id }) => id !== row.id);
+  return others.find((other) => packNamedBy(other) === packId)?.id ?? null;
 }
 
 function whyNotDecide({ session }: CallContext, row: ApprovalRow, status: string): string | null {

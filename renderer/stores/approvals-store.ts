@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { OutputOf, Reply } from '../../contract/channels.ts';
 import type { ApprovalDetail, ApprovalView, PlanSummary, PlanView, RunSummary } from '../../contract/runs.ts';
+import type { SettledPack } from '../../contract/policies.ts';
 import type { QueueItem as ReviewItem } from '../../contract/queue.ts';
 import type {
   DraftRow,
@@ -24,6 +25,11 @@ export interface QueueGroup {
   readonly items: readonly QueueItem[];
 }
 
+/** What a list came to, and by what: an answer that was taken in, or the list being closed. */
+export type Outcome =
+  | { readonly by: 'signed' | 'imported' | 'countersigned'; readonly decision: ImportedDecision }
+  | { readonly by: 'closed'; readonly settled: SettledPack };
+
 export interface ApprovalsState {
   readonly approvals: Loaded<ApprovalView[]>;
   readonly plans: Loaded<PlanSummary[]>;
@@ -32,6 +38,9 @@ export interface ApprovalsState {
   readonly detail: Loaded<ApprovalDetail>;
   /** The plan that is looked at before anybody asks for it. */
   readonly plan: Loaded<PlanView>;
+  /** Shown until somebody has read it: what is on the screen may have changed with it. */
+  readonly outcome: Outcome | null;
+  readonly showOutcome: (outcome: Outcome | null) => void;
   readonly refresh: () => Promise<void>;
   readonly openDetail: (id: string | null) => Promise<void>;
   readonly openPlan: (id: string | null) => Promise<void>;
@@ -46,8 +55,11 @@ export interface ApprovalsState {
     approvers: number,
   ) => Promise<Reply<ReviewPackView>>;
   readonly sign: (packId: string, validHours: number) => Promise<Reply<ImportedDecision>>;
+  /** Brings a list that nobody has to answer any more to its outcome; `null`: it is left to wait. */
+  readonly close: (packId: string) => Promise<Reply<SettledPack | null>>;
   readonly exportPack: (approvalId: string, file: string) => Promise<Reply<ExportedPack>>;
   readonly importDecision: (file: string, signatureFile: string | null) => Promise<Reply<ImportedDecision>>;
+  readonly silenceOf: (packId: string) => Promise<Reply<OutputOf<'queue.silence'>>>;
   readonly openSheet: (packId: string, part: SheetPart) => Promise<Reply<ReviewSheet>>;
   readonly endpointsOf: (packId: string, patch: string) => Promise<Reply<ReviewPatchDetail>>;
   readonly saveDraft: (
@@ -69,12 +81,20 @@ export function createApprovalsStore(client: Client): ApprovalsStore {
       await get().refresh();
       return reply;
     };
+    /** The outcome first: once the approval is decided, whatever asked for it is not on the screen any more. */
+    const taken = (by: 'signed' | 'imported', reply: Reply<ImportedDecision>): Reply<ImportedDecision> => {
+      if (reply.ok) set({ outcome: { by, decision: reply.value } });
+      void get().refresh();
+      return reply;
+    };
     return {
       approvals: NOT_LOADED,
       plans: NOT_LOADED,
       queue: NOT_LOADED,
       detail: NOT_LOADED,
       plan: NOT_LOADED,
+      outcome: null,
+      showOutcome: (outcome) => set({ outcome }),
       async refresh() {
         set({
           approvals: beginLoading(get().approvals),
@@ -125,11 +145,20 @@ export function createApprovalsStore(client: Client): ApprovalsStore {
         settled(await client.invoke('runs.start', { approvalId })),
       prepare: async (approvalId, cutOffAt, approvers) =>
         settled(await client.invoke('queue.prepare', { approvalId, cutOffAt, approvers })),
-      sign: async (packId, validHours) => settled(await client.invoke('queue.sign', { packId, validHours })),
+      sign: async (packId, validHours) =>
+        taken('signed', await client.invoke('queue.sign', { packId, validHours })),
+      async close(packId) {
+        const reply = await client.invoke('reviews.settle', { packId });
+        const [settled] = reply.ok ? reply.value : [];
+        if (settled !== undefined) set({ outcome: { by: 'closed', settled } });
+        void get().refresh();
+        return reply.ok ? { ok: true, value: settled ?? null } : reply;
+      },
       exportPack: async (approvalId, file) =>
         settled(await client.invoke('reviews.export', { approvalId, file, cutOffAt: null })),
       importDecision: async (file, signatureFile) =>
-        settled(await client.invoke('reviews.import', { file, signatureFile })),
+        taken('imported', await client.invoke('reviews.import', { file, signatureFile })),
+      silenceOf: (packId) => client.invoke('queue.silence', { packId }),
       openSheet: (packId, part) => client.invoke('queue.sheet', { packId, part }),
       endpointsOf: (packId, patch) => client.invoke('queue.patch', { packId, patch }),
       saveDraft: (packId, rows, removed) =>
@@ -152,6 +181,17 @@ export function listOf(queue: readonly ReviewItem[] | null, approvalId: string):
       (item) => item.approvalId === approvalId && item.packId !== null && item.state !== 'superseded',
     ) ?? null
   );
+}
+
+/** Lists that nobody has to answer any more, and that are not at their outcome yet. */
+export function closingLists(queue: readonly ReviewItem[] | null): readonly ReviewItem[] {
+  return (queue ?? []).filter((item) => item.closes);
+}
+
+/** `for Harbour Trust: Databases, Web`. */
+export function nameList(item: Pick<ReviewItem, 'customer' | 'groups'>): string {
+  const groups = item.groups.join(', ');
+  return item.customer === '' ? `of ${groups}` : `for ${item.customer}: ${groups}`;
 }
 
 /** The queue as a person works through it: what waits for a decision first, what is settled last. */

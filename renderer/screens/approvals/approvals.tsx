@@ -13,7 +13,9 @@ import { useApplication, useNow } from '../../stores/context.tsx';
 import { holdsRole } from '../../stores/session-store.ts';
 import { ApprovalPane } from './approval-pane.tsx';
 import { ApprovalBadge } from './approval-badge.tsx';
+import { CloseDialog } from './close-dialog.tsx';
 import { ImportDialog } from './import-dialog.tsx';
+import { OutcomeDialog } from './outcome-dialog.tsx';
 import { PlanPane } from './plan-pane.tsx';
 import { PrepareDialog } from './prepare-dialog.tsx';
 import { QuestionsDialog } from './questions-dialog.tsx';
@@ -30,6 +32,16 @@ export function ApprovalsScreen() {
   /** The approval whose plan is looked at although there is a list of it. */
   const [planOf, setPlanOf] = useState<string | null>(null);
   const openId = useStore(navigation, (state) => state.open.approvals ?? null);
+  const isClosing = useStore(navigation, (state) => state.section.approvals === 'close');
+  const outcome = useStore(approvals, (state) => state.outcome);
+  useEffect(
+    () => () => {
+      // Whoever comes to this screen next has not done it.
+      approvals.getState().showOutcome(null);
+      navigation.getState().openSection('approvals', '');
+    },
+    [approvals, navigation],
+  );
   const isEngineer = useStore(session, (state) => holdsRole(state, 'engineer'));
   const openQuestions = (queue.value ?? []).reduce((sum, item) => sum + item.openQuestions, 0);
   const groups = useMemo(() => groupQueue(list.value ?? [], plans.value ?? []), [list.value, plans.value]);
@@ -82,6 +94,15 @@ export function ApprovalsScreen() {
           )
         }
       />
+      {outcome !== null && (
+        <OutcomeDialog outcome={outcome} onClose={() => approvals.getState().showOutcome(null)} />
+      )}
+      {isClosing && outcome === null && sheet !== null && sheet.packId !== null && (
+        <CloseDialog
+          item={{ ...sheet, packId: sheet.packId }}
+          onClose={() => navigation.getState().openSection('approvals', '')}
+        />
+      )}
       {dialog === 'questions' && <QuestionsDialog onClose={() => setDialog(null)} />}
       {dialog === 'import' && <ImportDialog onClose={() => setDialog(null)} />}
       {dialog === 'prepare' && approvalId !== null && (
@@ -142,6 +163,7 @@ export function ApprovalsScreen() {
               item={{ ...sheet, packId: sheet.packId }}
               isEngineer={isEngineer}
               onShowPlan={() => setPlanOf(chosen.id)}
+              onClose={() => navigation.getState().openSection('approvals', 'close')}
             />
           ) : (
             <ApprovalPane

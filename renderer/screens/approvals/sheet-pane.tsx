@@ -1,4 +1,4 @@
-import { ClipboardCheck, FileOutput, ListTree, PenLine } from 'lucide-react';
+import { ClipboardCheck, FileOutput, ListTree, ListX, PenLine } from 'lucide-react';
 import { useCallback, useEffect, useState } from 'react';
 import { useStore, type StoreApi } from 'zustand';
 import type { Failure } from '../../../contract/errors.ts';
@@ -20,6 +20,7 @@ export function SheetPane(props: {
   readonly item: QueueItem & { readonly packId: string };
   readonly isEngineer: boolean;
   readonly onShowPlan: () => void;
+  readonly onClose: () => void;
 }) {
   const { approvals, clock } = useApplication();
   const { packId, state, answeredBy } = props.item;
@@ -97,6 +98,7 @@ function SheetActions(props: {
   readonly store: StoreApi<DecideState>;
   readonly isEngineer: boolean;
   readonly onShowPlan: () => void;
+  readonly onClose: () => void;
 }) {
   const { item, store } = props;
   const [open, setOpen] = useState<'sign' | 'export' | 'quality' | null>(null);
@@ -126,6 +128,11 @@ function SheetActions(props: {
       {props.isEngineer && item.state === 'open' && (
         <Button icon={FileOutput} onPress={() => setOpen('export')}>
           Export review pack
+        </Button>
+      )}
+      {props.isEngineer && item.closes && (
+        <Button kind="primary" icon={ListX} onPress={props.onClose}>
+          Close the list
         </Button>
       )}
       {mayDecide && (

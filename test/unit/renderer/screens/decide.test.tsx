@@ -74,6 +74,7 @@ describe('the list that an approver decides on at the console', () => {
     const { client } = open({
       ...siteWithList(APPROVER),
       'queue.draft': () => fail('ENGINE_LOST', 'The engine did not answer.'),
+      'queue.silence': () => ({ awaited: 0, yes: 54, no: 0, standing: 1, out: 1 }),
     });
     await screen.findByText('55 undecided');
     press('a');
