@@ -13,6 +13,7 @@ import { RaciStrip } from '../../components/raci-strip.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { formatDuration, formatWhen, formatWhenInside } from '../../format/dates.ts';
 import { countOf, formatBytes } from '../../format/figures.ts';
+import { PoliciesOf } from '../../policy/policies-of.tsx';
 import { useApplication, useNow } from '../../stores/context.tsx';
 import { listRunning } from '../../stores/operations-store.ts';
 import { ApprovalBadge } from './approval-badge.tsx';
@@ -102,6 +103,12 @@ function ApprovalFacts(props: { readonly detail: ApprovalDetail }) {
       <h3>Digest</h3>
       <p className="soft small">The approval is good for exactly this content on exactly these endpoints.</p>
       <Digest digest={approval.planDigest} label="Digest of the plan" />
+      {approval.status !== 'requested' && (
+        <>
+          <h3>Policy</h3>
+          <PoliciesOf approvalId={approval.id} stamp={approval.status} />
+        </>
+      )}
       {approval.signature !== null && (
         <p className="soft small">The decision is signed with the approver&apos;s key.</p>
       )}

@@ -48,6 +48,7 @@ export function busySite(signedIn: string | null): Answers {
     'notices.drop': () => [],
     'groups.list': () => [...GROUPS],
     'policies.list': () => [...POLICIES],
+    'policies.ofApproval': ({ approvalId }) => POLICIES.slice(approvalId === anId(4, 5) ? 1 : 0, 1),
     'delegations.list': () => [...DELEGATIONS],
     'emergency.list': () => [...EMERGENCIES],
     'reviewers.list': () => [...REVIEWER_KEYS],
