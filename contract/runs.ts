@@ -47,6 +47,8 @@ export const PlanView = z.strictObject({
   ),
   packages: z.number(),
   bytes: z.number(),
+  /** Whose the endpoints are, as far as somebody said. */
+  customers: z.array(z.string()),
 });
 export type PlanView = z.infer<typeof PlanView>;
 
@@ -58,6 +60,7 @@ export const PlanSummary = PlanView.pick({
   createdBy: true,
   packages: true,
   bytes: true,
+  customers: true,
 }).extend({
   endpoints: z.number(),
   leftOut: z.number(),
@@ -92,6 +95,8 @@ export const ApprovalView = z.strictObject({
   endpoints: z.number(),
   packages: z.number(),
   cves: z.number(),
+  /** Whose the endpoints are, as far as somebody said. */
+  customers: z.array(z.string()),
 });
 export type ApprovalView = z.infer<typeof ApprovalView>;
 

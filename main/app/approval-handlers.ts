@@ -7,6 +7,7 @@ import { requireGrantable } from './console-grants.ts';
 import { policiesOf } from './coverage-site.ts';
 import type { Handlers } from './dispatch.ts';
 import { noticeDecision, noticeRequest } from './notice-steps.ts';
+import { planCustomers } from './plan-customers.ts';
 import { advisoryFactsOf, amountsOf } from './plan-facts.ts';
 import { presentPlan } from './plan-handlers.ts';
 import { packNamedBy } from './reviews.ts';
@@ -50,8 +51,10 @@ export const approvalHandlers: ApprovalHandlers = {
     changed(services, id);
     return presentApproval(context, requireApproval(services, id));
   },
-  'approvals.list': (_input, context) =>
-    context.services.plans.listApprovals().map((row) => presentApproval(context, row)),
+  'approvals.list': (_input, context) => {
+    const customersOf = planCustomers(context.services);
+    return context.services.plans.listApprovals().map((row) => presentApproval(context, row, customersOf));
+  },
   'approvals.get': (input, context) => {
     const { services } = context;
     const approval = requireApproval(services, input.id);
@@ -166,7 +169,11 @@ function changed(services: Services, id: string): void {
   services.publish({ kind: 'changed', area: 'approvals', id });
 }
 
-function presentApproval(context: CallContext, row: ApprovalRow): ApprovalView {
+function presentApproval(
+  context: CallContext,
+  row: ApprovalRow,
+  customersOf = planCustomers(context.services),
+): ApprovalView {
   const { services, session } = context;
   const status = statusOf(row, services.now());
   const plan = requirePlan(services, row.planId).plan;
@@ -190,6 +197,7 @@ function presentApproval(context: CallContext, row: ApprovalRow): ApprovalView {
     endpoints: plan.endpoints.length,
     packages: plan.endpoints.reduce((sum, endpoint) => sum + endpoint.packages.length, 0),
     cves: amountsOf(services, plan).cves,
+    customers: customersOf(plan),
   };
 }
 

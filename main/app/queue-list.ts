@@ -2,8 +2,8 @@ import type { QueueItem } from '../../contract/queue.ts';
 import type { ApprovalRow } from '../catalogue/plan-store.ts';
 import { DEFAULT_POLICY, type PolicyTerms } from '../core/review/policy.ts';
 import { requirePlan, statusOf } from './approvals.ts';
-import { customersOf } from './notices.ts';
 import { listQuestions } from './pack-answers.ts';
+import { planCustomers } from './plan-customers.ts';
 import { whoGives } from './review-outcomes.ts';
 import { knownDecisions } from './reviews.ts';
 import type { CallContext, Services } from './services.ts';
@@ -20,6 +20,7 @@ export function listQueue(context: CallContext): QueueItem[] {
   const person = context.person();
   const known = knownDecisions(services);
   const policyOf = policiesInForce(services);
+  const customersOf = planCustomers(services);
   const approversOf = (groups: readonly string[]): number =>
     Math.max(1, ...groups.map((group) => policyOf(group).approvers));
   const open = new Map<string, number>();
@@ -57,13 +58,11 @@ export function listQueue(context: CallContext): QueueItem[] {
     .listApprovals()
     .filter((row) => statusOf(row, now) === 'requested' && !listed.has(row.id))
     .map((row): QueueItem => {
-      const { endpoints } = requirePlan(services, row.planId).plan;
+      const { plan } = requirePlan(services, row.planId);
+      const { endpoints } = plan;
       const ids = endpoints.map(({ endpointId }) => endpointId);
       const groups = [...new Set(ids.map((id) => services.endpoints.get(id)?.group ?? ''))].toSorted();
-      const customer = customersOf(services, ids)
-        .filter((name) => name !== '')
-        .toSorted()
-        .join(' and ');
+      const customer = customersOf(plan).join(' and ');
       return {
         ...{ approvalId: row.id, packId: null, state: 'unlisted', closes: false, customer, groups },
         ...{ requestedBy: nameOf(row.requestedBy), requestedAt: row.requestedAt, cutOffAt: null },

@@ -176,11 +176,8 @@ export function createApprovalsStore(client: Client): ApprovalsStore {
 
 /** The list of an approval that counts: the newest that no other took the place of. */
 export function listOf(queue: readonly ReviewItem[] | null, approvalId: string): ReviewItem | null {
-  return (
-    queue?.find(
-      (item) => item.approvalId === approvalId && item.packId !== null && item.state !== 'superseded',
-    ) ?? null
-  );
+  const item = currentOf(queue, approvalId);
+  return item?.packId === null ? null : item;
 }
 
 /** Lists that nobody has to answer any more, and that are not at their outcome yet. */
@@ -194,8 +191,20 @@ export function nameList(item: Pick<ReviewItem, 'customer' | 'groups'>): string 
   return item.customer === '' ? `of ${groups}` : `for ${item.customer}: ${groups}`;
 }
 
-/** The queue as a person works through it: what waits for a decision first, what is settled last. */
-export function groupQueue(approvals: readonly ApprovalView[], plans: readonly PlanSummary[]): QueueGroup[] {
+/** Every customer that something of the queue is for. */
+export function customersOf(approvals: readonly ApprovalView[], plans: readonly PlanSummary[]): string[] {
+  return [...new Set([...approvals, ...plans].flatMap(({ customers }) => customers))].toSorted();
+}
+
+/**
+ * The queue as a person works through it: what waits for a decision first, by whom it waits for, the nearest cut-off first; what is
+ * settled last, the newest first.
+ */
+export function groupQueue(
+  approvals: readonly ApprovalView[],
+  plans: readonly PlanSummary[],
+  queue: readonly ReviewItem[] | null = null,
+): QueueGroup[] {
   const asked = new Set(approvals.map((approval) => approval.planId));
   const newestFirst = (a: { at: string }, b: { at: string }): number => b.at.localeCompare(a.at);
   const pick = (...statuses: readonly ApprovalView['status'][]): QueueItem[] =>
@@ -210,9 +219,47 @@ export function groupQueue(approvals: readonly ApprovalView[], plans: readonly P
     .sort(newestFirst)
     .map(({ plan }) => ({ kind: 'plan', id: plan.id, plan }));
   return [
-    { title: 'Waiting for a decision', items: pick('requested') },
+    ...groupWaiting(pick('requested'), queue),
     { title: 'Approved, not started', items: pick('granted') },
     { title: 'Plans nobody asked for yet', items: unasked },
     { title: 'Decided', items: pick('used', 'rejected', 'withdrawn', 'expired') },
   ].filter((group) => group.items.length > 0);
 }
+
+/** Later than any cut-off: what has no list yet comes after what has one. */
+const NO_CUT_OFF = '~';
+
+/** By customer and patch groups; stable, so that what has no cut-off stays the newest first. */
+function groupWaiting(items: readonly QueueItem[], queue: readonly ReviewItem[] | null): QueueGroup[] {
+  const groups = new Map<string, { first: string; items: { item: QueueItem; cutOffAt: string }[] }>();
+  for (const item of items) {
+    const list = currentOf(queue, item.id);
+    const title = titleOf(list);
+    const cutOffAt = list?.cutOffAt ?? NO_CUT_OFF;
+    const group = groups.get(title) ?? { first: cutOffAt, items: [] };
+    group.items.push({ item, cutOffAt });
+    if (cutOffAt < group.first) group.first = cutOffAt;
+    groups.set(title, group);
+  }
+  return [...groups]
+    .sort(([, a], [, b]) => compare(a.first, b.first))
+    .map(([title, group]) => ({
+      title,
+      items: group.items.sort((a, b) => compare(a.cutOffAt, b.cutOffAt)).map(({ item }) => item),
+    }));
+}
+
+/** `Waiting for Harbour Trust: Databases, Web`. */
+function titleOf(list: ReviewItem | null): string {
+  if (list === null) return 'Waiting for a decision';
+  const groups = list.groups.filter((group) => group !== '').join(', ');
+  const whom = list.customer === '' ? 'a decision' : list.customer;
+  return `Waiting for ${whom}${groups === '' ? '' : `: ${groups}`}`;
+}
+
+/** What the queue says of an approval now: of the newest list, or that there is none yet. */
+function currentOf(queue: readonly ReviewItem[] | null, approvalId: string): ReviewItem | null {
+  return queue?.find((item) => item.approvalId === approvalId && item.state !== 'superseded') ?? null;
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

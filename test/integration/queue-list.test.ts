@@ -102,6 +102,11 @@ describe('the lists of the queue', () => {
     expect(await listOf(id)).toMatchObject({ state: 'unlisted', customer: 'Council', groups: ['hr'] });
     const two = await ask(['e1', 'e3']);
     expect(await listOf(two)).toMatchObject({ customer: 'Council and Trust', groups: ['hr', 'web'] });
+    const approvals = await open.asha.call('approvals.list', {});
+    expect(approvals.find((item) => item.id === id)?.customers).toEqual(['Council']);
+    const plans = await open.asha.call('plans.list', {});
+    const planOf = (approvalId: string) => approvals.find((item) => item.id === approvalId)?.planId;
+    expect(plans.find((plan) => plan.id === planOf(two))?.customers).toEqual(['Council', 'Trust']);
   });
 
   it('says what silence on a draft means to whoever would sign it', async () => {

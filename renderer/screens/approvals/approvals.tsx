@@ -2,13 +2,20 @@ import { FileInput, Inbox, ListChecks, ListPlus, MessageCircleQuestionMark } fro
 import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import { Button } from '../../components/button.tsx';
+import { SelectField } from '../../components/fields.tsx';
 import { ScreenHead } from '../../components/layout.tsx';
 import { Empty, FailureNote, Loading } from '../../components/notes.tsx';
 import { ObjectList } from '../../components/object-list.tsx';
 import type { QueueItem as ReviewItem } from '../../../contract/queue.ts';
 import { formatAge, formatDuration } from '../../format/dates.ts';
 import { countOf, formatCount } from '../../format/figures.ts';
-import { groupQueue, listOf, type QueueItem } from '../../stores/approvals-store.ts';
+import {
+  customersOf,
+  groupQueue,
+  listOf,
+  type QueueGroup,
+  type QueueItem,
+} from '../../stores/approvals-store.ts';
 import { useApplication, useNow } from '../../stores/context.tsx';
 import { holdsRole } from '../../stores/session-store.ts';
 import { ApprovalPane } from './approval-pane.tsx';
@@ -44,7 +51,19 @@ export function ApprovalsScreen() {
   );
   const isEngineer = useStore(session, (state) => holdsRole(state, 'engineer'));
   const openQuestions = (queue.value ?? []).reduce((sum, item) => sum + item.openQuestions, 0);
-  const groups = useMemo(() => groupQueue(list.value ?? [], plans.value ?? []), [list.value, plans.value]);
+  const customers = useMemo(
+    () => customersOf(list.value ?? [], plans.value ?? []),
+    [list.value, plans.value],
+  );
+  const [wanted, setWanted] = useState(EVERYBODY);
+  const everything = useMemo(
+    () => groupQueue(list.value ?? [], plans.value ?? [], queue.value),
+    [list.value, plans.value, queue.value],
+  );
+  const narrowed = useMemo(() => narrowTo(everything, wanted), [everything, wanted]);
+  // Whoever was led to something of another customer sees it among everything.
+  const isHidden = openId !== null && has(everything, openId) && !has(narrowed, openId);
+  const groups = isHidden ? everything : narrowed;
   const all = groups.flatMap((group) => group.items);
   // A plan that was asked for since is opened as its approval.
   const chosen =
@@ -75,23 +94,40 @@ export function ApprovalsScreen() {
             : `${countOf(toDecide.length, 'plan waits', 'plans wait')} for a decision, ${mine === 0 ? 'none' : mine} for yours`
         }
         actions={
-          isEngineer && (
-            <>
-              {waits && (
-                <Button icon={ListChecks} onPress={() => setDialog('prepare')}>
-                  {sheet === null ? 'Prepare the list' : 'Prepare the list again'}
+          <>
+            {customers.length > 1 && (
+              <SelectField
+                label="Customer"
+                compact
+                value={isHidden ? EVERYBODY : wanted}
+                choices={[
+                  { value: EVERYBODY, label: 'All customers' },
+                  ...customers.map((name) => ({ value: name, label: name })),
+                ]}
+                onChange={(name) => {
+                  setWanted(name);
+                  navigation.getState().openObject('approvals', null);
+                }}
+              />
+            )}
+            {isEngineer && (
+              <>
+                {waits && (
+                  <Button icon={ListChecks} onPress={() => setDialog('prepare')}>
+                    {sheet === null ? 'Prepare the list' : 'Prepare the list again'}
+                  </Button>
+                )}
+                {openQuestions > 0 && (
+                  <Button icon={MessageCircleQuestionMark} onPress={() => setDialog('questions')}>
+                    {countOf(openQuestions, 'open question')}
+                  </Button>
+                )}
+                <Button icon={FileInput} onPress={() => setDialog('import')}>
+                  Import decision
                 </Button>
-              )}
-              {openQuestions > 0 && (
-                <Button icon={MessageCircleQuestionMark} onPress={() => setDialog('questions')}>
-                  {countOf(openQuestions, 'open question')}
-                </Button>
-              )}
-              <Button icon={FileInput} onPress={() => setDialog('import')}>
-                Import decision
-              </Button>
-            </>
-          )
+              </>
+            )}
+          </>
         }
       />
       {outcome !== null && (
@@ -178,6 +214,27 @@ export function ApprovalsScreen() {
   );
 }
 
+/** No name of a customer. */
+const EVERYBODY = '';
+
+function narrowTo(groups: readonly QueueGroup[], customer: string): readonly QueueGroup[] {
+  if (customer === EVERYBODY) return groups;
+  return groups
+    .map(({ title, items }) => ({
+      title,
+      items: items.filter((item) =>
+        (item.kind === 'plan' ? item.plan : item.approval).customers.includes(customer),
+      ),
+    }))
+    .filter(({ items }) => items.length > 0);
+}
+
+/** Whether something is among them, by its own id or as the approval of a plan. */
+const has = (groups: readonly QueueGroup[], id: string): boolean =>
+  groups.some(({ items }) =>
+    items.some((item) => item.id === id || (item.kind === 'approval' && item.approval.planId === id)),
+  );
+
 function QueueLine(props: {
   readonly item: QueueItem;
   readonly list: ReviewItem | null;
@@ -211,7 +268,12 @@ function QueueLine(props: {
           {countOf(approval.packages, 'package')} on {countOf(approval.endpoints, 'endpoint')}
         </span>
       </div>
-      {approval.status === 'requested' && list !== null && <ListLine list={list} now={now} />}
+      {approval.status === 'requested' &&
+        (list === null ? (
+          <div className="object-line soft">No list yet</div>
+        ) : (
+          <ListLine list={list} now={now} />
+        ))}
       <div className="object-line soft">
         <span>{approval.cves === 0 ? 'No CVE named' : countOf(approval.cves, 'CVE')}</span>
         {approval.status === 'requested' ? (
@@ -224,25 +286,18 @@ function QueueLine(props: {
   );
 }
 
-/** Whose the list is, until when it can be decided, and how many have. */
+/** Until when the list can be decided, and how many have. */
 function ListLine(props: { readonly list: ReviewItem; readonly now: number }) {
   const { list, now } = props;
   const left = list.cutOffAt === null ? 0 : Date.parse(list.cutOffAt) - now;
   return (
-    <>
-      <div className="object-line">
-        <span className="object-clamp">
-          {[list.customer, list.groups.join(', ')].filter((text) => text !== '').join(': ')}
-        </span>
-      </div>
-      <div className="object-line">
-        <span className={left <= 0 ? 'tone-bad' : left < 86_400_000 ? 'tone-warn' : 'tone-accent'}>
-          {left <= 0 ? 'Cut-off passed' : `${formatDuration(left)} left`}
-        </span>
-        <span className="soft">
-          {formatCount(list.answeredBy.length)} of {formatCount(list.approvers)} answered
-        </span>
-      </div>
-    </>
+    <div className="object-line">
+      <span className={left <= 0 ? 'tone-bad' : left < 86_400_000 ? 'tone-warn' : 'tone-accent'}>
+        {left <= 0 ? 'Cut-off passed' : `${formatDuration(left)} left`}
+      </span>
+      <span className="soft">
+        {formatCount(list.answeredBy.length)} of {formatCount(list.approvers)} answered
+      </span>
+    </div>
   );
 }
