@@ -214,6 +214,9 @@ export function ApprovalsScreen() {
   );
 }
 
+/** The clock of the list moves by the minute: what came since is no thing of the future. */
+const since = (at: string, now: number): number => Math.max(now, Date.parse(at));
+
 /** No name of a customer. */
 const EVERYBODY = '';
 
@@ -246,7 +249,7 @@ function QueueLine(props: {
       <>
         <div className="object-line">
           <strong>{item.plan.createdBy}</strong>
-          <span className="soft">{formatAge(item.plan.createdAt, now)}</span>
+          <span className="soft">{formatAge(item.plan.createdAt, since(item.plan.createdAt, now))}</span>
         </div>
         <div className="object-line">
           <span>
@@ -261,7 +264,7 @@ function QueueLine(props: {
     <>
       <div className="object-line">
         <strong>{approval.requestedBy}</strong>
-        <span className="soft">{formatAge(approval.requestedAt, now)}</span>
+        <span className="soft">{formatAge(approval.requestedAt, since(approval.requestedAt, now))}</span>
       </div>
       <div className="object-line">
         <span>

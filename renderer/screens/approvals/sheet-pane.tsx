@@ -1,4 +1,4 @@
-import { ClipboardCheck, FileOutput, ListTree, ListX, PenLine } from 'lucide-react';
+import { ClipboardCheck, FileOutput, ListTree, PenLine } from 'lucide-react';
 import { useCallback, useEffect, useState } from 'react';
 import { useStore, type StoreApi } from 'zustand';
 import type { Failure } from '../../../contract/errors.ts';
@@ -11,6 +11,7 @@ import { createDecideStore, FIRST_ROWS, type DecideState } from '../../decide/de
 import { countOf } from '../../format/figures.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { ExportDialog } from './export-dialog.tsx';
+import { ListClosing } from './list-closing.tsx';
 import { QualityDialog } from './quality-dialog.tsx';
 import { SignDialog } from './sign-dialog.tsx';
 import { UnsignedSheets } from './unsigned-sheets.tsx';
@@ -85,7 +86,12 @@ export function SheetPane(props: {
       <DecideSheet
         store={store}
         detailOf={detailOf}
-        notes={<UnsignedSheets packId={packId} mayCountersign={store.getState().sheet.mayDecide} />}
+        notes={
+          <>
+            <ListClosing item={props.item} isEngineer={props.isEngineer} onClose={props.onClose} />
+            <UnsignedSheets packId={packId} mayCountersign={store.getState().sheet.mayDecide} />
+          </>
+        }
         bar={<SheetActions {...props} packId={packId} store={store} />}
       />
     </div>
@@ -98,7 +104,6 @@ function SheetActions(props: {
   readonly store: StoreApi<DecideState>;
   readonly isEngineer: boolean;
   readonly onShowPlan: () => void;
-  readonly onClose: () => void;
 }) {
   const { item, store } = props;
   const [open, setOpen] = useState<'sign' | 'export' | 'quality' | null>(null);
@@ -128,11 +133,6 @@ function SheetActions(props: {
       {props.isEngineer && item.state === 'open' && (
         <Button icon={FileOutput} onPress={() => setOpen('export')}>
           Export review pack
-        </Button>
-      )}
-      {props.isEngineer && item.closes && (
-        <Button kind="primary" icon={ListX} onPress={props.onClose}>
-          Close the list
         </Button>
       )}
       {mayDecide && (

@@ -5,7 +5,8 @@ import { createFakeClient, fail, type Answers } from './fake-client.ts';
 import { IMPORT, IMPORT_RESULT, IMPORTED, WAITING_RESULT } from './fixtures/imports.ts';
 import { BUNDLES, INSPECTION } from './fixtures/catalogue.ts';
 import { findEndpoint } from './fixtures/endpoints.ts';
-import { aDigest, anId, NOW } from './fixtures/made-up.ts';
+import { LISTS } from './fixtures/lists.ts';
+import { aDigest, ago, anId, HOUR, NOW } from './fixtures/made-up.ts';
 import { BUILD, BUILT, KEY_DRAFT, NEEDS } from './fixtures/collect.ts';
 import { COUNSEL_SCENES } from './counsel-scenes.ts';
 import { DESK_SCENES } from './desk-scenes.ts';
@@ -13,6 +14,13 @@ import { NOTICE_SCENES } from './notice-scenes.ts';
 import { REVIEWER_SCENES } from './reviewer-scenes.ts';
 import { STATEMENT_SCENES } from './statement-scenes.ts';
 import { busySite, collectSite, emptyCollectSite, emptySite, noSite, siteWithList } from './site-answers.ts';
+
+/** A list whose cut-off has passed, and that silence brings to its outcome. */
+const closingLists = () =>
+  LISTS.map((item) => ({
+    ...{ ...item, groups: [...item.groups], answeredBy: [...item.answeredBy] },
+    ...{ closes: true, state: 'cut-off-passed' as const, cutOffAt: ago(2 * HOUR) },
+  }));
 
 /** One state of the window, as it can be met. */
 export interface Scene {
@@ -214,6 +222,29 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     answers: siteWithList(APPROVER),
     go: ['approvals', anId(4, 1)],
     press: [['button', 'Sign']],
+  },
+  'approvals-list-closes': {
+    answers: { ...siteWithList(ENGINEER), 'queue.list': () => closingLists() },
+    go: ['approvals', anId(4, 1)],
+  },
+  'approvals-list-close': {
+    answers: { ...siteWithList(ENGINEER), 'queue.list': () => closingLists() },
+    go: ['approvals', anId(4, 1)],
+    press: [['button', 'Close the list']],
+  },
+  'approvals-list-closed': {
+    answers: {
+      ...siteWithList(ENGINEER),
+      'queue.list': () => closingLists(),
+      'reviews.settle': () => [
+        {
+          ...{ packId: anId(12, 1), approvalId: anId(4, 1), status: 'partly', operationId: anId(10, 7) },
+          ...{ approved: 212, standing: 40, silence: 5_310, left: 61 },
+        },
+      ],
+    },
+    go: ['approvals', anId(4, 1), 'close'],
+    press: [['key', 'Enter']],
   },
   'approvals-list-engineer': { answers: siteWithList(ENGINEER), go: ['approvals', anId(4, 1)] },
   'approvals-prepare': {

@@ -43,6 +43,44 @@ describe('the list that an approver decides on at the console', () => {
     expect(client.callsOf('queue.draft')[1]).toMatchObject({ rows: [] });
   });
 
+  test('any decision is cleared again, by its key or its button, not only the last', async () => {
+    const { client } = open();
+    await screen.findByText('55 undecided');
+    const bar = within(screen.getByRole('region', { name: 'Decision' }));
+    const clear = bar.getByRole<HTMLButtonElement>('button', { name: /^Clear/ });
+    expect(clear.disabled).toBe(true);
+    press('c');
+    await expect.poll(status).toBe('Nothing to take back: undecided already');
+    press('a');
+    await expect.poll(status).toMatch(/ approved$/);
+    press('a');
+    await screen.findByText('53 undecided');
+    press('k');
+    press('k');
+    expect(clear.disabled).toBe(false);
+    press('c');
+    await screen.findByText('54 undecided');
+    await expect.poll(() => client.callsOf('queue.draft').at(-1)).toMatchObject({ rows: [] });
+    expect(client.callsOf('queue.draft').at(-1)?.removed).toEqual([
+      client.callsOf('queue.draft')[0]?.rows[0]?.patch,
+    ]);
+    press('u');
+    await screen.findByText('53 undecided');
+  });
+
+  test('what is selected is cleared at once, and the selection with it', async () => {
+    const { client } = open();
+    await screen.findByText('55 undecided');
+    fireEvent.click(screen.getByRole('button', { name: 'Select all 60 shown' }));
+    fireEvent.click(screen.getByRole('button', { name: /^Clear/ }));
+    await expect.poll(status).toBe('3 decisions taken back');
+    await screen.findByText('58 undecided');
+    await expect.poll(() => client.callsOf('queue.draft')).toHaveLength(1);
+    expect(client.callsOf('queue.draft')[0]).toMatchObject({ rows: [] });
+    expect(client.callsOf('queue.draft')[0]?.removed).toHaveLength(3);
+    expect(screen.queryByText('60 selected')).toBeNull();
+  });
+
   test('a rejection needs words, and letters in them decide nothing', async () => {
     const { client } = open();
     await screen.findByText('55 undecided');
