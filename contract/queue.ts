@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DraftRow } from './reviews.ts';
+import { DraftRow, Verdict } from './reviews.ts';
 import { Id, Instant, Sha256 } from './vocabulary.ts';
 
 /** One thing that waits for decisions, or did. `unlisted`: asked for, and no list was made of it yet. */
@@ -33,6 +33,15 @@ export const SaveDraft = z.strictObject({
   /** Patches whose verdict is taken back. */
   removed: z.array(Sha256).max(200_000).default([]),
 });
+
+/** What a person had drafted on the list that this one took the place of: how much of it came along, and what did not. */
+export const CarriedDraft = z.strictObject({
+  carried: z.number(),
+  left: z.array(
+    z.strictObject({ patch: Sha256, package: z.string(), version: z.string(), verdict: Verdict }),
+  ),
+});
+export type CarriedDraft = z.infer<typeof CarriedDraft>;
 
 /** A question that a customer asked in a decision, with the site's answer if there is one. */
 export const QuestionView = z.strictObject({

@@ -4,6 +4,7 @@ import { canonicalJson } from '../core/plan.ts';
 import type { ReviewPack } from '../core/review/review-pack.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
 import { requireApproval, requirePlan, statusOf } from './approvals.ts';
+import { carryDrafts } from './carried-drafts.ts';
 import { noticeList } from './notice-steps.ts';
 import { packEvidence } from './pack-evidence.ts';
 import { packRows } from './pack-facts.ts';
@@ -60,6 +61,7 @@ export function newestPack(services: Services, approvalId: string): MadePack {
 export function keepPack(context: CallContext, { pack, payload, sha256 }: MadePack): void {
   const { services } = context;
   const { packId: id, approvalId, cutOffAt, createdAt } = pack;
+  const before = services.reviews.listPacks().find((row) => row.approvalId === approvalId)?.id;
   context.commit({ pack: id, approval: approvalId, sha256, cutOffAt }, () => {
     services.reviews.insertPack({ id, approvalId, sha256, payload, createdAt });
     services.queue.insertFacts({
@@ -69,6 +71,7 @@ export function keepPack(context: CallContext, { pack, payload, sha256 }: MadePa
       endpoints: pack.endpoints.length,
       findings: pack.patches.reduce((sum, patch) => sum + patch.endpoints.length, 0),
     });
+    carryDrafts(services, before, pack);
     noticeList(services, pack);
   });
   services.publish({ kind: 'changed', area: 'approvals', id: approvalId });

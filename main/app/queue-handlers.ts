@@ -13,6 +13,7 @@ import { detailOf, headOf, rowsOf } from '../core/review/rows.ts';
 import { silenceOf } from '../core/review/silence.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
 import { requirePlan, statusOf } from './approvals.ts';
+import { carriedDraft } from './carried-drafts.ts';
 import type { Handlers } from './dispatch.ts';
 import { partOf } from './list-parts.ts';
 import { keepPack, makePack } from './make-pack.ts';
@@ -30,6 +31,7 @@ type QueueHandlers = Pick<
   | 'queue.list'
   | 'queue.sheet'
   | 'queue.silence'
+  | 'queue.carried'
   | 'queue.patch'
   | 'queue.draft'
   | 'queue.sign'
@@ -58,6 +60,7 @@ export const queueHandlers: QueueHandlers = {
       mayNotDecideBecause: why,
     };
   },
+  'queue.carried': ({ packId }, context) => carriedDraft(context.services, packId, context.person().id),
   'queue.silence': ({ packId }, context) => {
     const { services } = context;
     const pack = requireRows(services, packId).whole();

@@ -59,6 +59,7 @@ export interface ApprovalsState {
   readonly close: (packId: string) => Promise<Reply<SettledPack | null>>;
   readonly exportPack: (approvalId: string, file: string) => Promise<Reply<ExportedPack>>;
   readonly importDecision: (file: string, signatureFile: string | null) => Promise<Reply<ImportedDecision>>;
+  readonly carriedOf: (packId: string) => Promise<Reply<OutputOf<'queue.carried'>>>;
   readonly silenceOf: (packId: string) => Promise<Reply<OutputOf<'queue.silence'>>>;
   readonly openSheet: (packId: string, part: SheetPart) => Promise<Reply<ReviewSheet>>;
   readonly endpointsOf: (packId: string, patch: string) => Promise<Reply<ReviewPatchDetail>>;
@@ -158,6 +159,7 @@ export function createApprovalsStore(client: Client): ApprovalsStore {
         settled(await client.invoke('reviews.export', { approvalId, file, cutOffAt: null })),
       importDecision: async (file, signatureFile) =>
         taken('imported', await client.invoke('reviews.import', { file, signatureFile })),
+      carriedOf: (packId) => client.invoke('queue.carried', { packId }),
       silenceOf: (packId) => client.invoke('queue.silence', { packId }),
       openSheet: (packId, part) => client.invoke('queue.sheet', { packId, part }),
       endpointsOf: (packId, patch) => client.invoke('queue.patch', { packId, patch }),

@@ -109,6 +109,44 @@ describe('the lists of the queue', () => {
     expect(plans.find((plan) => plan.id === planOf(two))?.customers).toEqual(['Council', 'Trust']);
   });
 
+  it('carries drafts over to the next list, but for what is about something else, and grants nothing by it', async () => {
+    const id = await ask(['e1', 'e2'], ['app', 'doc']);
+    const prepare = async (): Promise<string> => {
+      const cutOffAt = open.at(open.clock.hours + 48);
+      return (await open.asha.call('queue.prepare', { approvalId: id, cutOffAt })).id;
+    };
+    const packId = await prepare();
+    const { rows } = await open.bilal.call('queue.sheet', { packId });
+    const draft = rows.map(({ patch }) => ({
+      ...{ patch, verdict: 'defer' as const, reason: 'month end', control: 'behind the firewall' },
+      until: open.at(400),
+    }));
+    await open.bilal.call('queue.draft', { packId, rows: draft });
+    expect(await open.bilal.call('queue.carried', { packId })).toBeNull();
+
+    await open.asha.call('quality.record', { patches: [draft[0]?.patch ?? ''], verdict: 'no-concern' });
+    const second = await prepare();
+    const byPatch = (a: { patch: string }, b: { patch: string }): number => (a.patch < b.patch ? -1 : 1);
+    const there = await open.bilal.call('queue.sheet', { packId: second });
+    expect(there.draft.toSorted(byPatch)).toEqual(draft.toSorted(byPatch));
+    expect(await open.bilal.call('queue.carried', { packId: second })).toEqual({ carried: 2, left: [] });
+    // Nobody else's, and nothing that counts.
+    expect((await open.asha.call('queue.sheet', { packId: second })).draft).toEqual([]);
+    expect(await listOf(id)).toMatchObject({ packId: second, state: 'open', answeredBy: [] });
+    expect(open.mayRun(id)).toBe(false);
+    expect(await open.bilal.codeOf('queue.draft', { packId, rows: [] })).toBe('CONTRACT_FORBIDDEN');
+
+    await policy({});
+    const third = await prepare();
+    expect((await open.bilal.call('queue.sheet', { packId: third })).draft).toEqual([]);
+    const carried = await open.bilal.call('queue.carried', { packId: third });
+    expect(carried?.carried).toBe(0);
+    expect(carried?.left.map((row) => `${row.package} ${row.version} ${row.verdict}`).toSorted()).toEqual([
+      'app 2 defer',
+      'doc 2 defer',
+    ]);
+  });
+
   it('says what silence on a draft means to whoever would sign it', async () => {
     await policy({ mode: 'opt-out' });
     const id = await ask(['e1', 'e2'], ['app', 'doc']);

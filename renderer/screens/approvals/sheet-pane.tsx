@@ -10,6 +10,7 @@ import { DecideSheet } from '../../decide/decide-sheet.tsx';
 import { createDecideStore, FIRST_ROWS, type DecideState } from '../../decide/decide-store.ts';
 import { countOf } from '../../format/figures.ts';
 import { useApplication } from '../../stores/context.tsx';
+import { CarriedNote } from './carried-note.tsx';
 import { ExportDialog } from './export-dialog.tsx';
 import { ListClosing } from './list-closing.tsx';
 import { QualityDialog } from './quality-dialog.tsx';
@@ -89,6 +90,7 @@ export function SheetPane(props: {
         notes={
           <>
             <ListClosing item={props.item} isEngineer={props.isEngineer} onClose={props.onClose} />
+            <CarriedNote packId={packId} />
             <UnsignedSheets packId={packId} mayCountersign={store.getState().sheet.mayDecide} />
           </>
         }

@@ -107,6 +107,7 @@ export function siteWithList(signedIn: string): Answers {
     'queue.list': () => LISTS.map((item) => ({ ...item })),
     'queue.sheet': () => sheetFor(signedIn !== LISTS[0]?.requestedBy),
     'queue.patch': ({ patch }) => listDetail(patch),
+    'queue.carried': () => null,
     'queue.silence': () => ({ ...SILENCE }),
     'queue.draft': ({ rows }) => ({ drafted: rows.length }),
   };

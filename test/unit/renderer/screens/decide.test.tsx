@@ -123,6 +123,15 @@ describe('the list that an approver decides on at the console', () => {
     expect(client.callsOf('queue.sign')).toHaveLength(0);
   });
 
+  test('says what came along from the list before, and names what did not', async () => {
+    const left = [
+      { patch: 'e'.repeat(64), package: 'nginx', version: '1.22.1-9', verdict: 'reject' as const },
+    ];
+    open({ ...siteWithList(APPROVER), 'queue.carried': () => ({ carried: 12, left }) });
+    await screen.findByText('12 decisions came along from the list before, not signed yet');
+    await screen.findByText(/^1 did not: .*nginx 1\.22\.1-9 \(rejected\)$/);
+  });
+
   test('whoever asked sees the list, why they may not decide, and no way to', async () => {
     const { client } = open(siteWithList('Ada Whitfield'));
     await screen.findByText('You asked for it: another person has to decide.');
