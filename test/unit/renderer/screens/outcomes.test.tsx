@@ -22,7 +22,7 @@ afterEach(cleanup);
 const press = async (name: string | RegExp): Promise<void> => {
   fireEvent.click(await screen.findByRole('button', { name }));
 };
-const inDialog = async (): Promise<ReturnType<typeof within>> => within(await screen.findByRole('dialog'));
+const inDialog = async () => within(await screen.findByRole('dialog'));
 
 /** A site that decides as the engine does: once an answer is in, the approval is what it came to, and the window is told. */
 function deciding(me: string, answers: Answers, status: ApprovalView['status'], more: Partial<Answers> = {}) {
