@@ -12,29 +12,27 @@ export function ListClosing(props: {
   const { item, isEngineer } = props;
   if (item.closes) {
     return (
-      <Note
-        tone="accent"
-        title={
-          item.state === 'open'
-            ? 'Standing approvals cover all of it: nobody has to answer'
-            : 'The cut-off has passed: what silence and standing approvals cover counts'
-        }
-        {...(isEngineer
-          ? {
-              action: (
-                <Button kind="primary" icon={ListX} onPress={props.onClose}>
-                  Close the list
-                </Button>
-              ),
-            }
-          : {})}
-      >
-        <p>
-          {isEngineer
-            ? 'Closing brings it to its outcome.'
-            : 'An engineer closes it, and it comes to its outcome.'}
-        </p>
-      </Note>
+      <div className="list-closing">
+        <Note
+          tone="accent"
+          title={
+            item.state === 'open'
+              ? 'Standing approvals cover all of it: nobody has to answer'
+              : 'The cut-off has passed: what silence and standing approvals cover counts'
+          }
+          {...(isEngineer
+            ? {
+                action: (
+                  <Button kind="primary" icon={ListX} onPress={props.onClose}>
+                    Close the list
+                  </Button>
+                ),
+              }
+            : {})}
+        >
+          {!isEngineer && <p>An engineer closes it, and it comes to its outcome.</p>}
+        </Note>
+      </div>
     );
   }
   if (item.state !== 'cut-off-passed') return null;

@@ -5,7 +5,7 @@ import { createFakeClient, fail, type Answers } from './fake-client.ts';
 import { IMPORT, IMPORT_RESULT, IMPORTED, WAITING_RESULT } from './fixtures/imports.ts';
 import { BUNDLES, INSPECTION } from './fixtures/catalogue.ts';
 import { findEndpoint } from './fixtures/endpoints.ts';
-import { LISTS } from './fixtures/lists.ts';
+import { LISTS, sheetFor } from './fixtures/lists.ts';
 import { aDigest, ago, anId, HOUR, NOW } from './fixtures/made-up.ts';
 import { BUILD, BUILT, KEY_DRAFT, NEEDS } from './fixtures/collect.ts';
 import { COUNSEL_SCENES } from './counsel-scenes.ts';
@@ -21,6 +21,16 @@ const closingLists = () =>
     ...{ ...item, groups: [...item.groups], answeredBy: [...item.answeredBy] },
     ...{ closes: true, state: 'cut-off-passed' as const, cutOffAt: ago(2 * HOUR) },
   }));
+
+const siteWithClosingList = (signedIn: string): Answers => {
+  const sheet = sheetFor(false);
+  const head = { ...sheet.head, cutOffAt: ago(2 * HOUR) };
+  return {
+    ...siteWithList(signedIn),
+    'queue.list': () => closingLists(),
+    'queue.sheet': () => ({ ...sheet, head, mayNotDecideBecause: 'The cut-off has passed.' }),
+  };
+};
 
 /** One state of the window, as it can be met. */
 export interface Scene {
@@ -224,18 +234,17 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     press: [['button', 'Sign']],
   },
   'approvals-list-closes': {
-    answers: { ...siteWithList(ENGINEER), 'queue.list': () => closingLists() },
+    answers: siteWithClosingList(ENGINEER),
     go: ['approvals', anId(4, 1)],
   },
   'approvals-list-close': {
-    answers: { ...siteWithList(ENGINEER), 'queue.list': () => closingLists() },
+    answers: siteWithClosingList(ENGINEER),
     go: ['approvals', anId(4, 1)],
     press: [['button', 'Close the list']],
   },
   'approvals-list-closed': {
     answers: {
-      ...siteWithList(ENGINEER),
-      'queue.list': () => closingLists(),
+      ...siteWithClosingList(ENGINEER),
       'reviews.settle': () => [
         {
           ...{ packId: anId(12, 1), approvalId: anId(4, 1), status: 'partly', operationId: anId(10, 7) },
