@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DraftRow } from './reviews.ts';
+import { DraftRow, Verdict } from './reviews.ts';
 import { Id, Instant, Sha256 } from './vocabulary.ts';
 
 /** One thing that waits for decisions, or did. `unlisted`: asked for, and no list was made of it yet. */
@@ -7,6 +7,8 @@ export const QueueItem = z.strictObject({
   approvalId: Id,
   packId: Id.nullable(),
   state: z.enum(['unlisted', 'open', 'cut-off-passed', 'decided', 'superseded']),
+  /** Nobody has to answer any more: policies cover what they cover, and `reviews.settle` brings it to its outcome. */
+  closes: z.boolean(),
   customer: z.string(),
   groups: z.array(z.string()),
   requestedBy: z.string(),
@@ -15,7 +17,7 @@ export const QueueItem = z.strictObject({
   patches: z.number(),
   endpoints: z.number(),
   findings: z.number(),
-  /** How many different persons must answer, and who has. */
+  /** How many different persons must approve, by the list and the policies of its groups, whichever asks for more; and who has answered. */
   approvers: z.number(),
   answeredBy: z.array(z.string()),
   /** Rows that the person who is signed in has put a verdict to and not signed. */
@@ -31,6 +33,15 @@ export const SaveDraft = z.strictObject({
   /** Patches whose verdict is taken back. */
   removed: z.array(Sha256).max(200_000).default([]),
 });
+
+/** What a person had drafted on the list that this one took the place of: how much of it came along, and what did not. */
+export const CarriedDraft = z.strictObject({
+  carried: z.number(),
+  left: z.array(
+    z.strictObject({ patch: Sha256, package: z.string(), version: z.string(), verdict: Verdict }),
+  ),
+});
+export type CarriedDraft = z.infer<typeof CarriedDraft>;
 
 /** A question that a customer asked in a decision, with the site's answer if there is one. */
 export const QuestionView = z.strictObject({

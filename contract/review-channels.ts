@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EndpointSummary } from './endpoints.ts';
-import { AnswerQuestion, QuestionView, QueueItem, RecordQuality, SaveDraft } from './queue.ts';
+import { Silence } from './packs.ts';
+import { AnswerQuestion, CarriedDraft, QuestionView, QueueItem, RecordQuality, SaveDraft } from './queue.ts';
 import { Enrolment, EnrolReviewer, ReadEnrolment, ReviewKeyView, RevokeReviewer } from './reviewers.ts';
 import { ImportedDecision, ReviewPackView, ReviewPatchDetail, ReviewSheet, SheetPart } from './reviews.ts';
 import { CountersignSheet, ImportSheet, ReadSheet, SheetReading, SheetRowView, SheetView } from './sheets.ts';
@@ -109,6 +110,10 @@ export const REVIEW_CHANNELS = {
   'queue.list': query(nothing, z.array(QueueItem)),
   /** A list to decide, opened for the person who is signed in: the whole of it, or a part. */
   'queue.sheet': query(z.strictObject({ packId: Id, part: SheetPart.nullable().default(null) }), ReviewSheet),
+  /** What the person who is signed in had drafted on the list before; `null`: nothing, or there was none. */
+  'queue.carried': query(z.strictObject({ packId: Id }), CarriedDraft.nullable()),
+  /** What becomes of the patches that the person who is signed in has put no verdict to, when they sign now. */
+  'queue.silence': query(z.strictObject({ packId: Id }), Silence),
   'queue.patch': query(z.strictObject({ packId: Id, patch: Sha256 }), ReviewPatchDetail),
   /** Keeps verdicts that are not signed yet, for this person alone. */
   'queue.draft': command(SaveDraft, z.strictObject({ drafted: z.number() }), APPROVER),

@@ -47,6 +47,8 @@ export const PlanView = z.strictObject({
   ),
   packages: z.number(),
   bytes: z.number(),
+  /** Whose the endpoints are, as far as somebody said. */
+  customers: z.array(z.string()),
 });
 export type PlanView = z.infer<typeof PlanView>;
 
@@ -58,6 +60,7 @@ export const PlanSummary = PlanView.pick({
   createdBy: true,
   packages: true,
   bytes: true,
+  customers: true,
 }).extend({
   endpoints: z.number(),
   leftOut: z.number(),
@@ -96,11 +99,15 @@ export const ApprovalView = z.strictObject({
   endpoints: z.number(),
   packages: z.number(),
   cves: z.number(),
+  /** Whose the endpoints are, as far as somebody said. */
+  customers: z.array(z.string()),
 });
 export type ApprovalView = z.infer<typeof ApprovalView>;
 
 export const ApprovalDetail = z.strictObject({
   approval: ApprovalView,
+  /** Where only some of it was approved: the approval of just that, once there is a plan of it. */
+  narrowedTo: Id.nullable(),
   plan: PlanView,
   /** One row for each distinct package version in the plan. */
   patches: z.array(

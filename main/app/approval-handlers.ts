@@ -9,8 +9,10 @@ import { policiesOf } from './coverage-site.ts';
 import type { Handlers } from './dispatch.ts';
 import { noticeDecision, noticeRequest } from './notice-steps.ts';
 import { customersOf } from './notices.ts';
+import { planCustomers } from './plan-customers.ts';
 import { advisoryFactsOf, amountsOf } from './plan-facts.ts';
 import { presentPlan } from './plan-handlers.ts';
+import { packNamedBy } from './reviews.ts';
 import type { CallContext, Services } from './services.ts';
 import { siteTime, speakers } from './statements.ts';
 
@@ -53,8 +55,10 @@ export const approvalHandlers: ApprovalHandlers = {
     changed(services, id);
     return presentApproval(context, requireApproval(services, id));
   },
-  'approvals.list': (_input, context) =>
-    context.services.plans.listApprovals().map((row) => presentApproval(context, row)),
+  'approvals.list': (_input, context) => {
+    const customersOf = planCustomers(context.services);
+    return context.services.plans.listApprovals().map((row) => presentApproval(context, row, customersOf));
+  },
   'approvals.get': (input, context) => {
     const { services } = context;
     const approval = requireApproval(services, input.id);
@@ -63,6 +67,7 @@ export const approvalHandlers: ApprovalHandlers = {
       approval: presentApproval(context, approval),
       plan: presentPlan(services, plan),
       patches: advisoryFactsOf(services, plan.plan),
+      narrowedTo: narrowedTo(services, approval),
     };
   },
   'approvals.grant': (input, context) => {
@@ -179,7 +184,11 @@ function changed(services: Services, id: string): void {
   services.publish({ kind: 'changed', area: 'approvals', id });
 }
 
-function presentApproval(context: CallContext, row: ApprovalRow): ApprovalView {
+function presentApproval(
+  context: CallContext,
+  row: ApprovalRow,
+  customersOf = planCustomers(context.services),
+): ApprovalView {
   const { services, session } = context;
   const status = statusOf(row, siteTime(services));
   const plan = requirePlan(services, row.planId).plan;
@@ -208,6 +217,7 @@ function presentApproval(context: CallContext, row: ApprovalRow): ApprovalView {
     endpoints: plan.endpoints.length,
     packages: plan.endpoints.reduce((sum, endpoint) => sum + endpoint.packages.length, 0),
     cves: amountsOf(services, plan).cves,
+    customers: customersOf(plan),
   };
 }
 
@@ -223,6 +233,14 @@ function mayTakeBack(services: Services, row: ApprovalRow, person: Pick<PersonRo
       plan.endpoints.map(({ endpointId }) => endpointId),
     ).some((customer) => speaksFor(person.id, customer))
   );
+}
+
+/** The approval of just what was approved, where only some of this one was. */
+function narrowedTo(services: Services, row: ApprovalRow): string | null {
+  const packId = row.decision?.kind === 'rejected' ? packNamedBy(row) : null;
+  if (packId === null) return null;
+  const others = services.plans.listApprovals().filter(({ id }) => id !== row.id);
+  return others.find((other) => packNamedBy(other) === packId)?.id ?? null;
 }
 
 function whyNotDecide({ session }: CallContext, row: ApprovalRow, status: string): string | null {

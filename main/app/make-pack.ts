@@ -1,10 +1,12 @@
 import { ContractError } from '../../contract/errors.ts';
 import type { ApprovalRow } from '../catalogue/plan-store.ts';
 import { canonicalJson } from '../core/plan.ts';
+import { approversWanted } from '../core/review/approvers.ts';
 import { packText } from '../core/review/pack-text.ts';
 import type { PackHead, PackPatch, ReviewPack } from '../core/review/review-pack.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
 import { requireApproval, requirePlan, statusOf } from './approvals.ts';
+import { carryDrafts } from './carried-drafts.ts';
 import { inSlices, type Pace } from './in-slices.ts';
 import { noticeList } from './notice-steps.ts';
 import { packEvidence } from './pack-evidence.ts';
@@ -116,15 +118,17 @@ export function keepPack(context: CallContext, { head, patches, payload, sha256 
   const { services } = context;
   const pack: ReviewPack = { ...head, patches };
   const { packId: id, approvalId, cutOffAt, createdAt } = pack;
+  const before = services.reviews.listPacks().find((row) => row.approvalId === approvalId)?.id;
   context.commit({ pack: id, approval: approvalId, sha256, cutOffAt }, () => {
     services.reviews.insertPack({ id, approvalId, sha256, payload, createdAt });
     services.queue.insertFacts({
-      ...{ packId: id, customer: pack.customer, cutOffAt, approvers: pack.approvers },
+      ...{ packId: id, customer: pack.customer, cutOffAt, approvers: approversWanted(pack) },
       groups: pack.groups.map((group) => group.name),
       patches: pack.patches.length,
       endpoints: pack.endpoints.length,
       findings: pack.patches.reduce((sum, patch) => sum + patch.endpoints.length, 0),
     });
+    carryDrafts(services, before, pack);
     noticeList(services, pack);
   });
   services.readPacks.keep(pack);

@@ -4,6 +4,7 @@ import { requirePlan } from './approvals.ts';
 import type { Handlers } from './dispatch.ts';
 import { beginPlan } from './make-plan.ts';
 import { amountsOf } from './plan-facts.ts';
+import { planCustomers } from './plan-customers.ts';
 import type { Services } from './services.ts';
 
 type PlanHandlers = Pick<Handlers, 'plans.make' | 'plans.get' | 'plans.list'>;
@@ -11,15 +12,18 @@ type PlanHandlers = Pick<Handlers, 'plans.make' | 'plans.get' | 'plans.list'>;
 export const planHandlers: PlanHandlers = {
   'plans.make': (input, context) => ({ operationId: beginPlan(context, input) }),
   'plans.get': (input, { services }) => presentPlan(services, requirePlan(services, input.id)),
-  'plans.list': (_input, { services }) => services.plans.listPlans().map((row) => summarise(services, row)),
+  'plans.list': (_input, { services }) => {
+    const customersOf = planCustomers(services);
+    return services.plans.listPlans().map((row) => summarise(services, row, customersOf));
+  },
 };
 
-function summarise(services: Services, row: PlanRow): PlanSummary {
+function summarise(services: Services, row: PlanRow, customersOf = planCustomers(services)): PlanSummary {
   const packages = row.plan.endpoints.reduce((sum, endpoint) => sum + endpoint.packages.length, 0);
   return {
     ...{ id: row.id, digest: row.digest, createdAt: row.createdAt, createdBy: row.createdBy },
     ...{ endpoints: row.plan.endpoints.length, leftOut: row.leftOut.length },
-    ...{ packages, bytes: amountsOf(services, row.plan).bytes },
+    ...{ packages, bytes: amountsOf(services, row.plan).bytes, customers: customersOf(row.plan) },
   };
 }
 

@@ -1,5 +1,4 @@
 import { ContractError } from '../../contract/errors.ts';
-import type { QueueItem } from '../../contract/queue.ts';
 import type { DraftRow } from '../../contract/reviews.ts';
 import type { ApprovalRow } from '../catalogue/plan-store.ts';
 import type { PersonRow } from '../catalogue/site-store.ts';
@@ -10,14 +9,17 @@ import { judgeDecision, keyIdOf } from '../core/review/judge-decision.ts';
 import type { PackRows } from '../core/review/pack-rows.ts';
 import type { PackHead } from '../core/review/review-pack.ts';
 import { detailOf, headOf, rowsOf } from '../core/review/rows.ts';
+import { silenceOf } from '../core/review/silence.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
 import { requirePlan, statusOf } from './approvals.ts';
+import { carriedDraft } from './carried-drafts.ts';
 import type { Handlers } from './dispatch.ts';
 import { partOf } from './list-parts.ts';
 import { keepPack, makePack, PACK_STEPS, requireOpen } from './make-pack.ts';
 import { noticeQuality } from './notice-steps.ts';
 import { listQuestions } from './pack-answers.ts';
 import { presentPack } from './present-packs.ts';
+import { listQueue } from './queue-list.ts';
 import { knownDecisions, reviewSite } from './reviews.ts';
 import type { CallContext, Services } from './services.ts';
 import { rawKeyOf, siteTime } from './statements.ts';
@@ -27,6 +29,8 @@ type QueueHandlers = Pick<
   Handlers,
   | 'queue.list'
   | 'queue.sheet'
+  | 'queue.silence'
+  | 'queue.carried'
   | 'queue.patch'
   | 'queue.draft'
   | 'queue.sign'
@@ -54,6 +58,14 @@ export const queueHandlers: QueueHandlers = {
       mayDecide: why === null,
       mayNotDecideBecause: why,
     };
+  },
+  'queue.carried': ({ packId }, context) => carriedDraft(context.services, packId, context.person().id),
+  'queue.silence': ({ packId }, context) => {
+    const { services } = context;
+    const pack = requireRows(services, packId).whole();
+    const draft = services.queue.draftOf(packId, context.person().id);
+    const decided = new Set(draft.map(({ patch }) => patch));
+    return silenceOf(pack, decided, services.reviews.firstExportOf(packId));
   },
   'queue.patch': ({ packId, patch }, { services }) => {
     const list = requireRows(services, packId);
@@ -229,73 +241,4 @@ function whyNotDecide(services: Services, pack: PackHead, person: PersonRow): st
     (item) => item.packId === pack.packId && item.personId === person.id,
   );
   return answered ? 'You have answered this list.' : null;
-}
-
-function listQueue(context: CallContext): QueueItem[] {
-  const { services } = context;
-  const { queue, reviews, plans, site } = services;
-  const now = siteTime(services);
-  const nameOf = (id: string): string => site.findPerson(id)?.name ?? id;
-  const person = context.person();
-  const known = knownDecisions(services);
-  const open = new Map<string, number>();
-  for (const item of listQuestions(services)) {
-    if (item.answer === null) open.set(item.packId, (open.get(item.packId) ?? 0) + 1);
-  }
-  const listed = new Set<string>();
-  const items = reviews.listPacks().flatMap((row): QueueItem[] => {
-    const approval = plans.getApproval(row.approvalId);
-    const facts = queue.findFacts(row.id);
-    if (approval === undefined || facts === undefined) return [];
-    listed.add(row.approvalId);
-    const isOpen = statusOf(approval, now) === 'requested';
-    return [
-      {
-        ...{
-          approvalId: row.approvalId,
-          packId: row.id,
-          customer: facts.customer,
-          groups: [...facts.groups],
-        },
-        state:
-          row.supersededBy !== null
-            ? 'superseded'
-            : !isOpen
-              ? 'decided'
-              : Date.parse(now) > Date.parse(facts.cutOffAt)
-                ? 'cut-off-passed'
-                : 'open',
-        ...{ requestedBy: nameOf(approval.requestedBy), requestedAt: approval.requestedAt },
-        ...{ cutOffAt: facts.cutOffAt, patches: facts.patches, endpoints: facts.endpoints },
-        ...{ findings: facts.findings, approvers: facts.approvers },
-        answeredBy: known.filter((item) => item.packId === row.id).map((item) => nameOf(item.personId)),
-        drafted: queue.countDraft(row.id, person.id),
-        openQuestions: open.get(row.id) ?? 0,
-      },
-    ];
-  });
-  const unlisted = plans
-    .listApprovals()
-    .filter((row) => statusOf(row, now) === 'requested' && !listed.has(row.id))
-    .map((row): QueueItem => {
-      const { endpoints } = requirePlan(services, row.planId).plan;
-      const groups = new Set(endpoints.map((item) => services.endpoints.get(item.endpointId)?.group ?? ''));
-      return {
-        ...{
-          approvalId: row.id,
-          packId: null,
-          state: 'unlisted',
-          customer: '',
-          groups: [...groups].toSorted(),
-        },
-        ...{ requestedBy: nameOf(row.requestedBy), requestedAt: row.requestedAt, cutOffAt: null },
-        patches: new Set(endpoints.flatMap((item) => item.packages.map((patch) => patch.sha256))).size,
-        endpoints: endpoints.length,
-        findings: endpoints.reduce((sum, item) => sum + item.packages.length, 0),
-        ...{ approvers: 1, answeredBy: [], drafted: 0, openQuestions: 0 },
-      };
-    });
-  const rank = (item: QueueItem): string =>
-    `${['open', 'unlisted', 'cut-off-passed', 'decided', 'superseded'].indexOf(item.state)} ${item.cutOffAt ?? ''}`;
-  return [...items, ...unlisted].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }

@@ -1,6 +1,7 @@
 import { ContractError, ReviewError } from '../../contract/errors.ts';
 import type { SettledPack } from '../../contract/policies.ts';
 import type { ApprovalRow } from '../catalogue/plan-store.ts';
+import { approversWanted } from '../core/review/approvers.ts';
 import {
   countVoices,
   isCovered,
@@ -8,7 +9,6 @@ import {
   type JudgedItem,
   type PackBasis,
 } from '../core/review/coverage.ts';
-import { DEFAULT_POLICY } from '../core/review/policy.ts';
 import { requireApproval, statusOf } from './approvals.ts';
 import { coverageSite, policiesOf } from './coverage-site.ts';
 import { beginPlan } from './make-plan.ts';
@@ -53,10 +53,7 @@ export function concludePack(
   const site = coverageSite(services, approval.requestedBy);
   const items = judgeCoverage(basis.asked, basis, site);
   const voices = countVoices(basis, site);
-  const wanted = Math.max(
-    pack.approvers,
-    ...pack.groups.map(({ policy }) => policy?.approvers ?? DEFAULT_POLICY.approvers),
-  );
+  const wanted = approversWanted(pack);
   const left = items.filter((item) => !item.verdict.covered);
   const isOptOut = (group: string): boolean => site.policyOf(group)?.policy.mode === 'opt-out';
   const mayStillChange = left.some((item) => item.mayChange && (voices < wanted || isOptOut(item.group)));
@@ -190,8 +187,8 @@ export function settleFor(context: CallContext, approvalId: string): void {
   if (newest !== undefined) settlePacks(context, newest.id);
 }
 
-/** Who signed the policy that covers something of the pack without a word, now; `null`: nothing is. */
-function whoGives(services: Services, packId: string, approval: ApprovalRow): string | null {
+/** Who signed the policy that covers something of the pack without a word, now; `null`: nothing is, and settling leaves it to wait. */
+export function whoGives(services: Services, packId: string, approval: ApprovalRow): string | null {
   const basis = packBasis(services, packId);
   if (basis === null) return null;
   const items = judgeCoverage(basis.asked, basis, coverageSite(services, approval.requestedBy));

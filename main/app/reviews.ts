@@ -212,6 +212,12 @@ export function outcomeHolds(services: Services, row: ApprovalRow): boolean {
   return isCovered(judgeCoverage(plan.plan, basis, coverageSite(services, row.requestedBy)));
 }
 
+/** The pack whose answers an approval rests on; `null`: it rests on no pack. */
+export function packNamedBy(row: ApprovalRow): string | null {
+  const outcome = outcomeSchema.safeParse(parseJson(row.decision?.statement ?? ''));
+  return outcome.success ? outcome.data.packId : null;
+}
+
 /** The policies that a decision row names: of an outcome, of an emergency, or of a grant at the console. */
 export function policiesNamedBy(row: ApprovalRow): readonly { group: string; sha256: string | null }[] {
   const named = z

@@ -60,6 +60,11 @@ export class AuditLog {
       );
   }
 
+  /** Number of the newest entry; it moves with every command, of whichever process. */
+  lastSeq(): number {
+    return (this.#db.prepare('SELECT max(seq) FROM audit').pluck().get() as number | null) ?? 0;
+  }
+
   list(afterSeq: number, limit: number): readonly AuditRow[] {
     const rows = this.#db
       .prepare('SELECT * FROM audit WHERE seq > ? ORDER BY seq LIMIT ?')

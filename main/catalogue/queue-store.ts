@@ -75,6 +75,14 @@ export class QueueStore {
       .all(packId, personId, ...(patches === undefined ? [] : [JSON.stringify(patches)])) as DraftRowRecord[];
   }
 
+  /** Persons who have drafted something on a list. */
+  draftersOf(packId: string): readonly string[] {
+    return this.#db
+      .prepare('SELECT DISTINCT person_id FROM review_drafts WHERE pack_id = ? ORDER BY person_id')
+      .pluck()
+      .all(packId) as string[];
+  }
+
   countDraft(packId: string, personId: string): number {
     return this.#db
       .prepare('SELECT count(*) FROM review_drafts WHERE pack_id = ? AND person_id = ?')

@@ -87,6 +87,8 @@ export const CHANNELS_WITHOUT_COMMAND: Readonly<Partial<Record<ChannelName, stri
   'packs.open': '`review show` reads the pack itself',
   'packs.sheet': '`review show` reads the pack itself',
   'packs.silence': '`review decide` says which patches are undecided',
+  'queue.carried': '`queue show` shows what is drafted on the new list',
+  'queue.silence': '`queue decide` says how many patches are undecided',
   'packs.patch': '`review show` reads the pack itself',
   'packs.draft': '`review decide` takes every decision as an option',
   'packs.trustSite': '`review decide --site` names the key of the site each time',

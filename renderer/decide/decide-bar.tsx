@@ -1,4 +1,4 @@
-import { CalendarClock, Check, MessageCircleQuestionMark, Undo2, X } from 'lucide-react';
+import { CalendarClock, Check, Eraser, MessageCircleQuestionMark, Undo2, X } from 'lucide-react';
 import { useId, useState, type ReactNode } from 'react';
 import { useStore, type StoreApi } from 'zustand';
 import type { DraftRow, Verdict } from '../../contract/reviews.ts';
@@ -19,10 +19,11 @@ export function DecideBar(props: {
   readonly children: ReactNode;
 }) {
   const { store } = props;
-  const { sheet, undo, decide } = store.getState();
+  const { sheet, undo, decide, clear } = store.getState();
   const counts = useStore(store, (state) => state.counts);
   const selected = useStore(store, (state) => state.selected.size);
   const active = useStore(store, (state) => state.active);
+  const canClear = useStore(store, (state) => state.canClear());
   const canUndo = useStore(store, (state) => state.canUndo);
   const saving = useStore(store, (state) => state.saving);
   const about =
@@ -56,6 +57,9 @@ export function DecideBar(props: {
             </Button>
             <Button icon={MessageCircleQuestionMark} keyHint="q" onPress={() => props.onAsk('ask')}>
               Ask
+            </Button>
+            <Button kind="quiet" icon={Eraser} keyHint="c" disabled={!canClear} onPress={clear}>
+              Clear
             </Button>
             <Button kind="quiet" icon={Undo2} keyHint="u" disabled={!canUndo} onPress={undo}>
               Undo

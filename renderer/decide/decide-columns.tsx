@@ -7,7 +7,7 @@ import { formatLikelihood } from '../format/risk.ts';
 import { capitalise, toneOfSeverity } from '../format/words.ts';
 import { ageOf, CHANGE_WORDS, describeDue, KEV_WORDS, wordsOfState } from './decide-words.ts';
 
-/** The columns of the list. What a narrow window leaves out stands in the detail. */
+/** The columns of the list. One more is shown where the patch still has 16rem: what a narrow window leaves out stands in the detail. */
 export function columnsOf(draft: ReadonlyMap<string, DraftRow>, now: number): readonly Column<ReviewRow>[] {
   return [
     {
@@ -27,18 +27,18 @@ export function columnsOf(draft: ReadonlyMap<string, DraftRow>, now: number): re
     {
       id: 'cvss',
       title: 'CVSS',
-      width: '5rem',
+      width: '4.5rem',
       align: 'end',
-      fromWidth: 745,
+      fromWidth: 820,
       compare: () => 0,
       cell: (row) => <Score value={row.cvss === null ? null : row.cvss.toFixed(1)} />,
     },
     {
       id: 'epss',
       title: 'EPSS',
-      width: '5rem',
+      width: '4.5rem',
       align: 'end',
-      fromWidth: 830,
+      fromWidth: 892,
       compare: () => 0,
       cell: (row) => <Score value={row.epss === null ? null : formatLikelihood(row.epss)} />,
     },
@@ -47,7 +47,7 @@ export function columnsOf(draft: ReadonlyMap<string, DraftRow>, now: number): re
       title: 'Endpoints',
       width: '6rem',
       align: 'end',
-      fromWidth: 560,
+      fromWidth: 640,
       compare: () => 0,
       cell: (row) => formatCount(row.endpoints),
     },
@@ -55,7 +55,7 @@ export function columnsOf(draft: ReadonlyMap<string, DraftRow>, now: number): re
       id: 'due',
       title: '14 days',
       width: '6.75rem',
-      fromWidth: 670,
+      fromWidth: 748,
       compare: () => 0,
       cell: (row) => {
         const { word, tone } = describeDue(row, now);

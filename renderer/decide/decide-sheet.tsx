@@ -57,6 +57,7 @@ export function DecideSheet(props: {
       r: () => setAsking('reject'),
       d: () => setAsking('defer'),
       q: () => setAsking('ask'),
+      c: () => store.getState().clear(),
       u: () => store.getState().undo(),
     },
     mayAsk,

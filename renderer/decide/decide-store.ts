@@ -70,7 +70,9 @@ export interface DecideState {
     verdict: Verdict,
     words?: Partial<Pick<DraftRow, 'reason' | 'until' | 'control'>>,
   ) => void;
-  /** Takes the decision back from what is selected. */
+  /** Whether {@link DecideState.clear} would take anything back. */
+  readonly canClear: () => boolean;
+  /** Takes the decision back from what it would be about now: undecided again. */
   readonly clear: () => void;
   readonly undo: () => void;
   /** Resolves when everything decided so far has been saved or failed to be. */
@@ -351,16 +353,26 @@ export function createDecideStore(opened: ReviewSheet, options: DecideOptions): 
           set({ active: patchAt(get().shown, Math.min(at + 1, length - 1)) });
         if (!single) set({ selected: new Set() });
       },
+      canClear() {
+        const { active, selected, draft: now } = get();
+        if (selected.size === 0) return active !== null && now.has(active);
+        for (const patch of selected) if (now.has(patch)) return true;
+        return false;
+      },
       clear() {
-        const targets = get()
-          .targets()
-          .filter((patch) => get().draft.has(patch));
-        if (targets.length === 0 || !sheet.mayDecide) return;
+        if (!sheet.mayDecide) return;
+        const state = get();
+        const targets = state.targets().filter((patch) => state.draft.has(patch));
+        if (targets.length === 0) {
+          set({ announced: 'Nothing to take back: undecided already' });
+          return;
+        }
         apply(
           targets.map((patch) => [patch, undefined]),
           `${countOf(targets.length, 'decision')} taken back`,
           true,
         );
+        if (state.selected.size > 0) set({ selected: new Set() });
       },
       undo() {
         if (before.length === 0) return;

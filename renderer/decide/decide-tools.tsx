@@ -58,7 +58,7 @@ export function DecideTools(props: {
           ))}
         </div>
         <span className="spacer" />
-        <span className="soft figures">
+        <span className="soft figures decide-count">
           {reading === 'reading'
             ? `Reading: ${formatCount(loaded)} of ${formatCount(total)}`
             : shown === total

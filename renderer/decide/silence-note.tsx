@@ -17,7 +17,7 @@ export function SilenceNote(props: {
   const rest = [
     ...(no > 0
       ? [
-          `${countOf(no, 'patch', 'patches')}: silence installs nothing, because the list went out with less notice than your policy wants.`,
+          `${countOf(no, 'patch', 'patches')}: silence installs nothing, because the list has not gone out with the notice that your policy wants.`,
         ]
       : []),
     ...(held > 0

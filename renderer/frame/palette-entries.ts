@@ -3,6 +3,7 @@ import {
   FileSignature,
   FolderInput,
   ListPlus,
+  ListX,
   LogOut,
   Monitor,
   Moon,
@@ -23,6 +24,7 @@ import { countOf } from '../format/figures.ts';
 import { sayStatement, STATEMENT_KINDS } from '../format/statements.ts';
 import { APPROVAL_STATES } from '../format/words.ts';
 import type { Application } from '../stores/application.ts';
+import { closingLists, nameList } from '../stores/approvals-store.ts';
 import { destinationsOf, SETTINGS } from './destinations.ts';
 import { holdsRole } from '../stores/session-store.ts';
 
@@ -88,6 +90,11 @@ export function collectEntries(application: Application, now: number): PaletteEn
           entry('do:plan', 'Action', 'Make a plan', ListPlus, () => go('endpoints', null, 'plan')),
           entry('do:add-endpoint', 'Action', 'Add an endpoint', Server, () => go('endpoints', null, 'add')),
           entry('do:import', 'Action', 'Import a bundle', FolderInput, () => go('catalogue', null, 'import')),
+          ...closingLists(approvals.getState().queue.value).map((item) =>
+            entry(`do:close:${item.approvalId}`, 'Action', `Close the list ${nameList(item)}`, ListX, () =>
+              go('approvals', item.approvalId, 'close'),
+            ),
+          ),
         ]
       : []),
     ...(mayAddPeople

@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { OutputOf, Reply } from '../../contract/channels.ts';
 import type { ApprovalDetail, ApprovalView, PlanSummary, PlanView, RunSummary } from '../../contract/runs.ts';
+import type { SettledPack } from '../../contract/policies.ts';
 import type { QueueItem as ReviewItem } from '../../contract/queue.ts';
 import type {
   DraftRow,
@@ -25,6 +26,11 @@ export interface QueueGroup {
 /** A call that began an operation. */
 type Begun = OutputOf<'reviews.export'>;
 
+/** What a list came to, and by what: an answer that was taken in, or the list being closed. */
+export type Outcome =
+  | { readonly by: 'signed' | 'imported' | 'countersigned'; readonly decision: ImportedDecision }
+  | { readonly by: 'closed'; readonly settled: SettledPack };
+
 export interface ApprovalsState {
   readonly approvals: Loaded<ApprovalView[]>;
   readonly plans: Loaded<PlanSummary[]>;
@@ -33,6 +39,9 @@ export interface ApprovalsState {
   readonly detail: Loaded<ApprovalDetail>;
   /** The plan that is looked at before anybody asks for it. */
   readonly plan: Loaded<PlanView>;
+  /** Shown until somebody has read it: what is on the screen may have changed with it. */
+  readonly outcome: Outcome | null;
+  readonly showOutcome: (outcome: Outcome | null) => void;
   readonly refresh: () => Promise<void>;
   readonly openDetail: (id: string | null) => Promise<void>;
   readonly openPlan: (id: string | null) => Promise<void>;
@@ -44,9 +53,13 @@ export interface ApprovalsState {
   /** Result of the operation: ReviewPackView. */
   readonly prepare: (approvalId: string, cutOffAt: string, approvers: number) => Promise<Reply<Begun>>;
   readonly sign: (packId: string, validHours: number) => Promise<Reply<ImportedDecision>>;
+  /** Brings a list that nobody has to answer any more to its outcome; `null`: it is left to wait. */
+  readonly close: (packId: string) => Promise<Reply<SettledPack | null>>;
   /** Result of the operation: ExportedPack. */
   readonly exportPack: (approvalId: string, file: string) => Promise<Reply<Begun>>;
   readonly importDecision: (file: string, signatureFile: string | null) => Promise<Reply<ImportedDecision>>;
+  readonly carriedOf: (packId: string) => Promise<Reply<OutputOf<'queue.carried'>>>;
+  readonly silenceOf: (packId: string) => Promise<Reply<OutputOf<'queue.silence'>>>;
   readonly openSheet: (packId: string, part: SheetPart) => Promise<Reply<ReviewSheet>>;
   readonly endpointsOf: (packId: string, patch: string) => Promise<Reply<ReviewPatchDetail>>;
   readonly saveDraft: (
@@ -68,12 +81,20 @@ export function createApprovalsStore(client: Client): ApprovalsStore {
       await get().refresh();
       return reply;
     };
+    /** The outcome first: once the approval is decided, whatever asked for it is not on the screen any more. */
+    const taken = (by: 'signed' | 'imported', reply: Reply<ImportedDecision>): Reply<ImportedDecision> => {
+      if (reply.ok) set({ outcome: { by, decision: reply.value } });
+      void get().refresh();
+      return reply;
+    };
     return {
       approvals: NOT_LOADED,
       plans: NOT_LOADED,
       queue: NOT_LOADED,
       detail: NOT_LOADED,
       plan: NOT_LOADED,
+      outcome: null,
+      showOutcome: (outcome) => set({ outcome }),
       async refresh() {
         set({
           approvals: beginLoading(get().approvals),
@@ -124,10 +145,20 @@ export function createApprovalsStore(client: Client): ApprovalsStore {
         settled(await client.invoke('runs.start', { approvalId })),
       prepare: (approvalId, cutOffAt, approvers) =>
         client.invoke('queue.prepare', { approvalId, cutOffAt, approvers }),
-      sign: async (packId, validHours) => settled(await client.invoke('queue.sign', { packId, validHours })),
+      sign: async (packId, validHours) =>
+        taken('signed', await client.invoke('queue.sign', { packId, validHours })),
+      async close(packId) {
+        const reply = await client.invoke('reviews.settle', { packId });
+        const [settled] = reply.ok ? reply.value : [];
+        if (settled !== undefined) set({ outcome: { by: 'closed', settled } });
+        void get().refresh();
+        return reply.ok ? { ok: true, value: settled ?? null } : reply;
+      },
       exportPack: (approvalId, file) => client.invoke('reviews.export', { approvalId, file, cutOffAt: null }),
       importDecision: async (file, signatureFile) =>
-        settled(await client.invoke('reviews.import', { file, signatureFile })),
+        taken('imported', await client.invoke('reviews.import', { file, signatureFile })),
+      carriedOf: (packId) => client.invoke('queue.carried', { packId }),
+      silenceOf: (packId) => client.invoke('queue.silence', { packId }),
       openSheet: (packId, part) => client.invoke('queue.sheet', { packId, part }),
       endpointsOf: (packId, patch) => client.invoke('queue.patch', { packId, patch }),
       saveDraft: (packId, rows, removed) =>
@@ -145,15 +176,35 @@ export function createApprovalsStore(client: Client): ApprovalsStore {
 
 /** The list of an approval that counts: the newest that no other took the place of. */
 export function listOf(queue: readonly ReviewItem[] | null, approvalId: string): ReviewItem | null {
-  return (
-    queue?.find(
-      (item) => item.approvalId === approvalId && item.packId !== null && item.state !== 'superseded',
-    ) ?? null
-  );
+  const item = currentOf(queue, approvalId);
+  return item?.packId === null ? null : item;
 }
 
-/** The queue as a person works through it: what waits for a decision first, what is settled last. */
-export function groupQueue(approvals: readonly ApprovalView[], plans: readonly PlanSummary[]): QueueGroup[] {
+/** Lists that nobody has to answer any more, and that are not at their outcome yet. */
+export function closingLists(queue: readonly ReviewItem[] | null): readonly ReviewItem[] {
+  return (queue ?? []).filter((item) => item.closes);
+}
+
+/** `for Harbour Trust: Databases, Web`. */
+export function nameList(item: Pick<ReviewItem, 'customer' | 'groups'>): string {
+  const groups = item.groups.join(', ');
+  return item.customer === '' ? `of ${groups}` : `for ${item.customer}: ${groups}`;
+}
+
+/** Every customer that something of the queue is for. */
+export function customersOf(approvals: readonly ApprovalView[], plans: readonly PlanSummary[]): string[] {
+  return [...new Set([...approvals, ...plans].flatMap(({ customers }) => customers))].toSorted();
+}
+
+/**
+ * The queue as a person works through it: what waits for a decision first, by whom it waits for, the nearest cut-off first; what is
+ * settled last, the newest first.
+ */
+export function groupQueue(
+  approvals: readonly ApprovalView[],
+  plans: readonly PlanSummary[],
+  queue: readonly ReviewItem[] | null = null,
+): QueueGroup[] {
   const asked = new Set(approvals.map((approval) => approval.planId));
   const newestFirst = (a: { at: string }, b: { at: string }): number => b.at.localeCompare(a.at);
   const pick = (...statuses: readonly ApprovalView['status'][]): QueueItem[] =>
@@ -168,9 +219,47 @@ export function groupQueue(approvals: readonly ApprovalView[], plans: readonly P
     .sort(newestFirst)
     .map(({ plan }) => ({ kind: 'plan', id: plan.id, plan }));
   return [
-    { title: 'Waiting for a decision', items: pick('requested') },
+    ...groupWaiting(pick('requested'), queue),
     { title: 'Approved, not started', items: pick('granted') },
     { title: 'Plans nobody asked for yet', items: unasked },
     { title: 'Decided', items: pick('used', 'rejected', 'withdrawn', 'expired') },
   ].filter((group) => group.items.length > 0);
 }
+
+/** Later than any cut-off: what has no list yet comes after what has one. */
+const NO_CUT_OFF = '~';
+
+/** By customer and patch groups; stable, so that what has no cut-off stays the newest first. */
+function groupWaiting(items: readonly QueueItem[], queue: readonly ReviewItem[] | null): QueueGroup[] {
+  const groups = new Map<string, { first: string; items: { item: QueueItem; cutOffAt: string }[] }>();
+  for (const item of items) {
+    const list = currentOf(queue, item.id);
+    const title = titleOf(list);
+    const cutOffAt = list?.cutOffAt ?? NO_CUT_OFF;
+    const group = groups.get(title) ?? { first: cutOffAt, items: [] };
+    group.items.push({ item, cutOffAt });
+    if (cutOffAt < group.first) group.first = cutOffAt;
+    groups.set(title, group);
+  }
+  return [...groups]
+    .sort(([, a], [, b]) => compare(a.first, b.first))
+    .map(([title, group]) => ({
+      title,
+      items: group.items.sort((a, b) => compare(a.cutOffAt, b.cutOffAt)).map(({ item }) => item),
+    }));
+}
+
+/** `Waiting for Harbour Trust: Databases, Web`. */
+function titleOf(list: ReviewItem | null): string {
+  if (list === null) return 'Waiting for a decision';
+  const groups = list.groups.filter((group) => group !== '').join(', ');
+  const whom = list.customer === '' ? 'a decision' : list.customer;
+  return `Waiting for ${whom}${groups === '' ? '' : `: ${groups}`}`;
+}
+
+/** What the queue says of an approval now: of the newest list, or that there is none yet. */
+function currentOf(queue: readonly ReviewItem[] | null, approvalId: string): ReviewItem | null {
+  return queue?.find((item) => item.approvalId === approvalId && item.state !== 'superseded') ?? null;
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

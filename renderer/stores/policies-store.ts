@@ -12,6 +12,8 @@ export interface PoliciesState {
   readonly delegations: Loaded<DelegationView[]>;
   readonly emergencies: Loaded<EmergencyView[]>;
   readonly refresh: () => Promise<void>;
+  /** Those that an approval was made under, as they were signed. */
+  readonly ofApproval: (approvalId: string) => Promise<Reply<PolicyView[]>>;
   readonly setGroup: (input: InputOf<'groups.set'>) => Promise<Reply<GroupView[]>>;
   /** By an approver who is signed in, with their own key. */
   readonly sign: (input: InputOf<'policies.sign'>) => Promise<Reply<PolicyView>>;
@@ -52,6 +54,7 @@ export function createPoliciesStore(client: Client): PoliciesStore {
           emergencies: endLoading(before.emergencies, emergencies),
         }));
       },
+      ofApproval: (approvalId) => client.invoke('policies.ofApproval', { approvalId }),
       setGroup: (input) => after(client.invoke('groups.set', input)),
       sign: (input) => after(client.invoke('policies.sign', input)),
       importPolicy: (file) => after(client.invoke('policies.import', { file })),

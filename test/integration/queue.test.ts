@@ -130,6 +130,11 @@ describe('the queue of the site', () => {
     const granted = (await site.engineer.call('approvals.list', {})).find(
       (item) => item.status === 'granted',
     );
+    // Whoever looks at what was rejected finds what is left of it.
+    const asked = await site.engineer.call('approvals.get', { id: approvalId });
+    expect(asked).toMatchObject({ approval: { status: 'rejected' }, narrowedTo: granted?.id });
+    const narrowed = await site.engineer.call('approvals.get', { id: granted?.id ?? '' });
+    expect(narrowed.narrowedTo).toBeNull();
     const { id } = await site.engineer.call('runs.start', { approvalId: granted?.id ?? '' });
     const { tasks } = await site.engineer.call('runs.wait', { id });
     const changed = tasks.flatMap((task) => task.changes ?? []).map((change) => change.name);

@@ -1,5 +1,6 @@
 import type { Severity } from '../advisory.ts';
 import { isTimed } from '../clocks.ts';
+import { approversWanted } from './approvers.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 import type { PackHead, PackPatch } from './review-pack.ts';
 
@@ -15,7 +16,7 @@ export function headOf(pack: PackHead, sha256: string) {
       customer: pack.customer,
     },
     ...{ createdAt: pack.createdAt, createdBy: pack.createdBy, cutOffAt: pack.cutOffAt },
-    ...{ approvers: pack.approvers, planDigest: pack.planDigest, singleOperator: pack.singleOperator },
+    ...{ approvers: approversWanted(pack), planDigest: pack.planDigest, singleOperator: pack.singleOperator },
     groups: pack.groups.map(({ name, policy }) => ({
       name,
       mode: policy?.mode ?? ('default' as const),

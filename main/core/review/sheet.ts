@@ -79,7 +79,7 @@ export function sheetOf(pack: ReviewPack, sha256: string): string[][] {
 
 /** What it means to write nothing into a row, for the rows of this pack. */
 function blanksOf(pack: ReviewPack): string {
-  const { awaited, yes, no, standing, out } = silenceOf(pack, new Set());
+  const { awaited, yes, no, held, standing, out } = silenceOf(pack, new Set());
   const cutOff = `${pack.cutOffAt.slice(0, 10)} ${pack.cutOffAt.slice(11, 16)} UTC`;
   const parts = [
     ...(awaited > 0
@@ -89,6 +89,9 @@ function blanksOf(pack: ReviewPack): string {
       ? [`${yes} rows mean YES when they are blank: from the cut-off on, ${cutOff}, they may be installed`]
       : []),
     ...(no > 0 ? [`${no} rows are not installed when they are blank: there was too little notice`] : []),
+    ...(held > 0
+      ? [`${held} rows are not installed when they are blank: you deferred, rejected or asked before`]
+      : []),
     ...(standing > 0 ? [`${standing} rows are approved in advance by your policy`] : []),
     ...(out > 0 ? [`${out} rows are kept out by your policy, whatever anybody writes`] : []),
   ];

@@ -8,7 +8,7 @@ export interface Silence {
   readonly awaited: number;
   /** Installed from the cut-off on, on some endpoints at least, unless an approver speaks against it before. */
   readonly yes: number;
-  /** Silence would count, but the list went out with less notice than the policies want: not installed. */
+  /** Silence would count, but the list went out with less notice than the policies want, or to nobody: not installed. */
   readonly no: number;
   /** Deferred beyond the cut-off, or rejected or asked about before in this very version: not installed without a word. */
   readonly held: number;
@@ -21,13 +21,18 @@ export interface Silence {
 const HOUR_MS = 3_600_000;
 
 /**
- * The same rule by which the site settles a pack (`judgeCoverage`), as far as the pack itself tells: when it was made, and not when it
- * was first written out, from which the site counts the notice. So `no` is certain, and a `yes` may still come to nothing.
+ * The same rule by which the site settles a pack (`judgeCoverage`). The site counts the notice from when it first wrote the pack out;
+ * whoever has nothing but the pack knows when it was made, so that there a `no` is certain and a `yes` may still come to nothing.
  *
  * @param decided SHA-256 of the patches that have a verdict
+ * @param wentOutAt `null`: it was never written out, and silence means nothing so far
  */
-export function silenceOf(pack: ReviewPack, decided: ReadonlySet<string>): Silence {
-  const noticeMs = Date.parse(pack.cutOffAt) - Date.parse(pack.createdAt);
+export function silenceOf(
+  pack: ReviewPack,
+  decided: ReadonlySet<string>,
+  wentOutAt: string | null = pack.createdAt,
+): Silence {
+  const noticeMs = wentOutAt === null ? -1 : Date.parse(pack.cutOffAt) - Date.parse(wentOutAt);
   const silent = new Set(
     pack.groups
       .filter(({ policy }) => policy?.mode === 'opt-out' && policy.noticeHours * HOUR_MS <= noticeMs)

@@ -8,11 +8,14 @@ import { Digest, Facts, type Fact } from '../../components/facts.tsx';
 import { SelectField, TextField } from '../../components/fields.tsx';
 import { useKeys } from '../../components/keys.tsx';
 import { FailureNote, Loading, Note } from '../../components/notes.tsx';
+import { OperationProgress } from '../../components/operation-progress.tsx';
 import { RaciStrip } from '../../components/raci-strip.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { formatDuration, formatWhen, formatWhenInside } from '../../format/dates.ts';
 import { countOf, formatBytes } from '../../format/figures.ts';
+import { PoliciesOf } from '../../policy/policies-of.tsx';
 import { useApplication, useNow } from '../../stores/context.tsx';
+import { listRunning } from '../../stores/operations-store.ts';
 import { ApprovalBadge } from './approval-badge.tsx';
 import { ApprovedPatches } from './patch-groups.tsx';
 import { LeftOut, PlannedEndpoints } from './plan-parts.tsx';
@@ -100,6 +103,12 @@ function ApprovalFacts(props: { readonly detail: ApprovalDetail }) {
       <h3>Digest</h3>
       <p className="soft small">The approval is good for exactly this content on exactly these endpoints.</p>
       <Digest digest={approval.planDigest} label="Digest of the plan" />
+      {approval.status !== 'requested' && (
+        <>
+          <h3>Policy</h3>
+          <PoliciesOf approvalId={approval.id} stamp={approval.status} />
+        </>
+      )}
       {approval.signature !== null && (
         <p className="soft small">The decision is signed with the approver&apos;s key.</p>
       )}
@@ -213,7 +222,11 @@ function DecisionBar(props: { readonly detail: ApprovalDetail; readonly isEngine
         </div>
       ) : (
         <div className="decision-row">
-          <p>{SETTLED_WORDS[approval.status]}</p>
+          {approval.status === 'rejected' ? (
+            <Rejected detail={props.detail} />
+          ) : (
+            <p>{SETTLED_WORDS[approval.status]}</p>
+          )}
           <span className="spacer" />
           {approval.runId !== null && (
             <Button icon={Play} onPress={() => navigation.getState().go('runs', approval.runId)}>
@@ -224,6 +237,35 @@ function DecisionBar(props: { readonly detail: ApprovalDetail; readonly isEngine
       )}
     </section>
   );
+}
+
+/** Where only some was approved: that, and where the plan of it is. */
+function Rejected(props: { readonly detail: ApprovalDetail }) {
+  const { navigation, operations } = useApplication();
+  const { approval, narrowedTo } = props.detail;
+  // The plan of the rest is begun with the decision.
+  const planning = useStore(operations, (state) =>
+    listRunning(state).find(
+      ({ kind, startedAt }) => kind === 'plan' && isMomentAfter(startedAt, approval.decidedAt),
+    ),
+  );
+  if (narrowedTo !== null) {
+    return (
+      <>
+        <p>{approval.reason}. They have a plan and an approval of their own.</p>
+        <Button icon={Check} onPress={() => navigation.getState().openObject('approvals', narrowedTo)}>
+          Show what is approved
+        </Button>
+      </>
+    );
+  }
+  if (planning !== undefined) return <OperationProgress operation={planning} />;
+  return <p>{SETTLED_WORDS.rejected}</p>;
+}
+
+function isMomentAfter(instant: string, before: string | null): boolean {
+  const since = Date.parse(instant) - Date.parse(before ?? '');
+  return since >= 0 && since < 10_000;
 }
 
 const SETTLED_WORDS: Readonly<Record<ApprovalStatus, string>> = {

@@ -2,20 +2,21 @@ import { FileInput, Inbox, ListChecks, ListPlus, MessageCircleQuestionMark } fro
 import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import { Button } from '../../components/button.tsx';
+import { SelectField } from '../../components/fields.tsx';
 import { ScreenHead } from '../../components/layout.tsx';
 import { Empty, FailureNote, Loading } from '../../components/notes.tsx';
 import { ObjectList } from '../../components/object-list.tsx';
-import type { QueueItem as ReviewItem } from '../../../contract/queue.ts';
-import { formatAge, formatDuration } from '../../format/dates.ts';
-import { countOf, formatCount } from '../../format/figures.ts';
-import { groupQueue, listOf, type QueueItem } from '../../stores/approvals-store.ts';
+import { countOf } from '../../format/figures.ts';
+import { customersOf, groupQueue, listOf, type QueueGroup } from '../../stores/approvals-store.ts';
 import { useApplication, useNow } from '../../stores/context.tsx';
 import { holdsRole } from '../../stores/session-store.ts';
 import { ApprovalPane } from './approval-pane.tsx';
-import { ApprovalBadge } from './approval-badge.tsx';
+import { CloseDialog } from './close-dialog.tsx';
 import { ImportDialog } from './import-dialog.tsx';
+import { OutcomeDialog } from './outcome-dialog.tsx';
 import { PlanPane } from './plan-pane.tsx';
 import { PrepareDialog } from './prepare-dialog.tsx';
+import { QueueLine } from './queue-line.tsx';
 import { QuestionsDialog } from './questions-dialog.tsx';
 import { SheetPane } from './sheet-pane.tsx';
 
@@ -30,9 +31,31 @@ export function ApprovalsScreen() {
   /** The approval whose plan is looked at although there is a list of it. */
   const [planOf, setPlanOf] = useState<string | null>(null);
   const openId = useStore(navigation, (state) => state.open.approvals ?? null);
+  const isClosing = useStore(navigation, (state) => state.section.approvals === 'close');
+  const outcome = useStore(approvals, (state) => state.outcome);
+  useEffect(
+    () => () => {
+      // Whoever comes to this screen next has not done it.
+      approvals.getState().showOutcome(null);
+      navigation.getState().openSection('approvals', '');
+    },
+    [approvals, navigation],
+  );
   const isEngineer = useStore(session, (state) => holdsRole(state, 'engineer'));
   const openQuestions = (queue.value ?? []).reduce((sum, item) => sum + item.openQuestions, 0);
-  const groups = useMemo(() => groupQueue(list.value ?? [], plans.value ?? []), [list.value, plans.value]);
+  const customers = useMemo(
+    () => customersOf(list.value ?? [], plans.value ?? []),
+    [list.value, plans.value],
+  );
+  const [wanted, setWanted] = useState(EVERYBODY);
+  const everything = useMemo(
+    () => groupQueue(list.value ?? [], plans.value ?? [], queue.value),
+    [list.value, plans.value, queue.value],
+  );
+  const narrowed = useMemo(() => narrowTo(everything, wanted), [everything, wanted]);
+  // Whoever was led to something of another customer sees it among everything.
+  const isHidden = openId !== null && has(everything, openId) && !has(narrowed, openId);
+  const groups = isHidden ? everything : narrowed;
   const all = groups.flatMap((group) => group.items);
   // A plan that was asked for since is opened as its approval.
   const chosen =
@@ -63,25 +86,51 @@ export function ApprovalsScreen() {
             : `${countOf(toDecide.length, 'plan waits', 'plans wait')} for a decision, ${mine === 0 ? 'none' : mine} for yours`
         }
         actions={
-          isEngineer && (
-            <>
-              {waits && (
-                <Button icon={ListChecks} onPress={() => setDialog('prepare')}>
-                  {sheet === null ? 'Prepare the list' : 'Prepare the list again'}
+          <>
+            {customers.length > 1 && (
+              <SelectField
+                label="Customer"
+                compact
+                value={isHidden ? EVERYBODY : wanted}
+                choices={[
+                  { value: EVERYBODY, label: 'All customers' },
+                  ...customers.map((name) => ({ value: name, label: name })),
+                ]}
+                onChange={(name) => {
+                  setWanted(name);
+                  navigation.getState().openObject('approvals', null);
+                }}
+              />
+            )}
+            {isEngineer && (
+              <>
+                {waits && (
+                  <Button icon={ListChecks} onPress={() => setDialog('prepare')}>
+                    {sheet === null ? 'Prepare the list' : 'Prepare the list again'}
+                  </Button>
+                )}
+                {openQuestions > 0 && (
+                  <Button icon={MessageCircleQuestionMark} onPress={() => setDialog('questions')}>
+                    {countOf(openQuestions, 'open question')}
+                  </Button>
+                )}
+                <Button icon={FileInput} onPress={() => setDialog('import')}>
+                  Import decision
                 </Button>
-              )}
-              {openQuestions > 0 && (
-                <Button icon={MessageCircleQuestionMark} onPress={() => setDialog('questions')}>
-                  {countOf(openQuestions, 'open question')}
-                </Button>
-              )}
-              <Button icon={FileInput} onPress={() => setDialog('import')}>
-                Import decision
-              </Button>
-            </>
-          )
+              </>
+            )}
+          </>
         }
       />
+      {outcome !== null && (
+        <OutcomeDialog outcome={outcome} onClose={() => approvals.getState().showOutcome(null)} />
+      )}
+      {isClosing && outcome === null && sheet !== null && sheet.packId !== null && (
+        <CloseDialog
+          item={{ ...sheet, packId: sheet.packId }}
+          onClose={() => navigation.getState().openSection('approvals', '')}
+        />
+      )}
       {dialog === 'questions' && <QuestionsDialog onClose={() => setDialog(null)} />}
       {dialog === 'import' && <ImportDialog onClose={() => setDialog(null)} />}
       {dialog === 'prepare' && approvalId !== null && (
@@ -142,6 +191,7 @@ export function ApprovalsScreen() {
               item={{ ...sheet, packId: sheet.packId }}
               isEngineer={isEngineer}
               onShowPlan={() => setPlanOf(chosen.id)}
+              onClose={() => navigation.getState().openSection('approvals', 'close')}
             />
           ) : (
             <ApprovalPane
@@ -156,71 +206,23 @@ export function ApprovalsScreen() {
   );
 }
 
-function QueueLine(props: {
-  readonly item: QueueItem;
-  readonly list: ReviewItem | null;
-  readonly now: number;
-}) {
-  const { item, list, now } = props;
-  if (item.kind === 'plan') {
-    return (
-      <>
-        <div className="object-line">
-          <strong>{item.plan.createdBy}</strong>
-          <span className="soft">{formatAge(item.plan.createdAt, now)}</span>
-        </div>
-        <div className="object-line">
-          <span>
-            {countOf(item.plan.packages, 'package')} on {countOf(item.plan.endpoints, 'endpoint')}
-          </span>
-        </div>
-      </>
-    );
-  }
-  const { approval } = item;
-  return (
-    <>
-      <div className="object-line">
-        <strong>{approval.requestedBy}</strong>
-        <span className="soft">{formatAge(approval.requestedAt, now)}</span>
-      </div>
-      <div className="object-line">
-        <span>
-          {countOf(approval.packages, 'package')} on {countOf(approval.endpoints, 'endpoint')}
-        </span>
-      </div>
-      {approval.status === 'requested' && list !== null && <ListLine list={list} now={now} />}
-      <div className="object-line soft">
-        <span>{approval.cves === 0 ? 'No CVE named' : countOf(approval.cves, 'CVE')}</span>
-        {approval.status === 'requested' ? (
-          approval.mayDecide && <span className="object-mine">Yours to decide</span>
-        ) : (
-          <ApprovalBadge status={approval.status} />
-        )}
-      </div>
-    </>
-  );
+/** No name of a customer. */
+const EVERYBODY = '';
+
+function narrowTo(groups: readonly QueueGroup[], customer: string): readonly QueueGroup[] {
+  if (customer === EVERYBODY) return groups;
+  return groups
+    .map(({ title, items }) => ({
+      title,
+      items: items.filter((item) =>
+        (item.kind === 'plan' ? item.plan : item.approval).customers.includes(customer),
+      ),
+    }))
+    .filter(({ items }) => items.length > 0);
 }
 
-/** Whose the list is, until when it can be decided, and how many have. */
-function ListLine(props: { readonly list: ReviewItem; readonly now: number }) {
-  const { list, now } = props;
-  const left = list.cutOffAt === null ? 0 : Date.parse(list.cutOffAt) - now;
-  return (
-    <>
-      <div className="object-line">
-        <span className="object-clamp">
-          {[list.customer, list.groups.join(', ')].filter((text) => text !== '').join(': ')}
-        </span>
-      </div>
-      <div className="object-line">
-        <span className={left <= 0 ? 'tone-bad' : left < 86_400_000 ? 'tone-warn' : 'tone-accent'}>
-          {left <= 0 ? 'Cut-off passed' : `${formatDuration(left)} left`}
-        </span>
-        <span className="soft">
-          {formatCount(list.answeredBy.length)} of {formatCount(list.approvers)} answered
-        </span>
-      </div>
-    </>
+/** Whether something is among them, by its own id or as the approval of a plan. */
+const has = (groups: readonly QueueGroup[], id: string): boolean =>
+  groups.some(({ items }) =>
+    items.some((item) => item.id === id || (item.kind === 'approval' && item.approval.planId === id)),
   );
-}

@@ -7,7 +7,6 @@ import { FailureNote } from '../../components/notes.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { GOOD_FOR, type GoodFor } from './good-for.ts';
-import { OutcomeDialog } from './outcome-facts.tsx';
 import { SheetLines } from './sheet-lines.tsx';
 import { TaskDialog } from '../../components/task-dialog.tsx';
 
@@ -20,23 +19,21 @@ export function CountersignDialog(props: { readonly sheet: SheetView; readonly o
   const sign = useAction(() =>
     counsel.getState().countersign({ id: sheet.id, assurance: assurance.trim(), validHours: Number(hours) }),
   );
-  const [done, setDone] = useState<Awaited<ReturnType<typeof sign.run>>>(null);
   // Nobody stands for what they could not read.
   const [isRead, setRead] = useState(false);
   const onRead = useCallback(() => setRead(true), []);
   const ready = isRead && assurance.trim().length >= 3;
-  if (done !== null) {
-    return <OutcomeDialog title="Countersigned and taken in" outcome={done} onClose={props.onClose} />;
-  }
   return (
     <TaskDialog
       title={`Countersign the sheet of ${sheet.saidBy}`}
       busy={sign.busy}
       onSubmit={() => {
         if (!ready) return;
-        void sign.run().then(async (outcome) => {
-          setDone(outcome);
-          if (outcome !== null) await approvals.getState().refresh();
+        void sign.run().then((decision) => {
+          if (decision === null) return;
+          approvals.getState().showOutcome({ by: 'countersigned', decision });
+          void approvals.getState().refresh();
+          props.onClose();
         });
       }}
       onClose={props.onClose}

@@ -5,7 +5,6 @@ import { FailureNote } from '../../components/notes.tsx';
 import { PathField } from '../../components/path-field.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { useApplication } from '../../stores/context.tsx';
-import { OutcomeDialog } from './outcome-facts.tsx';
 import { SheetImport } from './sheet-import.tsx';
 import { TaskDialog } from '../../components/task-dialog.tsx';
 
@@ -19,11 +18,7 @@ export function ImportDialog(props: { readonly onClose: () => void }) {
   const take = useAction(() =>
     approvals.getState().importDecision(file.trim(), signature.trim() === '' ? null : signature.trim()),
   );
-  const [done, setDone] = useState<Awaited<ReturnType<typeof take.run>>>(null);
   const [sheet, setSheet] = useState(false);
-  if (done !== null) {
-    return <OutcomeDialog title="The decision is taken in" outcome={done} onClose={props.onClose} />;
-  }
   if (sheet) return <SheetImport file={file.trim()} onClose={props.onClose} />;
   return (
     <TaskDialog
@@ -32,7 +27,11 @@ export function ImportDialog(props: { readonly onClose: () => void }) {
       onSubmit={() => {
         if (file.trim() === '') return;
         if (isSpreadsheet(file)) setSheet(true);
-        else void take.run().then(setDone);
+        else {
+          void take.run().then((taken) => {
+            if (taken !== null) props.onClose();
+          });
+        }
       }}
       onClose={props.onClose}
       foot={

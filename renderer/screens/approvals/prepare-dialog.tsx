@@ -58,7 +58,7 @@ export function PrepareDialog(props: {
     >
       <p>
         {props.again
-          ? 'The new list takes the place of the one before: decisions on that one do not count any more.'
+          ? 'The new list takes the place of the one before: what was signed on that one does not count any more. What was drafted here and is still about the same comes along.'
           : 'The customer decides patch by patch, here or on their own machine, and signs.'}
       </p>
       <div className="field">

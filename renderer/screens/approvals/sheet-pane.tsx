@@ -10,7 +10,9 @@ import { DecideSheet } from '../../decide/decide-sheet.tsx';
 import { createDecideStore, FIRST_ROWS, type DecideState } from '../../decide/decide-store.ts';
 import { countOf } from '../../format/figures.ts';
 import { useApplication } from '../../stores/context.tsx';
+import { CarriedNote } from './carried-note.tsx';
 import { ExportDialog } from './export-dialog.tsx';
+import { ListClosing } from './list-closing.tsx';
 import { QualityDialog } from './quality-dialog.tsx';
 import { SignDialog } from './sign-dialog.tsx';
 import { UnsignedSheets } from './unsigned-sheets.tsx';
@@ -20,6 +22,7 @@ export function SheetPane(props: {
   readonly item: QueueItem & { readonly packId: string };
   readonly isEngineer: boolean;
   readonly onShowPlan: () => void;
+  readonly onClose: () => void;
 }) {
   const { approvals, clock } = useApplication();
   const { packId, state, answeredBy } = props.item;
@@ -84,7 +87,13 @@ export function SheetPane(props: {
       <DecideSheet
         store={store}
         detailOf={detailOf}
-        notes={<UnsignedSheets packId={packId} mayCountersign={store.getState().sheet.mayDecide} />}
+        notes={
+          <>
+            <ListClosing item={props.item} isEngineer={props.isEngineer} onClose={props.onClose} />
+            <CarriedNote packId={packId} />
+            <UnsignedSheets packId={packId} mayCountersign={store.getState().sheet.mayDecide} />
+          </>
+        }
         bar={<SheetActions {...props} packId={packId} store={store} />}
       />
     </div>

@@ -11,6 +11,7 @@ import { useAction } from '../../components/use-action.ts';
 import { formatDuration, formatInstant, formatWhenInside } from '../../format/dates.ts';
 import { countOf, shortenDigest } from '../../format/figures.ts';
 import { TASK_STATE_ORDER } from '../../format/words.ts';
+import { PoliciesOf } from '../../policy/policies-of.tsx';
 import { useApplication, useNow } from '../../stores/context.tsx';
 import { withLiveProgress } from '../../stores/runs-store.ts';
 import { holdsRole } from '../../stores/session-store.ts';
@@ -95,6 +96,7 @@ function RunHead(props: { readonly view: RunView }) {
             Digest {shortenDigest(run.planDigest)}
           </button>
         </p>
+        <PoliciesOf approvalId={run.approvalId} stamp={run.id} />
       </div>
       {!ended && mayStop && !asking && (
         <Button icon={CircleStop} disabled={run.cancelRequested} onPress={() => setAsking(true)}>

@@ -1,4 +1,5 @@
 import type { BundleView } from '../../../contract/catalogue.ts';
+import type { QueueItem } from '../../../contract/queue.ts';
 import type { EndpointSummary } from '../../../contract/endpoints.ts';
 import type { ApprovalView, PlanSummary, RunSummary } from '../../../contract/runs.ts';
 import type { Hypervisor, Incident } from '../../../contract/site.ts';
@@ -6,6 +7,7 @@ import type { Role } from '../../../contract/vocabulary.ts';
 import { formatAge, formatWhenInside } from '../../format/dates.ts';
 import { countOf } from '../../format/figures.ts';
 import type { Tone } from '../../format/words.ts';
+import { closingLists, nameList } from '../../stores/approvals-store.ts';
 import type { OperateScreen } from '../../stores/navigation-store.ts';
 
 export interface Destination {
@@ -20,6 +22,7 @@ export interface SiteReading {
   readonly endpoints: readonly EndpointSummary[];
   readonly approvals: readonly ApprovalView[];
   readonly plans: readonly PlanSummary[];
+  readonly queue: readonly QueueItem[];
   readonly runs: readonly RunSummary[];
   readonly incidents: readonly Incident[];
   readonly hypervisors: readonly Hypervisor[];
@@ -40,10 +43,17 @@ interface Concern extends Waiting {
 export const CATALOGUE_DAYS = 30;
 const DAY_MS = 86_400_000;
 
-/** What an engineer can move on beside what the matrix gives them: keys to compare, plans that nobody asked for. */
+/** What an engineer can move on beside what the matrix gives them: lists to close, keys to compare, plans that nobody asked for. */
 export function findWaiting(site: SiteReading): Waiting[] {
   if (!site.roles.includes('engineer')) return [];
-  const found: Waiting[] = [];
+  const found: Waiting[] = closingLists(site.queue).map((item) => ({
+    text: `Close the list ${nameList(item)}`,
+    detail:
+      item.state === 'open'
+        ? 'Standing approvals cover all of it'
+        : `The cut-off passed ${formatAge(item.cutOffAt ?? item.requestedAt, site.now)}: what the policy makes of silence counts`,
+    to: { screen: 'approvals', objectId: item.approvalId },
+  }));
   const unpinned = site.endpoints.filter((endpoint) => endpoint.hostKey === null);
   const [firstUnpinned] = unpinned;
   if (firstUnpinned !== undefined) {
@@ -176,6 +186,14 @@ export function findNextStep(site: SiteReading): NextStep {
       text: `${countOf(granted.packages, 'package')} for ${countOf(granted.endpoints, 'endpoint')} are approved and can be installed.`,
       action: 'Look at the approval',
       to: { screen: 'approvals', objectId: granted.id },
+    };
+  }
+  const [closing] = site.roles.includes('engineer') ? closingLists(site.queue) : [];
+  if (closing !== undefined) {
+    return {
+      text: `Nobody has to answer the list ${nameList(closing)} any more: closed, it comes to its outcome.`,
+      action: 'Look at the list',
+      to: { screen: 'approvals', objectId: closing.approvalId },
     };
   }
   const requested = site.approvals.filter((approval) => approval.status === 'requested');

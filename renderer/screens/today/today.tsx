@@ -53,6 +53,7 @@ function Today() {
   const endpoints = useStore(application.endpoints, (state) => state.list.value);
   const approvals = useStore(application.approvals, (state) => state.approvals.value);
   const plans = useStore(application.approvals, (state) => state.plans.value);
+  const queue = useStore(application.approvals, (state) => state.queue.value);
   const runs = useStore(application.runs, (state) => state.list.value);
   const incidents = useStore(application.records, (state) => state.incidents.value);
   const hypervisors = useStore(application.records, (state) => state.hypervisors.value);
@@ -68,13 +69,14 @@ function Today() {
             endpoints,
             approvals,
             plans,
+            queue: queue ?? [],
             runs,
             incidents: incidents ?? [],
             hypervisors: hypervisors ?? [],
             bundles: bundles ?? [],
             now,
           },
-    [site, endpoints, approvals, plans, runs, incidents, hypervisors, bundles, now],
+    [site, endpoints, approvals, plans, queue, runs, incidents, hypervisors, bundles, now],
   );
   const { go } = application.navigation.getState();
   if (reading === null) return null;

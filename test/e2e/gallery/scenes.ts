@@ -6,7 +6,8 @@ import { IMPORT, IMPORT_RESULT, IMPORTED, WAITING_RESULT } from './fixtures/impo
 import { EXPORT_RESULT, EXPORTED, PREPARING } from './fixtures/packs.ts';
 import { BUNDLES, INSPECTION } from './fixtures/catalogue.ts';
 import { findEndpoint } from './fixtures/endpoints.ts';
-import { anId, NOW } from './fixtures/made-up.ts';
+import { LISTS, sheetFor } from './fixtures/lists.ts';
+import { ago, anId, HOUR, NOW } from './fixtures/made-up.ts';
 import { BUILD, BUILT, KEY_DRAFT, NEEDS } from './fixtures/collect.ts';
 import { COUNSEL_SCENES } from './counsel-scenes.ts';
 import { DESK_SCENES } from './desk-scenes.ts';
@@ -14,6 +15,23 @@ import { NOTICE_SCENES } from './notice-scenes.ts';
 import { REVIEWER_SCENES } from './reviewer-scenes.ts';
 import { STATEMENT_SCENES } from './statement-scenes.ts';
 import { busySite, collectSite, emptyCollectSite, emptySite, noSite, siteWithList } from './site-answers.ts';
+
+/** A list whose cut-off has passed, and that silence brings to its outcome. */
+const closingLists = () =>
+  LISTS.map((item) => ({
+    ...{ ...item, groups: [...item.groups], answeredBy: [...item.answeredBy] },
+    ...{ closes: true, state: 'cut-off-passed' as const, cutOffAt: ago(2 * HOUR) },
+  }));
+
+const siteWithClosingList = (signedIn: string): Answers => {
+  const sheet = sheetFor(false);
+  const head = { ...sheet.head, cutOffAt: ago(2 * HOUR) };
+  return {
+    ...siteWithList(signedIn),
+    'queue.list': () => closingLists(),
+    'queue.sheet': () => ({ ...sheet, head, mayNotDecideBecause: 'The cut-off has passed.' }),
+  };
+};
 
 /** One state of the window, as it can be met. */
 export interface Scene {
@@ -215,6 +233,28 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     answers: siteWithList(APPROVER),
     go: ['approvals', anId(4, 1)],
     press: [['button', 'Sign']],
+  },
+  'approvals-list-closes': {
+    answers: siteWithClosingList(ENGINEER),
+    go: ['approvals', anId(4, 1)],
+  },
+  'approvals-list-close': {
+    answers: siteWithClosingList(ENGINEER),
+    go: ['approvals', anId(4, 1)],
+    press: [['button', 'Close the list']],
+  },
+  'approvals-list-closed': {
+    answers: {
+      ...siteWithClosingList(ENGINEER),
+      'reviews.settle': () => [
+        {
+          ...{ packId: anId(12, 1), approvalId: anId(4, 1), status: 'partly', operationId: anId(10, 7) },
+          ...{ approved: 212, standing: 40, silence: 5_310, left: 61 },
+        },
+      ],
+    },
+    go: ['approvals', anId(4, 1), 'close'],
+    press: [['key', 'Enter']],
   },
   'approvals-list-engineer': { answers: siteWithList(ENGINEER), go: ['approvals', anId(4, 1)] },
   'approvals-prepare': {

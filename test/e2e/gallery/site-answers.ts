@@ -17,7 +17,7 @@ import { allFindings, detailOf, ENDPOINTS, HYPERVISORS } from './fixtures/endpoi
 import { aHostKey, anId } from './fixtures/made-up.ts';
 import { approvalDetail, approvalsFor, PLAN_SUMMARIES, planById } from './fixtures/plans.ts';
 import { DELEGATIONS, EMERGENCIES, GROUPS, POLICIES } from './fixtures/policies.ts';
-import { listDetail, LISTS, sheetFor } from './fixtures/lists.ts';
+import { listDetail, LISTS, sheetFor, SILENCE } from './fixtures/lists.ts';
 import { RACI, raciOf } from './fixtures/raci.ts';
 import { ENROLMENT, REVIEWER_KEYS } from './fixtures/reviewers.ts';
 import { CLOCKS, diffOf, GARBAGE, NO_CLOCKS, patchDetail } from './fixtures/risk.ts';
@@ -48,6 +48,7 @@ export function busySite(signedIn: string | null): Answers {
     'notices.drop': () => [],
     'groups.list': () => [...GROUPS],
     'policies.list': () => [...POLICIES],
+    'policies.ofApproval': ({ approvalId }) => POLICIES.slice(approvalId === anId(4, 5) ? 1 : 0, 1),
     'delegations.list': () => [...DELEGATIONS],
     'emergency.list': () => [...EMERGENCIES],
     'reviewers.list': () => [...REVIEWER_KEYS],
@@ -106,6 +107,8 @@ export function siteWithList(signedIn: string): Answers {
     'queue.list': () => LISTS.map((item) => ({ ...item })),
     'queue.sheet': () => sheetFor(signedIn !== LISTS[0]?.requestedBy),
     'queue.patch': ({ patch }) => listDetail(patch),
+    'queue.carried': () => null,
+    'queue.silence': () => ({ ...SILENCE }),
     'queue.draft': ({ rows }) => ({ drafted: rows.length }),
   };
 }

@@ -17,7 +17,11 @@ import type { Speed } from './machine.ts';
 import { packMedia } from './media.ts';
 
 /** What the product is told of the simulated lab. */
-export function describeSite(lab: EmbeddedLab, folder: string): SiteSpec {
+export function describeSite(
+  lab: EmbeddedLab,
+  folder: string,
+  now: () => string = () => new Date().toISOString(),
+): SiteSpec {
   return {
     name: 'Simulated site',
     simulated: true,
@@ -37,7 +41,7 @@ export function describeSite(lab: EmbeddedLab, folder: string): SiteSpec {
     endpoints: lab.endpoints.map(describeEndpoint),
     collect: (file) => {
       const needs = parseNeedsList(readFileSync(file, 'utf8'));
-      return packMedia({ vendor: lab.vendor, needs, folder, now: new Date().toISOString() });
+      return packMedia({ vendor: lab.vendor, needs, folder, now: now() });
     },
   };
 }
@@ -73,12 +77,16 @@ export class SimulatedSite {
   static async prepare(options: {
     readonly endpoints: number;
     readonly speed?: Speed;
+    /** The clock of the site until it is opened; the true one when absent. */
+    readonly now?: () => string;
   }): Promise<SimulatedSite> {
     const lab = await EmbeddedLab.start(options);
     const folder = mkdtempSync(join(tmpdir(), 'sallyport-simulated-'));
     const site = new SimulatedSite(lab, folder, join(folder, 'site'));
     try {
-      await prepareSite(describeSite(lab, folder), site.#prepared, folder);
+      const { now } = options;
+      const clock = now === undefined ? {} : { now };
+      await prepareSite(describeSite(lab, folder, now), site.#prepared, folder, clock);
       return site;
     } catch (error) {
       await site.close();

@@ -30,6 +30,8 @@ const INPUTS: Partial<Record<ChannelName, unknown>> = {
   'packs.sheet': { id: aDigest(951) },
   'packs.patch': { id: aDigest(951), patch: aDigest(40_000) },
   'queue.sheet': { packId: anId(12, 1) },
+  'queue.carried': { packId: anId(12, 1) },
+  'queue.silence': { packId: anId(12, 1) },
   'queue.patch': { packId: anId(12, 1), patch: aDigest(40_000) },
 };
 

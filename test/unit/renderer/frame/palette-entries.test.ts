@@ -1,14 +1,15 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { collectEntries, findEntries } from '../../../../renderer/frame/palette-entries.ts';
 import { createApplication, loadSite, type Application } from '../../../../renderer/stores/application.ts';
-import { createFakeClient } from '../../../e2e/gallery/fake-client.ts';
+import { createFakeClient, type Answers } from '../../../e2e/gallery/fake-client.ts';
+import { LISTS } from '../../../e2e/gallery/fixtures/lists.ts';
 import { NOW } from '../../../e2e/gallery/fixtures/made-up.ts';
 import { busySite } from '../../../e2e/gallery/site-answers.ts';
 
 const storage = { getItem: () => null, setItem: () => undefined };
 
-async function siteOf(person: string): Promise<Application> {
-  const client = createFakeClient(busySite(person));
+async function siteOf(person: string, more: Answers = {}): Promise<Application> {
+  const client = createFakeClient({ ...busySite(person), ...more });
   const application = createApplication({ client, storage, now: () => NOW });
   await application.session.getState().refresh();
   await loadSite(application);
@@ -35,6 +36,24 @@ describe('the palette', () => {
     expect(findEntries(entries, 'make plan').map((entry) => entry.title)).toContain('Make a plan');
     expect(findEntries(entries, 're')[0]?.title.toLowerCase().startsWith('re')).toBe(true);
     expect(findEntries(entries, 'no such thing anywhere')).toEqual([]);
+  });
+
+  test('closes a list that nobody has to answer any more, and no other', async () => {
+    const closing = LISTS.map((item) => ({ ...item, closes: true }));
+    const titles = (of: Application): string[] =>
+      collectEntries(of, NOW)
+        .map((entry) => entry.title)
+        .filter((title) => title.startsWith('Close'));
+    expect(titles(application)).toEqual([]);
+    const site = await siteOf('Ada Whitfield', { 'queue.list': () => closing });
+    const title = 'Close the list for Harbour Trust: Web, Databases, Desktops';
+    expect(titles(site)).toEqual([title]);
+    collectEntries(site, NOW)
+      .find((entry) => entry.title === title)
+      ?.act();
+    const { screen, open, section } = site.navigation.getState();
+    expect([screen, open.approvals, section.approvals]).toEqual(['approvals', LISTS[0]?.approvalId, 'close']);
+    expect(titles(await siteOf('Grace Lindqvist', { 'queue.list': () => closing }))).toEqual([]);
   });
 
   test('has no id twice', () => {

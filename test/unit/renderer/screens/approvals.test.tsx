@@ -106,6 +106,23 @@ describe('approvals', () => {
     expect(within(note).getByText('Look at it again.')).toBeTruthy();
   });
 
+  test('the queue is narrowed to one customer, and shows all again to whoever is led elsewhere', async () => {
+    const { application } = mountWindow(busySite(APPROVER), ({ navigation }) =>
+      navigation.getState().go('approvals', ASKED),
+    );
+    const options = (): (string | null)[] =>
+      within(screen.getByRole('listbox', { name: 'Approvals and plans' }))
+        .getAllByRole('option')
+        .map((option) => option.querySelector('strong')?.textContent ?? null);
+    const filter = await screen.findByRole('button', { name: /Customer$/ });
+    const all = options().length;
+    fireEvent.click(filter);
+    fireEvent.click(await screen.findByRole('option', { name: 'Borough Council' }));
+    await expect.poll(options).toEqual(['Tom Okafor']);
+    application.navigation.getState().openObject('approvals', ASKED);
+    await expect.poll(() => options().length).toBe(all);
+  });
+
   test('what nobody asked for by name is shown apart', async () => {
     mountWindow(busySite(APPROVER), ({ navigation }) => navigation.getState().go('approvals', ASKED));
     expect(await screen.findByText(/Nobody asked for these by name/)).toBeTruthy();

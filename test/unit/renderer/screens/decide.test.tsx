@@ -43,6 +43,44 @@ describe('the list that an approver decides on at the console', () => {
     expect(client.callsOf('queue.draft')[1]).toMatchObject({ rows: [] });
   });
 
+  test('any decision is cleared again, by its key or its button, not only the last', async () => {
+    const { client } = open();
+    await screen.findByText('55 undecided');
+    const bar = within(screen.getByRole('region', { name: 'Decision' }));
+    const clear = bar.getByRole<HTMLButtonElement>('button', { name: /^Clear/ });
+    expect(clear.disabled).toBe(true);
+    press('c');
+    await expect.poll(status).toBe('Nothing to take back: undecided already');
+    press('a');
+    await expect.poll(status).toMatch(/ approved$/);
+    press('a');
+    await screen.findByText('53 undecided');
+    press('k');
+    press('k');
+    expect(clear.disabled).toBe(false);
+    press('c');
+    await screen.findByText('54 undecided');
+    await expect.poll(() => client.callsOf('queue.draft').at(-1)).toMatchObject({ rows: [] });
+    expect(client.callsOf('queue.draft').at(-1)?.removed).toEqual([
+      client.callsOf('queue.draft')[0]?.rows[0]?.patch,
+    ]);
+    press('u');
+    await screen.findByText('53 undecided');
+  });
+
+  test('what is selected is cleared at once, and the selection with it', async () => {
+    const { client } = open();
+    await screen.findByText('55 undecided');
+    fireEvent.click(screen.getByRole('button', { name: 'Select all 60 shown' }));
+    fireEvent.click(screen.getByRole('button', { name: /^Clear/ }));
+    await expect.poll(status).toBe('3 decisions taken back');
+    await screen.findByText('58 undecided');
+    await expect.poll(() => client.callsOf('queue.draft')).toHaveLength(1);
+    expect(client.callsOf('queue.draft')[0]).toMatchObject({ rows: [] });
+    expect(client.callsOf('queue.draft')[0]?.removed).toHaveLength(3);
+    expect(screen.queryByText('60 selected')).toBeNull();
+  });
+
   test('a rejection needs words, and letters in them decide nothing', async () => {
     const { client } = open();
     await screen.findByText('55 undecided');
@@ -74,6 +112,7 @@ describe('the list that an approver decides on at the console', () => {
     const { client } = open({
       ...siteWithList(APPROVER),
       'queue.draft': () => fail('ENGINE_LOST', 'The engine did not answer.'),
+      'queue.silence': () => ({ awaited: 0, yes: 54, no: 0, held: 0, standing: 1, out: 1 }),
     });
     await screen.findByText('55 undecided');
     press('a');
@@ -82,6 +121,15 @@ describe('the list that an approver decides on at the console', () => {
     fireEvent.click(await screen.findByRole('button', { name: 'Sign and hand in' }));
     await screen.findByText(/nothing was signed/);
     expect(client.callsOf('queue.sign')).toHaveLength(0);
+  });
+
+  test('says what came along from the list before, and names what did not', async () => {
+    const left = [
+      { patch: 'e'.repeat(64), package: 'nginx', version: '1.22.1-9', verdict: 'reject' as const },
+    ];
+    open({ ...siteWithList(APPROVER), 'queue.carried': () => ({ carried: 12, left }) });
+    await screen.findByText('12 decisions came along from the list before, not signed yet');
+    await screen.findByText(/^1 did not: .*nginx 1\.22\.1-9 \(rejected\)$/);
   });
 
   test('whoever asked sees the list, why they may not decide, and no way to', async () => {

@@ -7,6 +7,7 @@ import {
 } from '../../../../renderer/screens/today/reading.ts';
 import { BUNDLES } from '../../../e2e/gallery/fixtures/catalogue.ts';
 import { ENDPOINTS, HYPERVISORS } from '../../../e2e/gallery/fixtures/endpoints.ts';
+import { LISTS } from '../../../e2e/gallery/fixtures/lists.ts';
 import { DAY, NOW } from '../../../e2e/gallery/fixtures/made-up.ts';
 import { approvalsFor, PLAN_SUMMARIES } from '../../../e2e/gallery/fixtures/plans.ts';
 import { INCIDENTS, RUNS } from '../../../e2e/gallery/fixtures/runs.ts';
@@ -16,6 +17,7 @@ const EMPTY: SiteReading = {
   endpoints: [],
   approvals: [],
   plans: [],
+  queue: [],
   runs: [],
   incidents: [],
   hypervisors: [],
@@ -27,6 +29,7 @@ const BUSY: SiteReading = {
   endpoints: ENDPOINTS,
   approvals: approvalsFor('Grace Lindqvist', true),
   plans: PLAN_SUMMARIES,
+  queue: [],
   runs: RUNS,
   incidents: INCIDENTS,
   hypervisors: HYPERVISORS,
@@ -56,6 +59,22 @@ describe('today', () => {
     expect(texts(['approver'])).toEqual([]);
     expect(texts(['engineer'])).toContain('Compare');
     expect(texts(['engineer'])).not.toContain('Decide');
+  });
+
+  test('puts a list that nobody has to answer any more before engineers, and leads to it', () => {
+    const [list] = LISTS;
+    if (list === undefined) throw new Error('no list');
+    const queue = [list, { ...list, packId: null, closes: true, state: 'cut-off-passed' as const }];
+    const [first, ...others] = findWaiting({ ...EMPTY, queue });
+    expect(first).toMatchObject({
+      text: 'Close the list for Harbour Trust: Web, Databases, Desktops',
+      to: { screen: 'approvals', objectId: list.approvalId },
+    });
+    expect(others).toEqual([]);
+    expect(findWaiting({ ...EMPTY, roles: ['approver'], queue })).toEqual([]);
+    const { endpoints, bundles } = BUSY;
+    const next = findNextStep({ ...EMPTY, queue, endpoints, bundles });
+    expect(next).toMatchObject({ action: 'Look at the list', to: { objectId: list.approvalId } });
   });
 
   test('names what needs a person first', () => {
