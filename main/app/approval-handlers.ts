@@ -10,6 +10,7 @@ import { noticeDecision, noticeRequest } from './notice-steps.ts';
 import { advisoryFactsOf, amountsOf } from './plan-facts.ts';
 import { presentPlan } from './plan-handlers.ts';
 import type { CallContext, Services } from './services.ts';
+import { sameHandAt } from './statements.ts';
 
 type ApprovalHandlers = Pick<
   Handlers,
@@ -123,7 +124,7 @@ function requireDecidable(context: CallContext, id: string, planDigest: string):
       },
     );
   }
-  if (approval.requestedBy === context.person().id) {
+  if (sameHandAt(services)(approval.requestedBy, context.person().id)) {
     throw new PolicyError('POLICY_SAME_PERSON', 'Whoever asks for an approval cannot grant or reject it.', {
       hint: 'Another person with the role approver has to decide.',
     });

@@ -1,7 +1,7 @@
 import type { PolicyRow } from '../catalogue/policy-store.ts';
 import type { CoverageSite, PolicyInForce } from '../core/review/coverage.ts';
 import type { Plan } from '../core/plan.ts';
-import { mayGive, readPolicy, siteTime, speakers, statementKeys } from './statements.ts';
+import { mayGive, readPolicy, sameHandAt, siteTime, speakers, statementKeys } from './statements.ts';
 import type { Services } from './services.ts';
 
 /** What the one judgement of coverage needs to know of this site, read afresh. */
@@ -11,6 +11,7 @@ export function coverageSite(services: Services, requestedBy: string): CoverageS
   const customers = new Map(services.policies.listGroups().map(({ name, customer }) => [name, customer]));
   const customerOf = (group: string): string => customers.get(group) ?? '';
   const speaksFor = speakers(services);
+  const sameHand = sameHandAt(services);
   const inForce = new Map<string, PolicyInForce | null>();
   /** By SHA-256: the same file goes onto many endpoints. */
   const facts = new Map<string, ReturnType<CoverageSite['factsOf']>>();
@@ -23,12 +24,12 @@ export function coverageSite(services: Services, requestedBy: string): CoverageS
     const isTheirs = policy.customer === customerOf(row.group) && speaksFor(signer.personId, policy.customer);
     return {
       ...{ sha256: row.sha256, policy },
-      mayGive: isTheirs && mayGive(signer, row.personId, requestedBy),
+      mayGive: isTheirs && mayGive(signer, row.personId, requestedBy, sameHand),
     };
   };
   return {
     now: siteTime(services),
-    requestedBy,
+    ...{ requestedBy, sameHand },
     groupOf: (id) => groups.get(id),
     ...{ customerOf, speaksFor },
     policyOf: (group) => {

@@ -11,7 +11,7 @@ import { beginPlan } from './make-plan.ts';
 import { noticeDecision, noticeRequest } from './notice-steps.ts';
 import { parseJson } from './reviews.ts';
 import type { CallContext, Services } from './services.ts';
-import { mayGive, readEmergency, siteTime, speakers, statementKeys } from './statements.ts';
+import { mayGive, readEmergency, sameHandAt, siteTime, speakers, statementKeys } from './statements.ts';
 
 const outcomeSchema = z.strictObject({
   format: z.literal('sallyport-emergency-outcome/1'),
@@ -48,7 +48,7 @@ function basisOf(
   const isTheirs = speakers(services)(signer.personId, request.customer);
   return {
     ...{ kind: 'emergency', request },
-    mayGive: isTheirs && mayGive(signer, row.personId, requestedBy),
+    mayGive: isTheirs && mayGive(signer, row.personId, requestedBy, sameHandAt(services)),
   };
 }
 

@@ -18,7 +18,7 @@ import { statusOf } from './approvals.ts';
 import { countersignedOf } from './countersigned-sheets.ts';
 import { coverageSite } from './coverage-site.ts';
 import type { Services } from './services.ts';
-import { keptDelegations, siteTime, speakers, statementKeys } from './statements.ts';
+import { keptDelegations, sameHandAt, siteTime, speakers, statementKeys } from './statements.ts';
 
 /** What an approval that came from decision files rests on: the text of its decision row. */
 const outcomeSchema = z.strictObject({
@@ -63,7 +63,7 @@ export function reviewSite(services: Services): ReviewSite {
     keys: statementKeys(services),
     known: knownDecisions(services),
     delegations: keptDelegations(services),
-    speaksFor: speakers(services),
+    ...{ speaksFor: speakers(services), sameHand: sameHandAt(services) },
     findPack: (id) => {
       const row = reviews.findPack(id);
       const approval = row === undefined ? undefined : plans.getApproval(row.approvalId);

@@ -18,7 +18,7 @@ import { readSheetHead, readSheetRows } from '../core/review/read-sheet.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
 import { MAX_SHEET_BYTES, readSheetFile } from '../review/sheet-files.ts';
 import type { Handlers } from './dispatch.ts';
-import { knownDecisions, readPack, reviewSite } from './reviews.ts';
+import { readPack, reviewSite } from './reviews.ts';
 import type { CallContext, Services } from './services.ts';
 import { speakers } from './statements.ts';
 import { takeIn } from './take-in.ts';
@@ -125,19 +125,17 @@ function countersign(
     });
   }
   if (session.signer === null) throw new ContractError('CONTRACT_NOT_SIGNED_IN', 'Nobody is signed in.');
-  const found = reviewSite(services).findPack(sheet.packId);
+  const site = reviewSite(services);
+  const found = site.findPack(sheet.packId);
   const head = { packId: sheet.packId, packSha256: found?.sha256 ?? '' };
   const sent = requireSheetFits(head, found, services.now());
   const { pack } = sent;
   const rows = JSON.parse(sheet.decided) as DecidedRow[];
   const mayApprove = person.roles.includes('approver');
-  requireMayCountersign(
-    { id: person.id, name: person.name, mayApprove },
-    sent,
-    rows,
-    knownDecisions(services),
-    services.now(),
-  );
+  requireMayCountersign({ id: person.id, name: person.name, mayApprove }, sent, rows, {
+    ...site,
+    now: services.now(),
+  });
   if (!speakers(services)(person.id, pack.customer)) {
     throw new ReviewError(
       'REVIEW_NOT_THEIR_CUSTOMER',

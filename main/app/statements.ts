@@ -7,6 +7,7 @@ import { EMERGENCY_TYPE, parseEmergency, type EmergencyRequest } from '../core/r
 import { speaksAt, type Speaks } from '../core/review/customer.ts';
 import type { StatementSite } from '../core/review/judge-statement.ts';
 import { parsePolicy, POLICY_TYPE, type GroupPolicy } from '../core/review/policy.ts';
+import { handsOf, type SameHand } from '../core/raci/hands.ts';
 import { openSigned, type EnrolledKey } from '../core/review/signed-file.ts';
 import { referenceTimeOf } from '../core/bundle/trust.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
@@ -53,6 +54,9 @@ export function statementKeys(services: Pick<Services, 'reviews' | 'site'>): Enr
   return [...enrolledKeys(services), ...atConsole];
 }
 
+/** Whose hands are known to be one, as the site's record says now. */
+export const sameHandAt = ({ site }: Pick<Services, 'site'>): SameHand => handsOf(site.listPersons());
+
 /** Who speaks for whom, as the site's record says now. */
 export function speakers({ policies }: Pick<Services, 'policies'>): Speaks {
   const own = new Map(policies.listSpeakers().map((row) => [row.personId, row.customers]));
@@ -97,12 +101,17 @@ export const readEmergency = (
 ): Read<EmergencyRequest> | null => read(row, EMERGENCY_TYPE, parseEmergency, keys);
 
 /** Whether a signer's word can give anything to what somebody asked for. */
-export const mayGive = (signer: EnrolledKey, personId: string, requestedBy: string): boolean =>
+export const mayGive = (
+  signer: EnrolledKey,
+  personId: string,
+  requestedBy: string,
+  sameHand: SameHand,
+): boolean =>
   signer.personId === personId &&
   signer.mayApprove &&
   signer.revokedAt === null &&
-  signer.personId !== requestedBy &&
-  signer.enrolledBy !== requestedBy;
+  !sameHand(signer.personId, requestedBy) &&
+  !sameHand(signer.enrolledBy, requestedBy);
 
 export function keptDelegations(services: Pick<Services, 'reviews' | 'site' | 'policies'>): KeptDelegation[] {
   const keys = statementKeys(services);

@@ -27,6 +27,7 @@ import { migration as noticesMigration } from './migrations/0200-notices.ts';
 import { migration as keyComparisonsMigration } from './migrations/0210-key-comparisons.ts';
 import { migration as deskStatementsMigration } from './migrations/0220-desk-statements.ts';
 import { migration as packFactsMigration } from './migrations/0230-pack-facts.ts';
+import { migration as handsMigration } from './migrations/0260-hands.ts';
 
 /** One step of the schema. Numbers leave gaps of ten so that two branches can add steps without a clash. */
 export interface Migration {
@@ -64,6 +65,7 @@ export const MIGRATIONS: readonly Migration[] = [
   keyComparisonsMigration,
   deskStatementsMigration,
   packFactsMigration,
+  handsMigration,
 ];
 
 /**

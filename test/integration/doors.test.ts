@@ -5,6 +5,7 @@ import { sheetOf } from '../../main/core/review/sheet.ts';
 import { openPack } from '../../main/review/review-files.ts';
 import { formatCsv } from '../../main/review/sheet-files.ts';
 import { DEFAULT_POLICY } from '../../main/review/statement-files.ts';
+import type { Caller } from '../support/caller.ts';
 import { RulesSite, type OpenRules } from '../support/rules-site.ts';
 
 /**
@@ -33,6 +34,83 @@ describe('whoever asks cannot grant', () => {
     const { pack } = await open.bilal.call('reviews.export', { approvalId, file, cutOffAt: open.at(48) });
     return { file, packId: pack.id };
   };
+
+  /** Bilal adds somebody, and signs in as them with the passphrase that he typed. */
+  const secondSelf = async (...roles: ('engineer' | 'approver')[]): Promise<Caller> => {
+    await open.bilal.call('persons.add', { name: 'Ghost', roles, passphrase: 'typed by Bilal himself' });
+    const ghost = open.newCaller();
+    await ghost.call('session.signIn', { person: 'Ghost', passphrase: 'typed by Bilal himself' });
+    return ghost;
+  };
+
+  it('by a second self that grants', async () => {
+    const ghost = await secondSelf('approver');
+    const { id, planDigest } = await ask();
+    expect(await ghost.codeOf('approvals.grant', { id, planDigest })).toBe('POLICY_PASSPHRASE_NOT_OWN');
+    expect(open.mayRun(id)).toBe(false);
+    // Nor if such a decision stood in the table: every step judges it anew.
+    const { packId } = await exportPack(id);
+    expect(await ghost.codeOf('queue.draft', { packId, rows: [] })).toBe('POLICY_PASSPHRASE_NOT_OWN');
+  });
+
+  it('by a second self that asks', async () => {
+    const ghost = await secondSelf('engineer');
+    const planId = open.insertPlan(['e1'], ['app', 'doc']);
+    expect(await ghost.codeOf('approvals.request', { planId })).toBe('POLICY_PASSPHRASE_NOT_OWN');
+    // As if it had asked all the same: both rules judge by the hand.
+    const self = open.site.findPerson('Ghost');
+    const id = open.insertApproval(planId, self?.id ?? '');
+    const planDigest = open.plans.getApproval(id)?.planDigest ?? '';
+    expect(await open.bilal.codeOf('approvals.grant', { id, planDigest })).toBe('POLICY_SAME_PERSON');
+    expect(open.mayRun(id)).toBe(false);
+    const file = open.newFile();
+    const { pack } = await open.asha.call('reviews.export', {
+      ...{ approvalId: id, file, cutOffAt: open.at(48) },
+    });
+    expect(await open.bilal.codeOf('queue.draft', { packId: pack.id, rows: [] })).toBe('CONTRACT_FORBIDDEN');
+    await open.bilal.call('policies.sign', { group: 'web', terms: { ...terms, mode: 'opt-out' } });
+    open.clock.hours = 49;
+    await open.asha.call('reviews.settle', {});
+    expect(open.mayRun(id)).toBe(false);
+  });
+
+  it('by a second self that asks, with a key that he enrolled', async () => {
+    await open.mo
+      .call('persons.setRoles', {
+        ...{ person: 'Mo', reason: 'for once' },
+        roles: ['engineer', 'service-manager'],
+      })
+      .catch(() => undefined);
+    await open.mo.call('persons.add', {
+      name: 'Ghost',
+      roles: ['engineer'],
+      passphrase: 'typed by Mo herself',
+    });
+    const id = open.insertApproval(open.insertPlan(['e1'], ['app']), open.site.findPerson('Ghost')?.id ?? '');
+    const file = open.newFile();
+    await open.asha.call('reviews.export', { approvalId: id, file, cutOffAt: open.at(48) });
+    const decision = open.decide(file, 'A', () => 'approve');
+    expect(await open.asha.codeOf('reviews.import', { file: decision })).toBe('POLICY_SAME_PERSON');
+    expect(open.mayRun(id)).toBe(false);
+  });
+
+  it('openly, once the person whom he added has chosen their own passphrase: it says so for ever', async () => {
+    const ghost = await secondSelf('approver');
+    await ghost.call('persons.changePassphrase', {
+      ...{ current: 'typed by Bilal himself', next: 'a pear tree in the yard' },
+    });
+    await open.mo.call('persons.setCustomers', {
+      person: 'Ghost',
+      customers: ['Trust'],
+      reason: 'by letter',
+    });
+    const { id, planDigest } = await ask();
+    const granted = await ghost.call('approvals.grant', { id, planDigest });
+    expect(granted.decidedBy).toBe('Ghost (added by whoever asked)');
+    expect(open.mayRun(id)).toBe(true);
+    const approvals = await open.asha.call('approvals.list', {});
+    expect(approvals.find((item) => item.id === id)?.decidedBy).toBe('Ghost (added by whoever asked)');
+  });
 
   it('at the console', async () => {
     const { id, planDigest } = await ask();

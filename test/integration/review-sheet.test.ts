@@ -6,7 +6,7 @@ import { sheetOf } from '../../main/core/review/sheet.ts';
 import { openPack } from '../../main/review/review-files.ts';
 import { formatCsv, formatXlsx } from '../../main/review/sheet-files.ts';
 import { SimulatedSite } from '../lab/embedded/simulated-site.ts';
-import { Caller } from '../support/caller.ts';
+import { addPerson, type Caller } from '../support/caller.ts';
 import type { OpenSite } from '../support/prepared-site.ts';
 
 const CAROL = { person: 'Carol', passphrase: 'three lamps over water' };
@@ -24,11 +24,9 @@ describe('a decision that came in a spreadsheet', () => {
   afterAll(() => simulated.close());
   beforeEach(async () => {
     site = await simulated.open();
-    await site.engineer.call('persons.add', {
+    carol = await addPerson(site.engine, site.engineer, {
       ...{ name: CAROL.person, passphrase: CAROL.passphrase, roles: ['engineer', 'approver'] },
     });
-    carol = new Caller(site.engine);
-    await carol.call('session.signIn', CAROL);
   });
   afterEach(() => site.engine.close());
 

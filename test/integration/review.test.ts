@@ -6,6 +6,7 @@ import { composeDecision, openPack, signDecision } from '../../main/review/revie
 import { createReviewerKey, openReviewerKey, type ReviewerKey } from '../../main/review/reviewer-key.ts';
 import { keyFingerprint } from '../../main/review/public-key.ts';
 import { SimulatedSite } from '../lab/embedded/simulated-site.ts';
+import { addPerson } from '../support/caller.ts';
 import type { OpenSite } from '../support/prepared-site.ts';
 
 const PASSPHRASE = 'nine wet umbrellas drying';
@@ -90,7 +91,7 @@ describe('a decision that was made elsewhere', () => {
   });
 
   async function grantManager(open: OpenSite): Promise<void> {
-    await open.engineer.call('persons.add', {
+    await addPerson(open.engine, open.engineer, {
       name: 'Mo',
       roles: ['service-manager'],
       passphrase: 'quiet lanterns on a pier',

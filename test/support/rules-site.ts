@@ -22,7 +22,7 @@ import { keyFingerprint } from '../../main/review/public-key.ts';
 import { canonicalJson, signStatement } from '../../main/review/statement-files.ts';
 import type { ReviewerKey } from '../../main/review/reviewer-key.ts';
 import { QUICK } from '../lab/embedded/persons.ts';
-import { Caller } from './caller.ts';
+import { addPerson, Caller } from './caller.ts';
 import { fillCatalogue, statement } from './catalogue-rows.ts';
 import { makeKey } from './review-site.ts';
 
@@ -63,7 +63,7 @@ export class RulesSite {
       person: { name: 'Mo', passphrase: PHRASE, roles: [...STAFF.Mo] },
     });
     for (const name of ['Asha', 'Bilal'] as const)
-      await manager.call('persons.add', { name, passphrase: PHRASE, roles: [...STAFF[name]] });
+      await addPerson(engine, manager, { name, passphrase: PHRASE, roles: [...STAFF[name]] });
     for (const [name, customer] of [
       ['web', 'Trust'],
       ['db', 'Trust'],
@@ -155,6 +155,19 @@ export class OpenRules {
       [this.bilal, 'Bilal'],
     ] as const)
       await caller.call('session.signIn', { person, passphrase: PHRASE });
+  }
+
+  /** A window in which nobody is signed in. */
+  newCaller(): Caller {
+    return new Caller(this.#engine);
+  }
+
+  /** As if somebody had asked. @returns its id */
+  insertApproval(planId: string, requestedBy: string): string {
+    const id = randomUUID();
+    const planDigest = this.plans.getPlan(planId)?.digest ?? '';
+    this.plans.insertApproval({ id, planId, planDigest, requestedBy, requestedAt: this.now() });
+    return id;
   }
 
   now(): string {

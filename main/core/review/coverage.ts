@@ -4,6 +4,7 @@ import type { Speaks } from './customer.ts';
 import { rightOf, voicesOf, type KeptDelegation } from './delegation.ts';
 import { isNamed, type EmergencyRequest } from './emergency.ts';
 import { DEFAULT_POLICY, standingUnder, type GroupPolicy, type MatchedPatch } from './policy.ts';
+import type { SameHand } from '../raci/hands.ts';
 import type { ReviewPack } from './review-pack.ts';
 
 /** What a person said of a pack's patches, once its signature holds. */
@@ -52,6 +53,8 @@ export interface CoverageSite {
   /** ISO-8601; never before the site's time floor. */
   readonly now: string;
   readonly requestedBy: string;
+  /** Whether one hand is known to act as both persons. */
+  readonly sameHand: SameHand;
   groupOf(endpointId: string): string | undefined;
   /** '': nobody said yet whose the group is. */
   customerOf(group: string): string;
@@ -187,6 +190,7 @@ function consoleJudge(
   site: CoverageSite,
 ): Judge {
   return (_endpoint, _item, group, inForce) => {
+    if (site.sameHand(personId, site.requestedBy)) return no('uncovered');
     if (!site.speaksFor(personId, site.customerOf(group))) return no('other-customer');
     if (policies !== null && (policies.get(group) ?? null) !== (inForce?.sha256 ?? null)) {
       return no('policy-changed');
@@ -213,12 +217,12 @@ function emergencyJudge(
 /** Words that count: by an approver, or under a delegation that was live when the word came in; never for whoever asked. */
 function liveWords(
   { pack, words, delegations }: Extract<Basis, { kind: 'pack' }>,
-  { requestedBy, speaksFor }: Pick<CoverageSite, 'requestedBy' | 'speaksFor'>,
+  { requestedBy, speaksFor, sameHand }: Pick<CoverageSite, 'requestedBy' | 'speaksFor' | 'sameHand'>,
 ): readonly Word[] {
   const theirs = delegations.filter((item) => speaksFor(item.fromPerson, pack.customer));
   return words.filter((word) => {
     if (!speaksFor(word.personId, pack.customer)) return false;
-    if (word.personId === requestedBy || word.enrolledBy === requestedBy) return false;
+    if (sameHand(word.personId, requestedBy) || sameHand(word.enrolledBy, requestedBy)) return false;
     // Speaking for whoever asked is no word of another person, whatever rights the speaker has.
     const { personId, at } = word;
     const voice = voicesOf(
@@ -233,8 +237,8 @@ function liveWords(
     const right = rightOf(word.personId, word.at, theirs);
     return (
       typeof right !== 'string' &&
-      right.fromPerson !== requestedBy &&
-      right.delegatorEnrolledBy !== requestedBy
+      !sameHand(right.fromPerson, requestedBy) &&
+      !sameHand(right.delegatorEnrolledBy, requestedBy)
     );
   });
 }
@@ -242,7 +246,7 @@ function liveWords(
 /** How many different voices have answered a pack. */
 export function countVoices(
   basis: Extract<Basis, { kind: 'pack' }>,
-  site: Pick<CoverageSite, 'requestedBy' | 'speaksFor'>,
+  site: Pick<CoverageSite, 'requestedBy' | 'speaksFor' | 'sameHand'>,
 ): number {
   const words = liveWords(basis, site);
   return new Set(voicesOf(words, basis.delegations).values()).size;

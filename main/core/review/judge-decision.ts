@@ -3,6 +3,7 @@ import type { ReviewCrypto } from './crypto-port.ts';
 import type { Speaks } from './customer.ts';
 import { DECISION_TYPE, parseDecision, requireCompleteRows, type DecisionFile } from './decision-file.ts';
 import { rightOf, type KeptDelegation } from './delegation.ts';
+import type { SameHand } from '../raci/hands.ts';
 import type { ReviewPack } from './review-pack.ts';
 import {
   badSignature,
@@ -52,6 +53,8 @@ export interface ReviewSite {
   readonly speaksFor: Speaks;
   /** Whoever speaks for an approver meanwhile. */
   readonly delegations: readonly KeptDelegation[];
+  /** Whether one hand is known to act as both persons. */
+  readonly sameHand: SameHand;
 }
 
 /** A file as it came: an envelope, or a plain payload with a signature by ssh-keygen beside it. */
@@ -125,12 +128,12 @@ export function judgeDecision(input: DecisionInput, site: ReviewSite, crypto: Re
   requireWaiting(sent, site.now, refuse);
   requirePossibleTime(decision, sent, site.now, refuse);
   requireRight(signer, sent, site, refuse);
-  if (sent.requestedBy === signer.personId) {
+  if (site.sameHand(sent.requestedBy, signer.personId)) {
     throw new PolicyError('POLICY_SAME_PERSON', 'Whoever asks for an approval cannot grant or reject it.', {
       hint: 'Another person with the role approver has to decide.',
     });
   }
-  if (sent.requestedBy === signer.enrolledBy) {
+  if (site.sameHand(sent.requestedBy, signer.enrolledBy)) {
     throw new PolicyError(
       'POLICY_SAME_PERSON',
       `Whoever asks for an approval cannot have vouched for the key of ${signer.personName} as well.`,
@@ -209,7 +212,10 @@ function requireRight(signer: EnrolledKey, sent: SentPack, site: ReviewSite, ref
     throw refuse('REVIEW_DELEGATION_REVOKED', `What let ${name} decide was revoked.`, again);
   if (right === 'not-yet')
     throw refuse('REVIEW_DELEGATION_NOT_YET_VALID', `${name} may not decide for anybody yet.`, again);
-  if (right.fromPerson === sent.requestedBy || right.delegatorEnrolledBy === sent.requestedBy) {
+  if (
+    site.sameHand(right.fromPerson, sent.requestedBy) ||
+    site.sameHand(right.delegatorEnrolledBy, sent.requestedBy)
+  ) {
     throw new PolicyError(
       'POLICY_SAME_PERSON',
       `${name} decides for somebody who asked, or whose key was vouched for by whoever asked.`,

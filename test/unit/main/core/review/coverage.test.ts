@@ -79,7 +79,7 @@ const siteAt = (
   policies: ReadonlyMap<string, PolicyInForce>,
   groups: object = GROUPS,
 ): CoverageSite => ({
-  ...{ now: at(hours), requestedBy: ASKER },
+  ...{ now: at(hours), requestedBy: ASKER, sameHand: (a, b) => a === b },
   groupOf: (id) => (groups as Record<string, string>)[id],
   customerOf: () => PACK.customer,
   speaksFor: () => true,
