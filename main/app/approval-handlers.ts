@@ -11,6 +11,7 @@ import { advisoryFactsOf, amountsOf } from './plan-facts.ts';
 import { presentPlan } from './plan-handlers.ts';
 import type { CallContext, Services } from './services.ts';
 import { sameHandAt } from './statements.ts';
+import { customersOfPlan, whyNotAnswer } from './who-answers.ts';
 
 type ApprovalHandlers = Pick<
   Handlers,
@@ -192,11 +193,9 @@ function presentApproval(context: CallContext, row: ApprovalRow): ApprovalView {
   };
 }
 
-function whyNotDecide({ session }: CallContext, row: ApprovalRow, status: string): string | null {
+function whyNotDecide({ session, services }: CallContext, row: ApprovalRow, status: string): string | null {
   const { person } = session;
   if (status !== 'requested') return `It is ${status}.`;
   if (person === null) return 'Nobody is signed in.';
-  if (!person.roles.includes('approver')) return `${person.name} does not have the role approver.`;
-  if (person.id === row.requestedBy) return 'You asked for it: another person has to decide.';
-  return null;
+  return whyNotAnswer(services, row, customersOfPlan(services, row.planId), person);
 }

@@ -45,7 +45,7 @@ function basisOf(
   const read = row === undefined ? null : readEmergency(row, statementKeys(services));
   if (row === undefined || read === null) return null;
   const { statement: request, signer } = read;
-  const isTheirs = speakers(services)(signer.personId, request.customer);
+  const isTheirs = speakers(services, requestedBy)(signer.personId, request.customer);
   return {
     ...{ kind: 'emergency', request },
     mayGive: isTheirs && mayGive(signer, row.personId, requestedBy, sameHandAt(services)),

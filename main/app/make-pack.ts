@@ -10,6 +10,7 @@ import { packRows } from './pack-facts.ts';
 import { packPolicies, standingsOf } from './pack-policies.ts';
 import { speakers } from './statements.ts';
 import type { CallContext, Services } from './services.ts';
+import { requireSomebodyToAnswer } from './who-answers.ts';
 import { isSingleOperator } from './single-operator.ts';
 
 export interface PackWish {
@@ -79,6 +80,7 @@ function composePack(context: CallContext, approval: ApprovalRow, wish: PackWish
   const { site } = services;
   const { plan, digest } = requirePlan(services, approval.planId);
   const terms = packPolicies(services, plan);
+  requireSomebodyToAnswer(services, approval, terms.customer);
   const standingOf = standingsOf(services, terms);
   const { patches, diff } = packRows(services, plan, terms.customer);
   return {
@@ -106,7 +108,7 @@ function composePack(context: CallContext, approval: ApprovalRow, wish: PackWish
 
 /** Tells reviewers, who have no other way to learn it, whether their key still counts. Nobody else's keys are named. */
 function packReviewers(services: Services, customer: string): NonNullable<ReviewPack['reviewers']> {
-  const speaksFor = speakers(services);
+  const speaksFor = speakers(services, null);
   return services.reviews
     .listKeys()
     .filter(({ personId }) => speaksFor(personId, customer))

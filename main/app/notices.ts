@@ -78,8 +78,12 @@ export function openNotices(services: NoticeServices, occasion: Occasion): void 
   services.publish({ kind: 'changed', area: 'notices', id: null });
 }
 
-function concernOf(services: NoticeServices, customers: readonly string[]): (personId: string) => boolean {
-  const speaks = speakers(services);
+/** Whether a person speaks for one of these customers; none: it concerns everybody. */
+export function concernOf(
+  services: Pick<Services, 'policies' | 'site'>,
+  customers: readonly string[],
+): (personId: string) => boolean {
+  const speaks = speakers(services, null);
   return (personId) => customers.length === 0 || customers.some((customer) => speaks(personId, customer));
 }
 

@@ -85,12 +85,7 @@ function enrol(context: CallContext, input: Enrol): ReviewKeyView {
   return requireKey(services, id);
 }
 
-function newReviewer(
-  context: CallContext,
-  name: string,
-  publicKey: string,
-  id: string,
-): PersonRow {
+function newReviewer(context: CallContext, name: string, publicKey: string, id: string): PersonRow {
   const { services } = context;
   const spki = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), Buffer.from(publicKey, 'hex')]);
   return {

@@ -63,7 +63,8 @@ export function reviewSite(services: Services): ReviewSite {
     keys: statementKeys(services),
     known: knownDecisions(services),
     delegations: keptDelegations(services),
-    ...{ speaksFor: speakers(services), sameHand: sameHandAt(services) },
+    sameHand: sameHandAt(services),
+    speaksFor: (personId, customer, requestedBy) => speakers(services, requestedBy)(personId, customer),
     findPack: (id) => {
       const row = reviews.findPack(id);
       const approval = row === undefined ? undefined : plans.getApproval(row.approvalId);

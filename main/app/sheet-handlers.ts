@@ -20,7 +20,6 @@ import { MAX_SHEET_BYTES, readSheetFile } from '../review/sheet-files.ts';
 import type { Handlers } from './dispatch.ts';
 import { readPack, reviewSite } from './reviews.ts';
 import type { CallContext, Services } from './services.ts';
-import { speakers } from './statements.ts';
 import { takeIn } from './take-in.ts';
 
 type SheetHandlers = Pick<
@@ -136,7 +135,7 @@ function countersign(
     ...site,
     now: services.now(),
   });
-  if (!speakers(services)(person.id, pack.customer)) {
+  if (!site.speaksFor(person.id, pack.customer, sent.requestedBy)) {
     throw new ReviewError(
       'REVIEW_NOT_THEIR_CUSTOMER',
       `${person.name} does not speak for ${pack.customer === '' ? 'groups of which nobody said whose they are' : pack.customer}.`,

@@ -63,7 +63,7 @@ describe('a decision that came in a spreadsheet', () => {
     const outcome = await site.approver.call('reviews.countersign', { id: sheet.id, assurance });
     expect(outcome).toMatchObject({ status: 'granted', approvalId });
     const { approval } = await site.engineer.call('approvals.get', { id: approvalId });
-    expect(approval.decidedBy).toMatch(/ \(unsigned sheet of Ms Okoye\)$/);
+    expect(approval.decidedBy).toMatch(/ \(unsigned sheet of Ms Okoye; added by whoever asked\)$/);
     const { id } = await site.engineer.call('runs.start', { approvalId });
     const { run, tasks } = await site.engineer.call('runs.wait', { id });
     expect(new Set(tasks.map((task) => task.status))).toEqual(new Set(['succeeded']));

@@ -84,7 +84,10 @@ describe('a decision that was made elsewhere', () => {
     const outcome = await site.engineer.call('reviews.import', { file: decide(pack) });
     expect(outcome).toMatchObject({ approvalId, status: 'granted', rejected: 0, deferred: 0, waitingFor: 0 });
     const approval = await site.engineer.call('approvals.get', { id: approvalId });
-    expect(approval.approval).toMatchObject({ status: 'granted', decidedBy: 'Grace' });
+    expect(approval.approval).toMatchObject({
+      status: 'granted',
+      decidedBy: 'Grace (brought in by whoever asked)',
+    });
     expect(new Set((await runAndWait(approvalId)).map(([, status]) => status))).toEqual(
       new Set(['succeeded']),
     );

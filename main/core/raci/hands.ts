@@ -48,8 +48,11 @@ function addersOf(id: string, known: ReadonlyMap<string, Handed>): string[] {
 export function handMark(requestedBy: string, decidedBy: string, persons: readonly Handed[]): string | null {
   const known = byId(persons);
   if (requestedBy === decidedBy) return null;
-  if (addersOf(decidedBy, known).includes(requestedBy)) return 'added by whoever asked';
-  return addersOf(requestedBy, known).includes(decidedBy) ? 'added whoever asked' : null;
+  const down = addersOf(decidedBy, known).indexOf(requestedBy);
+  if (down >= 0) return down === 0 ? 'added by whoever asked' : 'brought in by whoever asked';
+  const up = addersOf(requestedBy, known).indexOf(decidedBy);
+  if (up >= 0) return up === 0 ? 'added whoever asked' : 'brought in whoever asked';
+  return null;
 }
 
 /** Whether a person has to choose a passphrase of their own before anything else. */

@@ -56,7 +56,12 @@ export interface CoverageSite {
   /** Whether one hand is known to act as both persons. */
   readonly sameHand: SameHand;
   groupOf(endpointId: string): string | undefined;
-  /** '': nobody said yet whose the group is. */
+  /**
+   * The group from which whoever asks took the endpoint; `null`: they did not. What was taken stays under the rules of both, and no
+   * policy gives anything there.
+   */
+  takenFrom(endpointId: string): string | null;
+  /** '': nobody said yet whose the group is. Not what whoever asks made of it. */
   customerOf(group: string): string;
   readonly speaksFor: Speaks;
   policyOf(group: string): PolicyInForce | null;
@@ -122,6 +127,8 @@ type Judge = (
   group: string,
   inForce: PolicyInForce | null,
 ) => Verdict;
+/** @param needed how many approvers the policies want */
+type BasisJudge = (...given: [...Parameters<Judge>, needed: number]) => Verdict;
 
 const no = (because: Gap, mayChange = false): Verdict => ({
   verdict: { covered: false, because },
@@ -137,14 +144,24 @@ function judgeOf(basis: Basis, site: CoverageSite): Judge {
         ? consoleJudge(basis, site)
         : emergencyJudge(basis, site);
   return (endpoint, item, group, inForce) => {
-    const policy = inForce?.policy ?? DEFAULT_POLICY;
-    const standing = standingUnder(policy, site.factsOf(item), site.now);
-    if (standing === 'excluded' || standing === 'out-of-scope') return no(standing);
-    return rest(endpoint, item, group, inForce);
+    const left = site.takenFrom(endpoint.endpointId);
+    const policies = [inForce, ...(left === null ? [] : [site.policyOf(left)])].map(
+      (one) => one?.policy ?? DEFAULT_POLICY,
+    );
+    for (const policy of policies) {
+      const standing = standingUnder(policy, site.factsOf(item), site.now);
+      if (standing === 'excluded' || standing === 'out-of-scope') return no(standing);
+    }
+    const needed = Math.max(...policies.map((policy) => policy.approvers));
+    if (left === null) return rest(endpoint, item, group, inForce, needed);
+    const owner = site.customerOf(left);
+    if (owner !== '' && owner !== site.customerOf(group)) return no('other-customer');
+    if (basis.kind === 'emergency') return no('uncovered');
+    return rest(endpoint, item, group, inForce === null ? null : { ...inForce, mayGive: false }, needed);
   };
 }
 
-function packJudge(basis: Extract<Basis, { kind: 'pack' }>, site: CoverageSite): Judge {
+function packJudge(basis: Extract<Basis, { kind: 'pack' }>, site: CoverageSite): BasisJudge {
   const { pack, asked } = basis;
   const now = Date.parse(site.now);
   const cutOff = Date.parse(pack.cutOffAt);
@@ -156,7 +173,7 @@ function packJudge(basis: Extract<Basis, { kind: 'pack' }>, site: CoverageSite):
     pack.patches.map((patch) => [patch.sha256, new Map(patch.endpoints.map(({ id, from }) => [id, from]))]),
   );
   const counts = countWords(basis, liveWords(basis, site));
-  return (endpoint, item, group, inForce) => {
+  return (endpoint, item, group, inForce, needed) => {
     const policy = inForce?.policy ?? DEFAULT_POLICY;
     if (site.customerOf(group) !== pack.customer) return no('other-customer');
     const isBound =
@@ -175,7 +192,7 @@ function packJudge(basis: Extract<Basis, { kind: 'pack' }>, site: CoverageSite):
     if (count !== undefined && count.defer > 0) return no('deferred');
     if (count !== undefined && count.ask > 0) return no('asked');
     const voices = count?.approve.size ?? 0;
-    if (voices >= Math.max(pack.approvers, policy.approvers)) return yes('approved');
+    if (voices >= Math.max(pack.approvers, needed)) return yes('approved');
     const mayGive = inForce?.mayGive === true;
     if (mayGive && standingUnder(policy, patch, site.now) === 'approved') return yes('standing');
     const hasNotice = Date.parse(pack.createdAt) + policy.noticeHours * 3_600_000 <= cutOff;
@@ -188,21 +205,21 @@ function packJudge(basis: Extract<Basis, { kind: 'pack' }>, site: CoverageSite):
 function consoleJudge(
   { personId, policies }: Extract<Basis, { kind: 'console' }>,
   site: CoverageSite,
-): Judge {
-  return (_endpoint, _item, group, inForce) => {
+): BasisJudge {
+  return (_endpoint, _item, group, inForce, needed) => {
     if (site.sameHand(personId, site.requestedBy)) return no('uncovered');
     if (!site.speaksFor(personId, site.customerOf(group))) return no('other-customer');
     if (policies !== null && (policies.get(group) ?? null) !== (inForce?.sha256 ?? null)) {
       return no('policy-changed');
     }
-    return (inForce?.policy ?? DEFAULT_POLICY).approvers > 1 ? no('too-few') : yes('approved');
+    return needed > 1 ? no('too-few') : yes('approved');
   };
 }
 
 function emergencyJudge(
   { request, mayGive }: Extract<Basis, { kind: 'emergency' }>,
   site: CoverageSite,
-): Judge {
+): BasisJudge {
   return (_endpoint, item, group, inForce) => {
     if (inForce?.policy.emergency !== true || inForce.policy.customer !== request.customer)
       return no('no-lane');

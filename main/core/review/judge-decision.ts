@@ -1,6 +1,5 @@
 import { PolicyError, ReviewError } from '../../../contract/errors.ts';
 import type { ReviewCrypto } from './crypto-port.ts';
-import type { Speaks } from './customer.ts';
 import { DECISION_TYPE, parseDecision, requireCompleteRows, type DecisionFile } from './decision-file.ts';
 import { rightOf, type KeptDelegation } from './delegation.ts';
 import type { SameHand } from '../raci/hands.ts';
@@ -49,8 +48,8 @@ export interface ReviewSite {
   findPack(packId: string): SentPack | undefined;
   readonly keys: readonly EnrolledKey[];
   readonly known: readonly KnownDecision[];
-  /** Whether a person speaks for a customer. */
-  readonly speaksFor: Speaks;
+  /** Whether a person speaks for a customer, for what somebody asks. */
+  speaksFor(personId: string, customer: string, requestedBy: string): boolean;
   /** Whoever speaks for an approver meanwhile. */
   readonly delegations: readonly KeptDelegation[];
   /** Whether one hand is known to act as both persons. */
@@ -127,7 +126,6 @@ export function judgeDecision(input: DecisionInput, site: ReviewSite, crypto: Re
   }
   requireWaiting(sent, site.now, refuse);
   requirePossibleTime(decision, sent, site.now, refuse);
-  requireRight(signer, sent, site, refuse);
   if (site.sameHand(sent.requestedBy, signer.personId)) {
     throw new PolicyError('POLICY_SAME_PERSON', 'Whoever asks for an approval cannot grant or reject it.', {
       hint: 'Another person with the role approver has to decide.',
@@ -140,6 +138,7 @@ export function judgeDecision(input: DecisionInput, site: ReviewSite, crypto: Re
       { hint: 'Somebody else at the site has to ask, or to enrol the key.' },
     );
   }
+  requireRight(signer, sent, site, refuse);
   requireCompleteRows(decision.rows, sent.pack, decision.decidedAt);
   return { decision, payload, sha256, signer, sent };
 }
@@ -189,11 +188,12 @@ function requireRight(signer: EnrolledKey, sent: SentPack, site: ReviewSite, ref
     refuse(
       'REVIEW_NOT_THEIR_CUSTOMER',
       `${name} does not speak for ${customer === '' ? 'groups of which nobody said whose they are' : customer}.`,
-      'Have an approver of that customer decide, or a service manager put on record that they speak for it.',
+      'Have an approver of that customer decide, or a service manager who did not ask put on record that they speak for it.',
     );
-  if (!site.speaksFor(signer.personId, customer)) throw notTheirs(signer.personName);
+  const speaks = (id: string): boolean => site.speaksFor(id, customer, sent.requestedBy);
+  if (!speaks(signer.personId)) throw notTheirs(signer.personName);
   if (signer.mayApprove) return;
-  const theirs = site.delegations.filter((item) => site.speaksFor(item.fromPerson, customer));
+  const theirs = site.delegations.filter((item) => speaks(item.fromPerson));
   if (theirs.length === 0 && typeof rightOf(signer.personId, site.now, site.delegations) !== 'string') {
     throw notTheirs(`Whoever lets ${signer.personName} decide`);
   }

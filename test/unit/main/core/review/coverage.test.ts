@@ -80,6 +80,7 @@ const siteAt = (
   groups: object = GROUPS,
 ): CoverageSite => ({
   ...{ now: at(hours), requestedBy: ASKER, sameHand: (a, b) => a === b },
+  takenFrom: () => null,
   groupOf: (id) => (groups as Record<string, string>)[id],
   customerOf: () => PACK.customer,
   speaksFor: () => true,
