@@ -1,7 +1,7 @@
 import { ContractError, PolicyError } from '../../contract/errors.ts';
 import type { ApprovalView } from '../../contract/runs.ts';
 import type { ApprovalRow, DecisionRow } from '../catalogue/plan-store.ts';
-import { canonicalJson } from '../core/plan.ts';
+import { canonicalJson, type Plan } from '../core/plan.ts';
 import { deciderOf, requireApproval, requirePlan, statusOf } from './approvals.ts';
 import { requireGrantable } from './console-grants.ts';
 import { policiesOf } from './coverage-site.ts';
@@ -170,7 +170,7 @@ function presentApproval(context: CallContext, row: ApprovalRow): ApprovalView {
   const { services, session } = context;
   const status = statusOf(row, services.now());
   const plan = requirePlan(services, row.planId).plan;
-  const why = whyNotDecide(context, row, status);
+  const why = whyNotDecide(context, row, status, plan);
   const nameOf = (id: string): string => services.site.findPerson(id)?.name ?? id;
   return {
     id: row.id,
@@ -193,9 +193,14 @@ function presentApproval(context: CallContext, row: ApprovalRow): ApprovalView {
   };
 }
 
-function whyNotDecide({ session, services }: CallContext, row: ApprovalRow, status: string): string | null {
+function whyNotDecide(
+  { session, services }: CallContext,
+  row: ApprovalRow,
+  status: string,
+  plan: Plan,
+): string | null {
   const { person } = session;
   if (status !== 'requested') return `It is ${status}.`;
   if (person === null) return 'Nobody is signed in.';
-  return whyNotAnswer(services, row, customersOfPlan(services, row.planId), person);
+  return whyNotAnswer(services, row, customersOfPlan(services, plan), person);
 }

@@ -31,7 +31,7 @@ export function approvalFacts(services: Services, id: string): ApprovalFacts {
   const pack = services.reviews.listPacks().find((row) => row.approvalId === id && row.supersededBy === null);
   const facts = pack === undefined ? undefined : services.queue.findFacts(pack.id);
   const answered = knownDecisions(services).filter((item) => item.packId === pack?.id);
-  const answering = answeringOf(services, approval, customersOfPlan(services, approval.planId));
+  const answering = answeringOf(services, approval, customersOfPlan(services, plan));
   const hasReach = hasMeans(services, answering);
   const able = services.site
     .listPersons()

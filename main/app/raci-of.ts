@@ -5,7 +5,7 @@ import type { NoticeFilter, ReadNotice } from '../catalogue/notice-store.ts';
 import { ballOfApproval, ballOfTask, type Ball } from '../core/raci/ball.ts';
 import { partiesOf } from '../core/raci/holders.ts';
 import { elementOfIncident, elementOfStep, rowOf } from '../core/raci/matrix.ts';
-import { requireApproval } from './approvals.ts';
+import { requireApproval, requirePlan } from './approvals.ts';
 import { approvalFacts } from './ball-facts.ts';
 import { isOutOfCycle } from './notice-steps.ts';
 import { concernOf, currentMatrix, customersOf } from './notices.ts';
@@ -71,7 +71,10 @@ function read(services: Services, about: RaciAbout): Reading {
     case 'approval':
       return {
         ...{ element: 'approve', ball: ballOfApproval(approvalFacts(services, about.id), persons) },
-        customers: customersOfPlan(services, requireApproval(services, about.id).planId),
+        customers: customersOfPlan(
+          services,
+          requirePlan(services, requireApproval(services, about.id).planId).plan,
+        ),
         notices: [{ subject: { subject: 'approval', id: about.id } }],
       };
     case 'run-step': {

@@ -1,9 +1,9 @@
 import { PolicyError } from '../../contract/errors.ts';
 import type { ApprovalRow } from '../catalogue/plan-store.ts';
 import type { PersonRow } from '../catalogue/site-store.ts';
+import type { Plan } from '../core/plan.ts';
 import { barTo, type Answering } from '../core/review/may-answer.ts';
 import { customersOf } from './notices.ts';
-import { requirePlan } from './approvals.ts';
 import { keptDelegations, sameHandAt, siteTime, speakers } from './statements.ts';
 import type { Services } from './services.ts';
 
@@ -22,11 +22,11 @@ export function answeringOf(
   };
 }
 
-/** Whose endpoints an approval is about. */
-export const customersOfPlan = (services: Services, planId: string): string[] =>
+/** Whose endpoints a plan is about. */
+export const customersOfPlan = (services: Services, plan: Plan): string[] =>
   customersOf(
     services,
-    requirePlan(services, planId).plan.endpoints.map(({ endpointId }) => endpointId),
+    plan.endpoints.map(({ endpointId }) => endpointId),
   );
 
 /** Whether a word of theirs could reach the site and count: at the console, or with a key that whoever asked did not vouch for. */

@@ -123,12 +123,12 @@ export class OpenRules {
   readonly clock: { hours: number };
   readonly #folder: string;
   readonly #keys: Record<Who, ReviewerKey>;
-  readonly #engine: Engine;
+  readonly engine: Engine;
   readonly #services: Services;
   #files = 0;
 
   constructor(engine: Engine, folder: string, keys: Record<Who, ReviewerKey>, clock: { hours: number }) {
-    this.#engine = engine;
+    this.engine = engine;
     this.#folder = folder;
     this.#keys = keys;
     this.clock = clock;
@@ -159,7 +159,7 @@ export class OpenRules {
 
   /** A window in which nobody is signed in. */
   newCaller(): Caller {
-    return new Caller(this.#engine);
+    return new Caller(this.engine);
   }
 
   /** As if somebody had asked. @returns its id */
@@ -252,7 +252,7 @@ export class OpenRules {
 
   async close(): Promise<void> {
     this.db.close();
-    await this.#engine.close();
+    await this.engine.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
