@@ -49,6 +49,7 @@ import {
 import { RaciAbout, RaciMatrixView, RaciView, SetRaci } from './raci.ts';
 import {
   AddPerson,
+  ChangePassphrase,
   AuditEntry,
   CreateSite,
   Hypervisor,
@@ -97,7 +98,10 @@ export const CHANNELS = {
   'session.signIn': command(SignIn, Person, 'anyone', ['passphrase']),
   'session.signOut': command(nothing, nothing, 'anyone'),
   'persons.list': query(nothing, z.array(Person)),
+  /** The passphrase is for one sign-in: the person chooses their own then, and can do nothing else before. */
   'persons.add': command(AddPerson, Person, MANAGER, ['passphrase']),
+  /** Of whoever is signed in. */
+  'persons.changePassphrase': command(ChangePassphrase, Person, 'signed-in', ['current', 'next']),
 
   /** Nobody gives themselves a role while somebody else can sign in. */
   'persons.setRoles': command(SetRoles, Person, SERVICE_MANAGER),

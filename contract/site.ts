@@ -8,6 +8,10 @@ export const Person = z.strictObject({
   /** SHA-256 of the person's Ed25519 public key, in hexadecimal. */
   keyFingerprint: Sha256,
   createdAt: Instant,
+  /** `null`: nobody, they began the site; or not on record. */
+  addedBy: z.string().nullable(),
+  /** Somebody else chose their passphrase: until they choose their own they can do nothing else here. */
+  mustChoosePassphrase: z.boolean(),
 });
 export type Person = z.infer<typeof Person>;
 
@@ -21,7 +25,7 @@ export const SiteView = z.strictObject({
       marking: z.string(),
       workspace: Workspace,
       createdAt: Instant,
-      /** True when the site has one person only: whoever asks could never be told from whoever grants. */
+      /** True where no two persons of different hands could ask and grant. */
       singleOperator: z.boolean(),
       /** True where the lab behind it is simulated. Shown wherever a person looks. */
       simulated: z.boolean(),
@@ -58,6 +62,8 @@ export const CreateSite = z.strictObject({
   simulated: z.boolean().default(false),
 });
 export const AddPerson = z.strictObject({ name: Name, roles: z.array(Role).min(1), passphrase: Passphrase });
+/** For a person at the machine: what they sign in with now, and what they choose instead. */
+export const ChangePassphrase = z.strictObject({ current: Passphrase, next: Passphrase });
 export const SetRoles = z.strictObject({
   person: Name,
   roles: z.array(Role).min(1),

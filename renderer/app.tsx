@@ -20,6 +20,7 @@ import { SingleKeysContext } from './components/keys.tsx';
 import { Empty, FailureNote, Loading } from './components/notes.tsx';
 import { Frame } from './frame/frame.tsx';
 import { FirstStart } from './screens/sign-in/first-start.tsx';
+import { ChoosePassphrase } from './screens/sign-in/choose-passphrase.tsx';
 import { SignIn } from './screens/sign-in/sign-in.tsx';
 import { loadSite, type Application } from './stores/application.ts';
 import { ApplicationProvider, useApplication } from './stores/context.tsx';
@@ -45,7 +46,9 @@ export function App(props: { readonly application: Application }) {
 function Stage() {
   const application = useApplication();
   const site = useStore(application.session, (state) => state.site);
-  const personId = site.value?.signedIn?.id ?? null;
+  const signedIn = site.value?.signedIn ?? null;
+  const mustChoose = signedIn?.mustChoosePassphrase === true;
+  const personId = mustChoose ? null : (signedIn?.id ?? null);
   const workspace = site.value?.site?.workspace ?? 'operate';
   // Review has no accounts.
   const who = workspace === 'review' ? 'anyone' : personId;
@@ -76,6 +79,7 @@ function Stage() {
   }
   if (site.value.site === null) return <FirstStart />;
   if (site.value.signedIn === null && workspace !== 'review') return <SignIn site={site.value} />;
+  if (mustChoose) return <ChoosePassphrase site={site.value} />;
   return <Frame site={site.value} />;
 }
 

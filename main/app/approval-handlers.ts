@@ -2,19 +2,19 @@ import { ContractError, PolicyError, ReviewError } from '../../contract/errors.t
 import type { ApprovalView } from '../../contract/runs.ts';
 import type { ApprovalRow, DecisionRow } from '../catalogue/plan-store.ts';
 import type { PersonRow } from '../catalogue/site-store.ts';
-import { canonicalJson } from '../core/plan.ts';
+import { canonicalJson, type Plan } from '../core/plan.ts';
 import { deciderOf, requireApproval, requirePlan, statusOf } from './approvals.ts';
 import { requireGrantable } from './console-grants.ts';
 import { policiesOf } from './coverage-site.ts';
 import type { Handlers } from './dispatch.ts';
 import { noticeDecision, noticeRequest } from './notice-steps.ts';
-import { customersOf } from './notices.ts';
 import { planCustomers } from './plan-customers.ts';
 import { advisoryFactsOf, amountsOf } from './plan-facts.ts';
 import { presentPlan } from './plan-handlers.ts';
 import { packNamedBy } from './reviews.ts';
 import type { CallContext, Services } from './services.ts';
-import { siteTime, speakers } from './statements.ts';
+import { sameHandAt, siteTime, speakers } from './statements.ts';
+import { customersOfPlan, whyNotAnswer } from './who-answers.ts';
 
 type ApprovalHandlers = Pick<
   Handlers,
@@ -143,7 +143,7 @@ function requireDecidable(context: CallContext, id: string, planDigest: string):
       },
     );
   }
-  if (approval.requestedBy === context.person().id) {
+  if (sameHandAt(services)(approval.requestedBy, context.person().id)) {
     throw new PolicyError('POLICY_SAME_PERSON', 'Whoever asks for an approval cannot grant or reject it.', {
       hint: 'Another person with the role approver has to decide.',
     });
@@ -192,7 +192,7 @@ function presentApproval(
   const { services, session } = context;
   const status = statusOf(row, siteTime(services));
   const plan = requirePlan(services, row.planId).plan;
-  const why = whyNotDecide(context, row, status);
+  const why = whyNotDecide(context, row, status, plan);
   const nameOf = (id: string): string => services.site.findPerson(id)?.name ?? id;
   return {
     id: row.id,
@@ -225,13 +225,10 @@ function presentApproval(
 function mayTakeBack(services: Services, row: ApprovalRow, person: Pick<PersonRow, 'id' | 'roles'>): boolean {
   if (person.roles.includes('engineer')) return true;
   const { plan } = requirePlan(services, row.planId);
-  const speaksFor = speakers(services);
+  const speaksFor = speakers(services, null);
   return (
     person.roles.includes('approver') &&
-    customersOf(
-      services,
-      plan.endpoints.map(({ endpointId }) => endpointId),
-    ).some((customer) => speaksFor(person.id, customer))
+    customersOfPlan(services, plan).some((customer) => speaksFor(person.id, customer))
   );
 }
 
@@ -243,11 +240,14 @@ function narrowedTo(services: Services, row: ApprovalRow): string | null {
   return others.find((other) => packNamedBy(other) === packId)?.id ?? null;
 }
 
-function whyNotDecide({ session }: CallContext, row: ApprovalRow, status: string): string | null {
+function whyNotDecide(
+  { session, services }: CallContext,
+  row: ApprovalRow,
+  status: string,
+  plan: Plan,
+): string | null {
   const { person } = session;
   if (status !== 'requested') return `It is ${status}.`;
   if (person === null) return 'Nobody is signed in.';
-  if (!person.roles.includes('approver')) return `${person.name} does not have the role approver.`;
-  if (person.id === row.requestedBy) return 'You asked for it: another person has to decide.';
-  return null;
+  return whyNotAnswer(services, row, customersOfPlan(services, plan), person);
 }

@@ -6,6 +6,7 @@ import { isEmergency, statusOf } from './approvals.ts';
 import { grantCovers } from './console-grants.ts';
 import { emergencyHolds } from './emergencies.ts';
 import { isOutcome, outcomeHolds, policiesNamedBy } from './reviews.ts';
+import { sameHandAt } from './statements.ts';
 import type { Services } from './services.ts';
 import { siteTime } from './statements.ts';
 
@@ -21,6 +22,7 @@ export function readApproval(services: Services, id: string): ApprovalReading | 
     decidedBy: row.decision?.decidedBy ?? null,
     expiresAt: row.decision?.expiresAt ?? null,
     signatureHolds: signatureHolds(services, row),
+    sameHand: row.decision !== null && sameHandAt(services)(row.requestedBy, row.decision.decidedBy),
   };
 }
 

@@ -1,5 +1,6 @@
 import { ContractError } from '../../contract/errors.ts';
 import type { ApprovalRow, PlanRow } from '../catalogue/plan-store.ts';
+import { handMark } from '../core/raci/hands.ts';
 import type { ApprovalReading } from '../core/run/next.ts';
 import { unsignedMarkOf } from './countersigned-sheets.ts';
 import type { Services } from './services.ts';
@@ -31,11 +32,18 @@ export function statusOf(row: ApprovalRow, now: string): ApprovalReading['status
 export const isEmergency = (row: ApprovalRow): boolean =>
   row.decision?.statement.includes('"sallyport-emergency-outcome/1"') === true;
 
-/** Who decided, for people; for ever with the mark of a spreadsheet that nobody at the customer signed. */
+/**
+ * Who decided, for people; for ever with the mark of a spreadsheet that nobody at the customer signed, and of a person who was added
+ * by whoever asked, or who added them.
+ */
 export function deciderOf(services: Services, row: ApprovalRow): string | null {
   if (row.decision === null) return null;
   const { decidedBy, statement } = row.decision;
   const name = services.site.findPerson(decidedBy)?.name ?? decidedBy;
-  const mark = unsignedMarkOf(services, statement);
-  return mark === null ? name : `${name} (${mark})`;
+  const hand =
+    row.decision.kind === 'granted'
+      ? handMark(row.requestedBy, decidedBy, services.site.listPersons())
+      : null;
+  const marks = [unsignedMarkOf(services, statement), hand].filter((mark) => mark !== null);
+  return marks.length === 0 ? name : `${name} (${marks.join('; ')})`;
 }

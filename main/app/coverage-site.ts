@@ -1,7 +1,8 @@
 import type { PolicyRow } from '../catalogue/policy-store.ts';
 import type { CoverageSite, PolicyInForce } from '../core/review/coverage.ts';
+import { takenFrom } from '../core/review/taken-from.ts';
 import type { Plan } from '../core/plan.ts';
-import { mayGive, readPolicy, siteTime, speakers, statementKeys } from './statements.ts';
+import { mayGive, readPolicy, sameHandAt, siteTime, speakers, statementKeys } from './statements.ts';
 import type { Services } from './services.ts';
 
 /** What the one judgement of coverage needs to know of this site, read afresh. */
@@ -9,9 +10,17 @@ export function coverageSite(services: Services, requestedBy: string): CoverageS
   const keys = statementKeys(services);
   const groups = new Map(services.endpoints.list().map((row) => [row.id, row.group]));
   const customers = new Map(services.policies.listGroups().map(({ name, customer }) => [name, customer]));
-  const customerOf = (group: string): string => customers.get(group) ?? '';
-  const speaksFor = speakers(services);
   const now = siteTime(services);
+  const sameHand = sameHandAt(services);
+  const isAsker = (id: string): boolean => sameHand(id, requestedBy);
+  const owners = Map.groupBy(services.policies.listGroupOwners(), (row) => row.id);
+  // Whose a group was before whoever asks gave it to somebody else.
+  const customerOf = (group: string): string => {
+    const owner = customers.get(group) ?? '';
+    return takenFrom(owners.get(group) ?? [], isAsker, owner) || owner;
+  };
+  const moves = Map.groupBy(services.policies.listEndpointMoves(), (row) => row.id);
+  const speaksFor = speakers(services, requestedBy);
   const inForce = new Map<string, PolicyInForce | null>();
   /** By SHA-256: the same file goes onto many endpoints. */
   const facts = new Map<string, ReturnType<CoverageSite['factsOf']>>();
@@ -24,13 +33,13 @@ export function coverageSite(services: Services, requestedBy: string): CoverageS
     const isTheirs = policy.customer === customerOf(row.group) && speaksFor(signer.personId, policy.customer);
     return {
       ...{ sha256: row.sha256, policy },
-      mayGive: isTheirs && mayGive(signer, row.personId, requestedBy, now),
+      mayGive: isTheirs && mayGive(signer, row.personId, requestedBy, { now, sameHand }),
     };
   };
   return {
-    now,
-    requestedBy,
+    ...{ now, requestedBy, sameHand },
     groupOf: (id) => groups.get(id),
+    takenFrom: (id) => takenFrom(moves.get(id) ?? [], isAsker, groups.get(id) ?? ''),
     ...{ customerOf, speaksFor },
     policyOf: (group) => {
       const known = inForce.get(group);

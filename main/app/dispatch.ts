@@ -11,6 +11,7 @@ import {
 import { CodedError, ContractError, PolicyError, toFailure, type Failure } from '../../contract/errors.ts';
 import type { Workspace } from '../../contract/vocabulary.ts';
 import type { PersonRow } from '../catalogue/site-store.ts';
+import { mustChoosePassphrase } from '../core/raci/hands.ts';
 import type { CallContext, Services, Session } from './services.ts';
 
 /** One function a channel. A missing one is a compile error. */
@@ -45,6 +46,7 @@ export class Dispatcher {
     try {
       readPersonAnew(this.#services, session);
       authorise(channel, session);
+      if (channel.requires !== 'anyone') requireOwnPassphrase(name, session);
       refuseOtherWorkspace(name, this.#services.workspace());
       const parsed = channel.input.safeParse(input);
       if (!parsed.success) throw invalidInput(name, parsed.error.issues);
@@ -134,9 +136,23 @@ class Call implements CallContext {
 function readPersonAnew({ site }: Services, session: Session): void {
   if (session.person === null) return;
   const person = site.findPerson(session.person.id);
-  const isHere = person !== undefined && person.keyslot !== '';
+  // Another key: somebody chose a passphrase of their own meanwhile, and this window was opened with the one before.
+  const isHere =
+    person !== undefined && person.keyslot !== '' && person.keyFingerprint === session.person.keyFingerprint;
   session.person = isHere ? person : null;
   if (!isHere) session.signer = null;
+}
+
+/** Safety rule 9: with a passphrase that somebody else chose, nobody does anything but choose their own. */
+function requireOwnPassphrase(name: ChannelName, { person }: Session): void {
+  if (person === null || name === 'persons.changePassphrase' || !mustChoosePassphrase(person)) return;
+  throw new PolicyError(
+    'POLICY_PASSPHRASE_NOT_OWN',
+    `${person.name} has to choose their own passphrase first.`,
+    {
+      hint: 'Whoever added them knows this one. In the window it is asked for; here: `sallyport person change-passphrase`.',
+    },
+  );
 }
 
 function authorise(channel: Channel, session: Session): void {

@@ -11,7 +11,7 @@ import { beginPlan } from './make-plan.ts';
 import { noticeDecision, noticeRequest } from './notice-steps.ts';
 import { parseJson } from './reviews.ts';
 import type { CallContext, Services } from './services.ts';
-import { mayGive, readEmergency, siteTime, speakers, statementKeys } from './statements.ts';
+import { mayGive, readEmergency, sameHandAt, siteTime, speakers, statementKeys } from './statements.ts';
 
 const outcomeSchema = z.strictObject({
   format: z.literal('sallyport-emergency-outcome/1'),
@@ -45,10 +45,15 @@ function basisOf(
   const read = row === undefined ? null : readEmergency(row, statementKeys(services));
   if (row === undefined || read === null) return null;
   const { statement: request, signer } = read;
-  const isTheirs = speakers(services)(signer.personId, request.customer);
+  const isTheirs = speakers(services, requestedBy)(signer.personId, request.customer);
   return {
     ...{ kind: 'emergency', request },
-    mayGive: isTheirs && mayGive(signer, row.personId, requestedBy, siteTime(services)),
+    mayGive:
+      isTheirs &&
+      mayGive(signer, row.personId, requestedBy, {
+        now: siteTime(services),
+        sameHand: sameHandAt(services),
+      }),
   };
 }
 

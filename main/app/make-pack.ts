@@ -14,6 +14,7 @@ import { packRows } from './pack-facts.ts';
 import { packPolicies, standingsOf } from './pack-policies.ts';
 import { siteTime, speakers } from './statements.ts';
 import type { CallContext, Services } from './services.ts';
+import { requireSomebodyToAnswer } from './who-answers.ts';
 import { isSingleOperator } from './single-operator.ts';
 
 export interface PackWish {
@@ -64,8 +65,10 @@ export function requireOpen(
  * @throws ContractError, the signal's reason
  */
 export async function makePack(services: Services, wish: PackWish, pace: Pace): Promise<MadePack> {
-  const { plan } = requirePlan(services, requireOpen(services, wish).planId);
+  const approval = requireOpen(services, wish);
+  const { plan } = requirePlan(services, approval.planId);
   const terms = packPolicies(services, plan);
+  requireSomebodyToAnswer(services, approval, terms.customer);
   const standingOf = standingsOf(services, terms);
   const { patches, diff } = await packRows(services, plan, terms, pace);
   const texts: string[] = [];
@@ -172,7 +175,7 @@ function packHead(
 
 /** Tells reviewers, who have no other way to learn it, whether their key still counts. Nobody else's keys are named. */
 function packReviewers(services: Services, customer: string): NonNullable<ReviewPack['reviewers']> {
-  const speaksFor = speakers(services);
+  const speaksFor = speakers(services, null);
   return services.reviews
     .listKeys()
     .filter(({ personId }) => speaksFor(personId, customer))

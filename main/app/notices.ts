@@ -59,7 +59,7 @@ function openFor(services: NoticeServices, occasion: Occasion, customer: string 
   const element = occasion.element ?? rule.element;
   const { version, rows } = currentMatrix(services);
   const row = rowOf(rows, element);
-  const wanted = noticesFor(row, rule.letters, site.listPersons(), customer, speakers(services));
+  const wanted = noticesFor(row, rule.letters, site.listPersons(), customer, speakers(services, null));
   if (wanted.length === 0) return;
   const occasionId = services.newId();
   notices.insertOccasion({
@@ -124,6 +124,15 @@ type Owners = Pick<Services, 'endpoints' | 'policies'>;
 export function ownerAt({ endpoints, policies }: Owners): (endpointId: string) => string {
   const owners = new Map(policies.listGroups().map(({ name, customer }) => [name, customer]));
   return (endpointId) => owners.get(endpoints.get(endpointId)?.group ?? '') ?? '';
+}
+
+/** Whether a person speaks for one of these customers; none: it concerns everybody. */
+export function concernOf(
+  services: Pick<Services, 'policies' | 'site'>,
+  customers: readonly string[],
+): (personId: string) => boolean {
+  const speaks = speakers(services, null);
+  return (personId) => customers.length === 0 || customers.some((customer) => speaks(personId, customer));
 }
 
 /** Whose these endpoints are, each customer once. */

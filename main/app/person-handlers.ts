@@ -1,5 +1,6 @@
 import { ContractError, PolicyError } from '../../contract/errors.ts';
 import type { Role } from '../../contract/vocabulary.ts';
+import { mustChoosePassphrase } from '../core/raci/hands.ts';
 import { requireRoleChange, type RoleHolder } from '../core/raci/roles.ts';
 import type { PersonRow } from '../catalogue/site-store.ts';
 import type { Handlers } from './dispatch.ts';
@@ -7,7 +8,12 @@ import type { CallContext, Services } from './services.ts';
 
 type PersonHandlers = Pick<
   Handlers,
-  'persons.setRoles' | 'persons.endAccess' | 'persons.history' | 'persons.customers' | 'persons.setCustomers'
+  | 'persons.changePassphrase'
+  | 'persons.setRoles'
+  | 'persons.endAccess'
+  | 'persons.history'
+  | 'persons.customers'
+  | 'persons.setCustomers'
 >;
 
 export const roleHolder = (person: PersonRow): RoleHolder => ({
@@ -15,7 +21,17 @@ export const roleHolder = (person: PersonRow): RoleHolder => ({
   canSignIn: person.keyslot !== '',
 });
 
+export function presentPerson({ site }: Pick<Services, 'site'>, person: PersonRow) {
+  const { id, name, keyFingerprint, createdAt, addedBy } = person;
+  return {
+    ...{ id, name, roles: [...person.roles], keyFingerprint, createdAt },
+    addedBy: addedBy === null || addedBy === id ? null : (site.findPerson(addedBy)?.name ?? addedBy),
+    mustChoosePassphrase: mustChoosePassphrase(person),
+  };
+}
+
 export const personHandlers: PersonHandlers = {
+  'persons.changePassphrase': (input, context) => changePassphrase(context, input),
   'persons.setRoles': (input, context) => change(context, input.person, input.roles, input.reason),
   'persons.endAccess': (input, context) => change(context, input.person, [], input.reason),
   'persons.customers': (_input, { services }) => listSpeakers(services),
@@ -32,6 +48,36 @@ export const personHandlers: PersonHandlers = {
     }));
   },
 };
+
+/** @throws VaultError VAULT_PASSPHRASE_WRONG, VAULT_PASSPHRASE_WEAK; ContractError CONTRACT_INPUT_INVALID */
+async function changePassphrase(
+  context: CallContext,
+  passphrases: { readonly current: string; readonly next: string },
+) {
+  const { services, session } = context;
+  const person = context.person();
+  if (passphrases.current.normalize('NFC') === passphrases.next.normalize('NFC')) {
+    throw new ContractError('CONTRACT_INPUT_INVALID', 'The new passphrase is the one before.', {
+      hint: 'Choose one that nobody else has ever known.',
+    });
+  }
+  // Whoever knew the passphrase that was given can have copied the key. What is signed with a key stays with it, though.
+  const isGiven = person.passphraseBy !== null && person.passphraseBy !== person.id;
+  const { keyslot, publicKey, fingerprint } = await services.vault.changePassphrase(
+    person.keyslot,
+    passphrases,
+    isGiven ? 'new' : 'keep',
+  );
+  const signer = await services.vault.open(keyslot, passphrases.next);
+  context.commit({ person: person.name, key: fingerprint }, () =>
+    services.site.replaceKeys(person.id, { keyslot, publicKey, keyFingerprint: fingerprint }),
+  );
+  const changed = { ...person, keyslot, publicKey, keyFingerprint: fingerprint, passphraseBy: person.id };
+  session.person = changed;
+  session.signer = signer;
+  services.publish({ kind: 'changed', area: 'site', id: null });
+  return presentPerson(services, changed);
+}
 
 function listSpeakers({ policies, site }: Services) {
   const nameOf = (id: string): string => site.findPerson(id)?.name ?? id;
@@ -126,11 +172,5 @@ function change(context: CallContext, name: string, given: readonly Role[], reas
   };
   const changed = context.commit({ person: name, roles: roles.join(' ') || 'none', reason }, commit);
   services.publish({ kind: 'changed', area: 'site', id: null });
-  return {
-    id: changed.id,
-    name: changed.name,
-    roles: [...changed.roles],
-    keyFingerprint: changed.keyFingerprint,
-    createdAt: changed.createdAt,
-  };
+  return presentPerson(services, changed);
 }

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { ContractError, ReviewError } from '../../contract/errors.ts';
+import { ContractError, PolicyError, ReviewError } from '../../contract/errors.ts';
 import type { DelegationView, GroupView, PolicyView } from '../../contract/policies.ts';
 import type { DelegationRow, PolicyRow } from '../catalogue/policy-store.ts';
 import { DELEGATION_TYPE, parseDelegation } from '../core/review/delegation.ts';
@@ -52,10 +52,17 @@ export const policyHandlers: PolicyHandlers = {
       );
     }
     const before = services.policies.listGroups().find(({ name }) => name === input.name)?.customer ?? '';
-    context.commit({ group: input.name, customer: input.customer }, () => {
+    const { id: by, name: who, roles } = context.person();
+    if (before !== '' && before !== input.customer && !roles.includes('service-manager')) {
+      throw new PolicyError('POLICY_ROLE_MISSING', `${who} cannot take ${input.name} from ${before}.`, {
+        hint: 'A service manager has to do it, and another person than whoever asks for approval there.',
+      });
+    }
+    const move = { id: input.name, before, after: input.customer, at: services.now(), by };
+    context.commit({ group: input.name, customer: input.customer, before }, () => {
       services.policies.putGroup(input.name, input.customer);
-      const { name: group, customer } = input;
-      noticeGroup(services, { group, before, customer, by: context.person().name });
+      services.policies.insertGroupOwner(move);
+      noticeGroup(services, { group: input.name, before, customer: input.customer, by: who });
     });
     services.publish({ kind: 'changed', area: 'site', id: null });
     return listGroups(services);
@@ -63,9 +70,13 @@ export const policyHandlers: PolicyHandlers = {
   'endpoints.setGroup': (input, context) => {
     const { services } = context;
     const row = services.reach.endpoint(input.id);
+    const { id: by, name } = context.person();
     context.commit({ endpoint: row.name, group: input.group, before: row.group }, () => {
       services.endpoints.setGroup(row.id, input.group);
-      noticeMove(services, { endpoint: row, to: input.group, by: context.person().name });
+      services.policies.insertEndpointMove({
+        ...{ id: row.id, before: row.group, after: input.group, at: services.now(), by },
+      });
+      noticeMove(services, { endpoint: row, to: input.group, by: name });
     });
     services.publish({ kind: 'changed', area: 'endpoints', id: row.id });
     return presentOne(services, services.reach.endpoint(row.id));

@@ -24,6 +24,7 @@ import { knownDecisions, reviewSite } from './reviews.ts';
 import type { CallContext, Services } from './services.ts';
 import { rawKeyOf, siteTime } from './statements.ts';
 import { takeIn } from './take-in.ts';
+import { whyNotAnswer } from './who-answers.ts';
 
 type QueueHandlers = Pick<
   Handlers,
@@ -235,8 +236,8 @@ function whyNotDecide(services: Services, pack: PackHead, person: PersonRow): st
   if (row?.supersededBy !== null && row !== undefined) return 'A newer list took the place of this one.';
   if (status !== 'requested') return `What this list asks is ${status}.`;
   if (Date.parse(siteTime(services)) > Date.parse(pack.cutOffAt)) return 'The cut-off has passed.';
-  if (!person.roles.includes('approver')) return `${person.name} does not have the role approver.`;
-  if (approval?.requestedBy === person.id) return 'You asked for it: another person has to decide.';
+  const why = approval === undefined ? null : whyNotAnswer(services, approval, [pack.customer], person);
+  if (why !== null) return why;
   const answered = knownDecisions(services).some(
     (item) => item.packId === pack.packId && item.personId === person.id,
   );

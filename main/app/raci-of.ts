@@ -5,17 +5,21 @@ import type { NoticeFilter, ReadNotice } from '../catalogue/notice-store.ts';
 import { ballOfApproval, ballOfTask, type Ball } from '../core/raci/ball.ts';
 import { partiesOf } from '../core/raci/holders.ts';
 import { elementOfIncident, elementOfStep, rowOf } from '../core/raci/matrix.ts';
+import { requireApproval, requirePlan } from './approvals.ts';
 import { approvalFacts } from './ball-facts.ts';
 import { isOutOfCycle } from './notice-steps.ts';
-import { currentMatrix } from './notices.ts';
+import { concernOf, currentMatrix, customersOf } from './notices.ts';
 import { presentNotices } from './present-notices.ts';
 import { statusOfTask } from './present-runs.ts';
 import type { Services } from './services.ts';
 import { isSingleOperator } from './single-operator.ts';
+import { customersOfPlan } from './who-answers.ts';
 
 interface Reading {
   readonly element: RaciElement;
   readonly ball: Ball | null;
+  /** Whose endpoints it is about; none: everybody's. */
+  readonly customers: readonly string[];
   /** Where its notices are. */
   readonly notices: readonly Filter[];
 }
@@ -26,13 +30,13 @@ type Filter = Omit<NoticeFilter, 'limit'>;
 export function raciOf(services: Services, about: RaciAbout): RaciView {
   const persons = services.site.listPersons();
   const { version, rows } = currentMatrix(services);
-  const { element, ball, notices } = read(services, about);
+  const { element, ball, notices, customers } = read(services, about);
   const row = rowOf(rows, element);
   return {
     element,
     version,
     note: row.note,
-    parties: partiesOf(row, persons).map(({ party, holders }) => ({
+    parties: partiesOf(row, persons, concernOf(services, customers)).map(({ party, holders }) => ({
       party,
       holders: holders.map((holder) => ({
         letter: holder.letter,
@@ -67,6 +71,10 @@ function read(services: Services, about: RaciAbout): Reading {
     case 'approval':
       return {
         ...{ element: 'approve', ball: ballOfApproval(approvalFacts(services, about.id), persons) },
+        customers: customersOfPlan(
+          services,
+          requirePlan(services, requireApproval(services, about.id).planId).plan,
+        ),
         notices: [{ subject: { subject: 'approval', id: about.id } }],
       };
     case 'run-step': {
@@ -75,7 +83,10 @@ function read(services: Services, about: RaciAbout): Reading {
       if (state.kind === 'new' || run === undefined) throw unknown('part of a run');
       const element = elementOfStep(about.step, isOutOfCycle(services, run.approvalId));
       const ball = ballOfTask(statusOfTask(state), persons);
-      return { element, ball, notices: ofStep(element, about.id, run.planId, about.endpointId) };
+      return {
+        ...{ element, ball, customers: customersOf(services, [about.endpointId]) },
+        notices: ofStep(element, about.id, run.planId, about.endpointId),
+      };
     }
     case 'incident': {
       const incident = services.snapshots.listIncidents().find(({ id }) => id === about.id);
@@ -86,6 +97,7 @@ function read(services: Services, about: RaciAbout): Reading {
       const status = state === null || state.kind === 'new' ? 'failed' : statusOfTask(state);
       return {
         ...{ element: elementOfIncident(status), ball: ballOfTask(status, persons) },
+        customers: endpointId === null ? [] : customersOf(services, [endpointId]),
         notices: [{ subject: { subject: 'incident', id: about.id } }],
       };
     }
@@ -97,6 +109,7 @@ function read(services: Services, about: RaciAbout): Reading {
           : services.notices.list({ endpointId, kinds: ['scan-done'], limit: 1 })[0]?.occasion.subjectId;
       return {
         ...{ element: 'scan', ball: null },
+        customers: endpointId === null ? [] : customersOf(services, [endpointId]),
         notices:
           last === undefined || endpointId === null
             ? []

@@ -61,7 +61,7 @@ function enrol(context: CallContext, input: Enrol): ReviewKeyView {
     throw new ContractError('CONTRACT_CONFLICT', 'This key is enrolled already.', { subject: { key: id } });
   }
   const known = services.site.findPerson(input.name);
-  const person = known ?? newReviewer(services, input.name, publicKey, id);
+  const person = known ?? newReviewer(context, input.name, publicKey, id);
   const { validUntil, compared, customers } = input;
   const facts = {
     ...{ person: person.name, key: id, validUntil: validUntil ?? 'none' },
@@ -85,7 +85,8 @@ function enrol(context: CallContext, input: Enrol): ReviewKeyView {
   return requireKey(services, id);
 }
 
-function newReviewer(services: Services, name: string, publicKey: string, id: string): PersonRow {
+function newReviewer(context: CallContext, name: string, publicKey: string, id: string): PersonRow {
+  const { services } = context;
   const spki = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), Buffer.from(publicKey, 'hex')]);
   return {
     id: services.newId(),
@@ -96,6 +97,7 @@ function newReviewer(services: Services, name: string, publicKey: string, id: st
     // Signs elsewhere: there is no passphrase of theirs at this site.
     keyslot: '',
     createdAt: services.now(),
+    ...{ addedBy: context.person().id, passphraseBy: null, endedAt: null },
   };
 }
 

@@ -20,7 +20,7 @@ import { statusOf } from './approvals.ts';
 import { countersignedOf } from './countersigned-sheets.ts';
 import { coverageSite } from './coverage-site.ts';
 import type { Services } from './services.ts';
-import { keptDelegations, siteTime, speakers, statementKeys } from './statements.ts';
+import { keptDelegations, sameHandAt, siteTime, speakers, statementKeys } from './statements.ts';
 
 /** What an approval that came from decision files rests on: the text of its decision row. */
 const outcomeSchema = z.strictObject({
@@ -63,7 +63,8 @@ export function reviewSite(services: Services): ReviewSite {
     keys: statementKeys(services),
     known: knownDecisions(services),
     delegations: keptDelegations(services),
-    speaksFor: speakers(services),
+    sameHand: sameHandAt(services),
+    speaksFor: (personId, customer, requestedBy) => speakers(services, requestedBy)(personId, customer),
     findPack: (id) => {
       const row = reviews.findPack(id);
       const approval = row === undefined ? undefined : plans.getApproval(row.approvalId);

@@ -19,9 +19,9 @@ import { readSheetHead, readSheetRows } from '../core/review/read-sheet.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
 import { MAX_SHEET_BYTES, readSheetFile } from '../review/sheet-files.ts';
 import type { Handlers } from './dispatch.ts';
-import { knownDecisions, readPack, reviewSite } from './reviews.ts';
+import { readPack, reviewSite } from './reviews.ts';
 import type { CallContext, Services } from './services.ts';
-import { siteTime, speakers } from './statements.ts';
+import { siteTime } from './statements.ts';
 import { takeIn } from './take-in.ts';
 
 type SheetHandlers = Pick<
@@ -129,20 +129,18 @@ function countersign(
     });
   }
   if (session.signer === null) throw new ContractError('CONTRACT_NOT_SIGNED_IN', 'Nobody is signed in.');
-  const found = reviewSite(services).findPack(sheet.packId);
+  const site = reviewSite(services);
+  const found = site.findPack(sheet.packId);
   const head = { packId: sheet.packId, packSha256: found?.sha256 ?? '' };
   const sent = requireSheetFits(head, found, siteTime(services));
   const { pack } = sent;
   const rows = JSON.parse(sheet.decided) as DecidedRow[];
   const mayApprove = person.roles.includes('approver');
-  requireMayCountersign(
-    { id: person.id, name: person.name, mayApprove },
-    sent,
-    rows,
-    knownDecisions(services),
-    siteTime(services),
-  );
-  if (!speakers(services)(person.id, pack.customer)) {
+  requireMayCountersign({ id: person.id, name: person.name, mayApprove }, sent, rows, {
+    ...site,
+    now: siteTime(services),
+  });
+  if (!site.speaksFor(person.id, pack.customer, sent.requestedBy)) {
     throw new ReviewError(
       'REVIEW_NOT_THEIR_CUSTOMER',
       `${person.name} does not speak for ${pack.customer === '' ? 'groups of which nobody said whose they are' : pack.customer}.`,

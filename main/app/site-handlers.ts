@@ -3,8 +3,9 @@ import type { Role, Workspace } from '../../contract/vocabulary.ts';
 import { requireNewPerson } from '../core/raci/roles.ts';
 import type { PersonRow } from '../catalogue/site-store.ts';
 import type { Handlers } from './dispatch.ts';
-import { roleHolder } from './person-handlers.ts';
+import { presentPerson, roleHolder } from './person-handlers.ts';
 import type { CallContext, Services } from './services.ts';
+import { isSingleOperator } from './single-operator.ts';
 import { ENGINE_VERSION } from './version.ts';
 
 type SiteHandlers = Pick<
@@ -24,14 +25,6 @@ type SiteHandlers = Pick<
   | 'operations.wait'
   | 'operations.cancel'
 >;
-
-const present = (person: PersonRow) => ({
-  id: person.id,
-  name: person.name,
-  roles: [...person.roles],
-  keyFingerprint: person.keyFingerprint,
-  createdAt: person.createdAt,
-});
 
 async function siteView({ services, session }: CallContext): ReturnType<typeof viewOf> {
   return viewOf(services, session.person);
@@ -53,12 +46,10 @@ async function viewOf(services: Services, signedIn: PersonRow | null) {
             workspace: services.workspace(),
             createdAt: site.getSetting('site.createdAt') ?? services.startedAt,
             // Review has no persons of its own.
-            singleOperator:
-              services.workspace() !== 'review' &&
-              persons.filter((person) => person.roles.length > 0).length < 2,
+            singleOperator: services.workspace() !== 'review' && isSingleOperator(services),
             simulated: site.getSetting('site.simulated') === 'yes',
           },
-    signedIn: signedIn === null ? null : present(signedIn),
+    signedIn: signedIn === null ? null : presentPerson(services, signedIn),
     vault:
       id === null || services.workspace() === 'review'
         ? ('absent' as const)
@@ -92,10 +83,12 @@ async function viewOf(services: Services, signedIn: PersonRow | null) {
   };
 }
 
+/** @param addedBy `null`: the person begins the site and chose the passphrase */
 async function addPerson(
   context: CallContext,
   input: { name: string; roles: readonly Role[]; passphrase: string },
-  alongside: () => void = () => undefined,
+  addedBy: string | null,
+  alongside: () => void,
 ): Promise<PersonRow> {
   const { services } = context;
   if (services.site.findPerson(input.name) !== undefined) {
@@ -104,14 +97,16 @@ async function addPerson(
     });
   }
   const keys = await services.vault.addKeyslot(input.passphrase);
+  const id = services.newId();
   const person: PersonRow = {
-    id: services.newId(),
+    id,
     name: input.name,
     roles: [...new Set(input.roles)],
     publicKey: keys.publicKey,
     keyFingerprint: keys.fingerprint,
     keyslot: keys.keyslot,
     createdAt: services.now(),
+    ...{ addedBy: addedBy ?? id, passphraseBy: addedBy ?? id, endedAt: null },
   };
   context.commit({ person: person.name, roles: person.roles.join(' '), key: keys.fingerprint }, () => {
     alongside();
@@ -201,7 +196,7 @@ export const siteHandlers: SiteHandlers = {
     }
     services.vault.create();
     try {
-      const person = await addPerson(context, input.person, () => {
+      const person = await addPerson(context, input.person, null, () => {
         services.site.putSetting('site.id', services.newId());
         services.site.putSetting('site.name', input.name);
         services.site.putSetting('site.marking', input.marking);
@@ -245,17 +240,20 @@ export const siteHandlers: SiteHandlers = {
     services.publish({ kind: 'changed', area: 'site', id: null });
     return siteView(context);
   },
-  'session.signIn': async (input, context) => present(await signIn(context, input.person, input.passphrase)),
+  'session.signIn': async (input, context) =>
+    presentPerson(context.services, await signIn(context, input.person, input.passphrase)),
   'session.signOut': (_input, { session, services }) => {
     session.person = null;
     session.signer = null;
     services.publish({ kind: 'changed', area: 'site', id: null });
     return {};
   },
-  'persons.list': (_input, { services }) => services.site.listPersons().map(present),
+  'persons.list': (_input, { services }) =>
+    services.site.listPersons().map((row) => presentPerson(services, row)),
   'persons.add': async (input, context) =>
-    present(
-      await addPerson(context, input, () =>
+    presentPerson(
+      context.services,
+      await addPerson(context, input, context.person().id, () =>
         requireNewPerson(
           roleHolder(context.person()),
           input.roles,

@@ -4,9 +4,10 @@ import type { PersonRow } from '../catalogue/site-store.ts';
 import { ReviewError } from '../../contract/errors.ts';
 import { DELEGATION_TYPE, parseDelegation, type KeptDelegation } from '../core/review/delegation.ts';
 import { EMERGENCY_TYPE, parseEmergency, type EmergencyRequest } from '../core/review/emergency.ts';
-import { speaksAt, type Speaks } from '../core/review/customer.ts';
+import { recordedBefore, speaksAt, type Speaks } from '../core/review/customer.ts';
 import type { StatementSite } from '../core/review/judge-statement.ts';
 import { parsePolicy, POLICY_TYPE, type GroupPolicy } from '../core/review/policy.ts';
+import { handsOf, type SameHand } from '../core/raci/hands.ts';
 import { openSigned, type EnrolledKey } from '../core/review/signed-file.ts';
 import { referenceTimeOf } from '../core/bundle/trust.ts';
 import { reviewCrypto } from '../review/node-crypto.ts';
@@ -28,7 +29,7 @@ export function enrolledKeys({ reviews, site }: Pick<Services, 'reviews' | 'site
       {
         ...{ personId: person.id, personName: person.name, mayApprove: person.roles.includes('approver') },
         ...{ enrolledBy: row.enrolledBy, publicKey: row.publicKey, validFrom: row.enrolledAt },
-        ...{ validUntil: row.validUntil, revokedAt: row.revokedAt },
+        ...{ validUntil: earlier(row.validUntil, person.endedAt), revokedAt: row.revokedAt },
       },
     ];
   });
@@ -40,25 +41,47 @@ export function rawKeyOf(person: Pick<PersonRow, 'publicKey'>): string {
   return der.subarray(-32).toString('hex');
 }
 
-/** Enrolled keys, and those of persons who sign in here. */
+/** The earlier of two instants; `null`: never. */
+const earlier = (a: string | null, b: string | null): string | null =>
+  a === null || b === null ? (a ?? b) : Date.parse(a) < Date.parse(b) ? a : b;
+
+/**
+ * Enrolled keys, and those of persons who sign in here or did: what somebody signed stays readable when their access ends, and so goes
+ * on forbidding; it gives nothing any more, and nothing new can be signed with the key.
+ */
 export function statementKeys(services: Pick<Services, 'reviews' | 'site'>): EnrolledKey[] {
+  const enrolled = enrolledKeys(services);
+  const elsewhere = new Set(enrolled.map((key) => key.publicKey));
   const atConsole = services.site
     .listPersons()
-    .filter((person) => person.keyslot !== '')
+    .filter((person) => person.keyslot !== '' || person.endedAt !== null)
+    .filter((person) => person.keyslot !== '' || !elsewhere.has(rawKeyOf(person)))
     .map((person) => ({
       ...{ personId: person.id, personName: person.name, mayApprove: person.roles.includes('approver') },
       ...{ enrolledBy: '', publicKey: rawKeyOf(person), validFrom: person.createdAt },
-      ...{ validUntil: null, revokedAt: null },
+      ...{ validUntil: person.endedAt, revokedAt: null },
     }));
-  return [...enrolledKeys(services), ...atConsole];
+  return [...enrolled, ...atConsole];
 }
 
-/** Who speaks for whom, as the site's record says now. */
-export function speakers({ policies }: Pick<Services, 'policies'>): Speaks {
-  const own = new Map(policies.listSpeakers().map((row) => [row.personId, row.customers]));
+/** Whose hands are known to be one, as the site's record says now. */
+export const sameHandAt = ({ site }: Pick<Services, 'site'>): SameHand => handsOf(site.listPersons());
+
+/**
+ * Who speaks for whom, as the site's record says now.
+ *
+ * @param requestedBy for what this person asks, what they recorded themselves lets nobody speak; `null`: nobody asks anything
+ */
+export function speakers(services: Pick<Services, 'policies' | 'site'>, requestedBy: string | null): Speaks {
+  const { policies } = services;
+  const sameHand = sameHandAt(services);
+  const entries = Map.groupBy(policies.listSpeakerHistory(), (row) => row.personId);
+  const isAsker = (id: string): boolean => requestedBy !== null && sameHand(id, requestedBy);
+  const before = new Map([...entries].map(([id, rows]) => [id, recordedBefore(rows, isAsker)]));
   return speaksAt({
     customers: policies.listGroups().map(({ customer }) => customer),
-    customersOf: (personId) => own.get(personId) ?? [],
+    customersOf: (personId) => entries.get(personId)?.at(-1)?.customers ?? [],
+    before: (personId) => before.get(personId) ?? null,
   });
 }
 
@@ -106,12 +129,17 @@ const goesOnCounting = (signer: EnrolledKey, personId: string, now: string): boo
 /**
  * Whether a signer's word can give anything to what somebody asked for.
  *
- * @param now by the site's time
+ * @param given.now by the site's time
  */
-export const mayGive = (signer: EnrolledKey, personId: string, requestedBy: string, now: string): boolean =>
+export const mayGive = (
+  signer: EnrolledKey,
+  personId: string,
+  requestedBy: string,
+  { now, sameHand }: { readonly now: string; readonly sameHand: SameHand },
+): boolean =>
   goesOnCounting(signer, personId, now) &&
-  signer.personId !== requestedBy &&
-  signer.enrolledBy !== requestedBy;
+  !sameHand(signer.personId, requestedBy) &&
+  !sameHand(signer.enrolledBy, requestedBy);
 
 export function keptDelegations(
   services: Pick<Services, 'reviews' | 'site' | 'policies' | 'imports' | 'now'>,
@@ -148,7 +176,7 @@ export function statementSite(
     known: new Set(known.map(({ sha256 }) => sha256)),
     customerOf: (group) => groups.get(group),
     customers: [...new Set(['', ...groups.values()])],
-    speaksFor: speakers(services),
+    speaksFor: speakers(services, null),
     versionOf: (group) => policies.policyInForce(group)?.version ?? 0,
     hasLane: (group) => {
       const row = policies.policyInForce(group);

@@ -29,6 +29,7 @@ import { migration as deskStatementsMigration } from './migrations/0220-desk-sta
 import { migration as packFactsMigration } from './migrations/0230-pack-facts.ts';
 import { migration as packExportsMigration } from './migrations/0240-pack-exports.ts';
 import { migration as sameBytesMigration } from './migrations/0250-same-bytes.ts';
+import { migration as handsMigration } from './migrations/0260-hands.ts';
 import { migration as noticeCustomersMigration } from './migrations/0270-notice-customers.ts';
 import { migration as countersignaturesMigration } from './migrations/0280-countersignatures.ts';
 
@@ -70,6 +71,7 @@ export const MIGRATIONS: readonly Migration[] = [
   packFactsMigration,
   packExportsMigration,
   sameBytesMigration,
+  handsMigration,
   noticeCustomersMigration,
   countersignaturesMigration,
 ];

@@ -30,6 +30,17 @@ export interface SpeakerRow {
   readonly by: string;
 }
 
+/** An endpoint's move to another group, or a group's to another customer. */
+export interface MoveRow {
+  /** Of the endpoint, or the name of the group. */
+  readonly id: string;
+  readonly before: string;
+  /** The same: somebody confirmed it. */
+  readonly after: string;
+  readonly at: string;
+  readonly by: string;
+}
+
 /** Whose a patch group is; policies, delegations and emergency requests. Nothing that was signed is ever changed. */
 export class PolicyStore {
   readonly #db: Db;
@@ -59,6 +70,36 @@ export class PolicyStore {
       .run(name, customer);
   }
 
+  /** Of every endpoint that was ever moved, oldest first. */
+  listEndpointMoves(): readonly MoveRow[] {
+    return this.#db
+      .prepare('SELECT endpoint_id AS id, before, after, at, by FROM endpoint_moves ORDER BY row')
+      .all() as MoveRow[];
+  }
+
+  insertEndpointMove(move: MoveRow): void {
+    this.#db
+      .prepare(
+        'INSERT INTO endpoint_moves (endpoint_id, before, after, at, by) VALUES (@id, @before, @after, @at, @by)',
+      )
+      .run(move);
+  }
+
+  /** Who said whose each group is, oldest first. */
+  listGroupOwners(): readonly MoveRow[] {
+    return this.#db
+      .prepare('SELECT group_name AS id, before, after, at, by FROM group_owners ORDER BY row')
+      .all() as MoveRow[];
+  }
+
+  insertGroupOwner(move: MoveRow): void {
+    this.#db
+      .prepare(
+        'INSERT INTO group_owners (group_name, before, after, at, by) VALUES (@id, @before, @after, @at, @by)',
+      )
+      .run(move);
+  }
+
   /** Who speaks for whom, newest entry of each person; persons without any are not in it. */
   listSpeakers(): readonly SpeakerRow[] {
     const rows = this.#db
@@ -66,6 +107,14 @@ export class PolicyStore {
         `SELECT person_id AS personId, customers, reason, at, by FROM person_customers p
          WHERE row = (SELECT max(row) FROM person_customers q WHERE q.person_id = p.person_id) ORDER BY row`,
       )
+      .all() as (Omit<SpeakerRow, 'customers'> & { customers: string })[];
+    return rows.map((row) => ({ ...row, customers: JSON.parse(row.customers) as string[] }));
+  }
+
+  /** Everything that was ever recorded, oldest first. */
+  listSpeakerHistory(): readonly SpeakerRow[] {
+    const rows = this.#db
+      .prepare('SELECT person_id AS personId, customers, reason, at, by FROM person_customers ORDER BY row')
       .all() as (Omit<SpeakerRow, 'customers'> & { customers: string })[];
     return rows.map((row) => ({ ...row, customers: JSON.parse(row.customers) as string[] }));
   }

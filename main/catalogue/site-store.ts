@@ -10,6 +10,12 @@ export interface PersonRow {
   readonly keyFingerprint: string;
   readonly keyslot: string;
   readonly createdAt: string;
+  /** Their own id: they began the site. `null`: not known. */
+  readonly addedBy: string | null;
+  /** Who chose the passphrase that opens the keyslot; `null`: not known, or there is none. */
+  readonly passphraseBy: string | null;
+  /** When their access ended; `null`: it has not. */
+  readonly endedAt: string | null;
 }
 
 const Roles = z.array(Role);
@@ -22,6 +28,9 @@ interface StoredPerson {
   key_fingerprint: string;
   keyslot: string;
   created_at: string;
+  added_by: string | null;
+  passphrase_by: string | null;
+  ended_at: string | null;
 }
 
 const toPerson = (row: StoredPerson): PersonRow => ({
@@ -32,7 +41,14 @@ const toPerson = (row: StoredPerson): PersonRow => ({
   keyFingerprint: row.key_fingerprint,
   keyslot: row.keyslot,
   createdAt: row.created_at,
+  addedBy: row.added_by,
+  passphraseBy: row.passphrase_by,
+  endedAt: row.ended_at,
 });
+
+const PERSONS = `SELECT p.*,
+  CASE WHEN p.roles = '[]' THEN (SELECT max(at) FROM person_roles r WHERE r.person_id = p.id) END AS ended_at
+  FROM persons p`;
 
 /** The site's settings, its persons and its sealed secrets. */
 export class SiteStore {
@@ -58,19 +74,20 @@ export class SiteStore {
   }
 
   listPersons(): readonly PersonRow[] {
-    return (this.#db.prepare('SELECT * FROM persons ORDER BY name').all() as StoredPerson[]).map(toPerson);
+    return (this.#db.prepare(`${PERSONS} ORDER BY p.name`).all() as StoredPerson[]).map(toPerson);
   }
 
   findPerson(nameOrId: string): PersonRow | undefined {
-    const row = this.#db.prepare('SELECT * FROM persons WHERE name = ? OR id = ?').get(nameOrId, nameOrId) as
+    const row = this.#db.prepare(`${PERSONS} WHERE p.name = ? OR p.id = ?`).get(nameOrId, nameOrId) as
       StoredPerson | undefined;
     return row === undefined ? undefined : toPerson(row);
   }
 
-  insertPerson(person: PersonRow): void {
+  insertPerson(person: Omit<PersonRow, 'endedAt'>): void {
     this.#db
       .prepare(
-        'INSERT INTO persons (id, name, roles, public_key, key_fingerprint, keyslot, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        `INSERT INTO persons (id, name, roles, public_key, key_fingerprint, keyslot, created_at, added_by, passphrase_by)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         person.id,
@@ -80,7 +97,18 @@ export class SiteStore {
         person.keyFingerprint,
         person.keyslot,
         person.createdAt,
+        person.addedBy,
+        person.passphraseBy,
       );
+  }
+
+  /** The keyslot under a passphrase that the person chose themself. */
+  replaceKeys(personId: string, keys: Pick<PersonRow, 'publicKey' | 'keyFingerprint' | 'keyslot'>): void {
+    this.#db
+      .prepare(
+        'UPDATE persons SET public_key = ?, key_fingerprint = ?, keyslot = ?, passphrase_by = id WHERE id = ?',
+      )
+      .run(keys.publicKey, keys.keyFingerprint, keys.keyslot, personId);
   }
 
   insertSecret(id: string, sealed: Buffer, createdAt: string): void {

@@ -19,6 +19,7 @@ export class Secrets {
   readonly #world: World;
   readonly #passphraseFile: string | undefined;
   #stdinTakenBy: string | undefined;
+  readonly #ofPersons = new Map<string, Promise<string>>();
 
   constructor(world: World, passphraseFile?: string) {
     this.#world = world;
@@ -38,15 +39,19 @@ export class Secrets {
     return value;
   }
 
-  /** The passphrase of whoever acts: `--passphrase-file`, SALLYPORT_PASSPHRASE, or asked for. */
+  /** The passphrase of whoever acts: `--passphrase-file`, SALLYPORT_PASSPHRASE, or asked for, once. */
   ofPerson(person: string, isNew = false): Promise<string> {
-    return this.readLine({
+    const known = this.#ofPersons.get(person);
+    if (known !== undefined) return known;
+    const read = this.readLine({
       what: `the passphrase of ${person}`,
       file: this.#passphraseFile,
       option: '--passphrase-file',
       variable: 'SALLYPORT_PASSPHRASE',
       isNew,
     });
+    this.#ofPersons.set(person, read);
+    return read;
   }
 
   /** A whole file: a private key. */

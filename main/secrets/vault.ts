@@ -1,6 +1,7 @@
 import {
   createHash,
   createPrivateKey,
+  createPublicKey,
   generateKeyPairSync,
   randomBytes,
   sign,
@@ -34,7 +35,7 @@ const Keyslot = z.strictObject({
 });
 type Keyslot = z.infer<typeof Keyslot>;
 
-export interface NewPersonKeys {
+export interface PersonKeys {
   /** JSON for the person's row. */
   readonly keyslot: string;
   /** SPKI, PEM. */
@@ -74,47 +75,31 @@ export class Vault {
   }
 
   /** @throws VaultError VAULT_LOCKED, VAULT_PASSPHRASE_WEAK */
-  async addKeyslot(passphrase: string): Promise<NewPersonKeys> {
-    const key = this.#requireKey();
-    requireStrongPassphrase(passphrase);
-    const salt = randomBytes(16);
-    const wrappingKey = await derive(passphrase, salt, this.#cost);
-    const pair = generateKeyPairSync('ed25519');
-    const signingKey = pair.privateKey.export({ type: 'pkcs8', format: 'der' });
-    const slot: Keyslot = {
-      kdf: 'scrypt',
-      ...this.#cost,
-      salt: salt.toString('base64'),
-      vaultKey: seal(wrappingKey, key, 'vault-key').toString('base64'),
-      signingKey: seal(wrappingKey, signingKey, 'signing-key').toString('base64'),
-    };
-    const der = pair.publicKey.export({ type: 'spki', format: 'der' });
-    return {
-      keyslot: JSON.stringify(slot),
-      publicKey: pair.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-      fingerprint: createHash('sha256').update(der).digest('hex'),
-    };
+  async addKeyslot(passphrase: string): Promise<PersonKeys> {
+    return this.#makeSlot(this.#requireKey(), passphrase, generateKeyPairSync('ed25519').privateKey);
+  }
+
+  /**
+   * The keyslot under another passphrase. A new signing key where somebody else knew the passphrase before, for what they
+   * could have copied.
+   *
+   * @throws VaultError VAULT_PASSPHRASE_WRONG, VAULT_PASSPHRASE_WEAK, VAULT_DAMAGED
+   */
+  async changePassphrase(
+    keyslot: string,
+    passphrases: { readonly current: string; readonly next: string },
+    signingKey: 'keep' | 'new',
+  ): Promise<PersonKeys> {
+    const opened = await unlock(keyslot, passphrases.current);
+    const own = signingKey === 'keep' ? opened.signingKey : generateKeyPairSync('ed25519').privateKey;
+    return this.#makeSlot(opened.key, passphrases.next, own);
   }
 
   /** Opens the vault by a person's slot. @throws VaultError VAULT_PASSPHRASE_WRONG, VAULT_DAMAGED */
   async open(keyslot: string, passphrase: string): Promise<Signer> {
-    const parsed = Keyslot.safeParse(parseJson(keyslot));
-    if (!parsed.success) {
-      throw new VaultError('VAULT_DAMAGED', 'The stored keyslot cannot be read.', {
-        hint: 'Restore the site from a backup.',
-      });
-    }
-    const slot = parsed.data;
-    const wrappingKey = await derive(passphrase, Buffer.from(slot.salt, 'base64'), slot);
-    const key = unseal(wrappingKey, Buffer.from(slot.vaultKey, 'base64'), 'vault-key');
-    const signingKey = unseal(wrappingKey, Buffer.from(slot.signingKey, 'base64'), 'signing-key');
-    if (key === null || signingKey === null) {
-      throw new VaultError('VAULT_PASSPHRASE_WRONG', 'The passphrase is wrong.', {
-        hint: 'Nothing was changed. Try again.',
-      });
-    }
+    const { key, signingKey } = await unlock(keyslot, passphrase);
     this.#key = key;
-    return new Signer(createPrivateKey({ key: signingKey, format: 'der', type: 'pkcs8' }));
+    return new Signer(signingKey);
   }
 
   /** Opens the vault with the key itself, as the system's keyring gave it back. */
@@ -150,12 +135,53 @@ export class Vault {
     return JSON.parse(text.toString('utf8'));
   }
 
+  async #makeSlot(key: Buffer, passphrase: string, privateKey: KeyObject): Promise<PersonKeys> {
+    requireStrongPassphrase(passphrase);
+    const salt = randomBytes(16);
+    const wrappingKey = await derive(passphrase, salt, this.#cost);
+    const signingKey = privateKey.export({ type: 'pkcs8', format: 'der' });
+    const slot: Keyslot = {
+      kdf: 'scrypt',
+      ...this.#cost,
+      salt: salt.toString('base64'),
+      vaultKey: seal(wrappingKey, key, 'vault-key').toString('base64'),
+      signingKey: seal(wrappingKey, signingKey, 'signing-key').toString('base64'),
+    };
+    const publicKey = createPublicKey(privateKey);
+    const der = publicKey.export({ type: 'spki', format: 'der' });
+    return {
+      keyslot: JSON.stringify(slot),
+      publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+      fingerprint: createHash('sha256').update(der).digest('hex'),
+    };
+  }
+
   #requireKey(): Buffer {
     if (this.#key === null) {
       throw new VaultError('VAULT_LOCKED', 'The vault is locked.', { hint: 'Sign in with your passphrase.' });
     }
     return this.#key;
   }
+}
+
+/** @throws VaultError VAULT_PASSPHRASE_WRONG, VAULT_DAMAGED */
+async function unlock(keyslot: string, passphrase: string): Promise<{ key: Buffer; signingKey: KeyObject }> {
+  const parsed = Keyslot.safeParse(parseJson(keyslot));
+  if (!parsed.success) {
+    throw new VaultError('VAULT_DAMAGED', 'The stored keyslot cannot be read.', {
+      hint: 'Restore the site from a backup.',
+    });
+  }
+  const slot = parsed.data;
+  const wrappingKey = await derive(passphrase, Buffer.from(slot.salt, 'base64'), slot);
+  const key = unseal(wrappingKey, Buffer.from(slot.vaultKey, 'base64'), 'vault-key');
+  const signingKey = unseal(wrappingKey, Buffer.from(slot.signingKey, 'base64'), 'signing-key');
+  if (key === null || signingKey === null) {
+    throw new VaultError('VAULT_PASSPHRASE_WRONG', 'The passphrase is wrong.', {
+      hint: 'Nothing was changed. Try again.',
+    });
+  }
+  return { key, signingKey: createPrivateKey({ key: signingKey, format: 'der', type: 'pkcs8' }) };
 }
 
 function parseJson(text: string): unknown {

@@ -16,6 +16,11 @@ export interface SessionState {
   readonly beginReview: () => Promise<Reply<SiteView>>;
   readonly setWorkspace: (workspace: Workspace) => Promise<Reply<SiteView>>;
   readonly signIn: (person: string, passphrase: string) => Promise<Reply<OutputOf<'session.signIn'>>>;
+  /** Of whoever is signed in. */
+  readonly changePassphrase: (
+    current: string,
+    next: string,
+  ) => Promise<Reply<OutputOf<'persons.changePassphrase'>>>;
   readonly signOut: () => Promise<Reply<OutputOf<'session.signOut'>>>;
 }
 export type SessionStore = StoreApi<SessionState>;
@@ -49,6 +54,11 @@ export function createSessionStore(client: Client): SessionStore {
     },
     async signIn(person, passphrase) {
       const reply = await client.invoke('session.signIn', { person, passphrase });
+      if (reply.ok) await get().refresh();
+      return reply;
+    },
+    async changePassphrase(current, next) {
+      const reply = await client.invoke('persons.changePassphrase', { current, next });
       if (reply.ok) await get().refresh();
       return reply;
     },

@@ -50,7 +50,7 @@ describe('the main job in the window', () => {
   });
 
   test('another person and a hypervisor are added', async () => {
-    await addPerson(hands, APPROVER);
+    await addPerson(hands, ENGINEER, APPROVER);
     await addHypervisor(hands, lab.host);
   });
 

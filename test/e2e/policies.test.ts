@@ -8,6 +8,7 @@ import { makeKey } from './customers.ts';
 import { Hands } from './hands.ts';
 import { enrolReviewer } from './site-by-hand.ts';
 import { findViolations, launchWindow, type OpenWindow } from './window.ts';
+import { addPerson } from '../support/caller.ts';
 
 const MANAGER = { name: 'Mo', passphrase: 'quiet lanterns on a pier' };
 const GRACE = { name: 'Grace Lindqvist', passphrase: 'nine wet umbrellas drying' };
@@ -37,7 +38,7 @@ describe('terms that a customer signs at their desk', () => {
     const { engine, engineer, approver, dataDir } = await simulated.open();
     const { planId } = await engineer.finish(await engineer.call('plans.make', {}));
     const { id: approvalId } = await engineer.call('approvals.request', { planId: String(planId) });
-    await engineer.call('persons.add', { ...MANAGER, roles: ['service-manager'] });
+    await addPerson(engine, engineer, { ...MANAGER, roles: ['service-manager'] });
     await approver.call('session.signOut', {});
     await approver.call('session.signIn', { person: MANAGER.name, passphrase: MANAGER.passphrase });
     group = (await engineer.call('endpoints.list', {}))[0]?.group ?? '';

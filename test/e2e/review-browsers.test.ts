@@ -9,6 +9,7 @@ import { openReviewerKey } from '../../main/review/reviewer-key.ts';
 import { SimulatedSite } from '../lab/embedded/simulated-site.ts';
 import { buildPage } from '../setup/build-page.ts';
 import { outDir } from '../setup/paths.ts';
+import { addPerson } from '../support/caller.ts';
 import { OTHER_BROWSERS, reasonAgainst, type OtherBrowser } from '../support/other-browsers.ts';
 import type { OpenSite } from '../support/prepared-site.ts';
 import { PATIENCE_MS } from './hands.ts';
@@ -34,7 +35,7 @@ describe('the page in browsers with other engines', () => {
     folder = mkdtempSync(join(tmpdir(), 'sallyport-browsers-'));
     const { planId } = await site.engineer.finish(await site.engineer.call('plans.make', {}));
     ({ id: approvalId } = await site.engineer.call('approvals.request', { planId: String(planId) }));
-    await site.engineer.call('persons.add', { ...MANAGER, roles: ['service-manager'] });
+    await addPerson(site.engine, site.engineer, { ...MANAGER, roles: ['service-manager'] });
     const { file } = await site.engineer.export({
       ...{ approvalId, file: folder, cutOffAt: '2099-01-01T00:00:00.000Z', approvers: 2 },
     });

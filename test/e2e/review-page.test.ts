@@ -15,6 +15,7 @@ import { openReviewerKey } from '../../main/review/reviewer-key.ts';
 import { SimulatedSite } from '../lab/embedded/simulated-site.ts';
 import { buildPage } from '../setup/build-page.ts';
 import { outDir } from '../setup/paths.ts';
+import { addPerson } from '../support/caller.ts';
 import { launchChromium, reasonAgainstChromium } from '../support/chromium.ts';
 import type { OpenSite } from '../support/prepared-site.ts';
 import { readQrCode } from '../support/qr-code.ts';
@@ -42,7 +43,7 @@ describe.skipIf(reason !== undefined)(
       media = mkdtempSync(join(tmpdir(), 'sallyport-media-'));
       const { planId } = await site.engineer.finish(await site.engineer.call('plans.make', {}));
       ({ id: approvalId } = await site.engineer.call('approvals.request', { planId: String(planId) }));
-      await site.engineer.call('persons.add', {
+      await addPerson(site.engine, site.engineer, {
         ...{ name: 'Mo', roles: ['service-manager'], passphrase: 'quiet lanterns on a pier' },
       });
       const exported = await site.engineer.export({

@@ -8,6 +8,7 @@ import { keyFingerprint } from '../../main/review/public-key.ts';
 import { PERSONS } from '../lab/embedded/persons.ts';
 import { SimulatedSite } from '../lab/embedded/simulated-site.ts';
 import { findViolations, launchWindow, type OpenWindow } from './window.ts';
+import { addPerson } from '../support/caller.ts';
 
 const MANAGER = { name: 'Mo', passphrase: 'quiet lanterns on a pier' };
 const FIRST = 'tin kettle river stone';
@@ -34,7 +35,7 @@ describe('a reviewer’s key from its first day to its last', () => {
     const { engine, engineer, dataDir } = await simulated.open();
     const { planId } = await engineer.finish(await engineer.call('plans.make', {}));
     const { id: approvalId } = await engineer.call('approvals.request', { planId: String(planId) });
-    await engineer.call('persons.add', { ...MANAGER, roles: ['service-manager'] });
+    await addPerson(engine, engineer, { ...MANAGER, roles: ['service-manager'] });
     ({ siteKeyFingerprint: siteKey } = await engineer.export({
       ...{ approvalId, file: join(media, 'first-pack.json') },
       cutOffAt: new Date(Date.now() + 6 * 86_400_000).toISOString(),

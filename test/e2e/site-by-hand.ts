@@ -12,9 +12,14 @@ export async function beginSite(hands: Hands, site: string, person: Someone): Pr
   await hands.page.getByRole('heading', { name: 'Today' }).waitFor();
 }
 
-/** @param roles as the form calls them; without them an approver, as the form has it */
+/**
+ * Adds a person, who comes to the window and chooses a passphrase of their own; then whoever added them signs in again.
+ *
+ * @param roles as the form calls them; without them an approver, as the form has it
+ */
 export async function addPerson(
   hands: Hands,
+  adder: Someone,
   person: Someone,
   roles: readonly string[] = ['Approver'],
 ): Promise<void> {
@@ -25,9 +30,21 @@ export async function addPerson(
   const group = hands.page.getByRole('group', { name: 'Roles' });
   for (const box of await group.getByRole('checkbox').all()) await box.uncheck({ force: true });
   for (const role of roles) await group.getByRole('checkbox', { name: role }).check({ force: true });
-  await fillPassphrase(hands, person);
+  const first = `${person.passphrase}, once`;
+  await hands.fill('First passphrase', first);
+  await hands.fill('The same again', first);
   await hands.press('Add');
-  await hands.page.getByRole('cell', { name: person.name, exact: true }).waitFor();
+  await hands.page.getByText(`Added by ${adder.name}`).waitFor();
+  await hands.press('Lock');
+  await hands.choose('Who', person.name);
+  await hands.fill('Passphrase', first);
+  await hands.press('Sign in');
+  await hands.fill('Passphrase that you were given', first);
+  await hands.fill('Your own passphrase', person.passphrase);
+  await hands.fill('The same again', person.passphrase);
+  await hands.press('Choose');
+  await hands.page.getByRole('navigation', { name: 'Screens' }).waitFor();
+  await hands.signIn(adder);
 }
 
 async function fillPassphrase(hands: Hands, person: Someone): Promise<void> {

@@ -8,7 +8,7 @@ import type { NoticeView } from '../../contract/notices.ts';
 import { RACI_ELEMENTS, type RaciElement } from '../../contract/vocabulary.ts';
 import { embeddedFaults } from '../lab/embedded/faults.ts';
 import { SimulatedSite } from '../lab/embedded/simulated-site.ts';
-import { Caller } from '../support/caller.ts';
+import { addPerson, Caller } from '../support/caller.ts';
 import { openSite, type OpenSite } from '../support/prepared-site.ts';
 
 const PHRASE = 'eleven quiet harbour bells';
@@ -53,9 +53,13 @@ describe('notices', () => {
   };
 
   it('of a whole month: every C was asked and every I told, none twice, also when the engine is opened anew in the middle', async () => {
-    await site.engineer.call('persons.add', { name: 'Mo', passphrase: PHRASE, roles: ['service-manager'] });
-    await site.engineer.call('persons.add', { name: 'Ira', passphrase: PHRASE, roles: ['auditor'] });
-    const mo = await signIn('Mo');
+    const { engine, engineer } = site;
+    const mo = await addPerson(engine, engineer, {
+      name: 'Mo',
+      passphrase: PHRASE,
+      roles: ['service-manager'],
+    });
+    await addPerson(engine, engineer, { name: 'Ira', passphrase: PHRASE, roles: ['auditor'] });
     const { current } = await mo.call('raci.get', {});
     // The provider's service manager is asked, the customer's approver is told, of everything.
     await mo.call('raci.set', {

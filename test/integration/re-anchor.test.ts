@@ -6,7 +6,7 @@ import { openEngine, type Engine } from '../../main/app/compose.ts';
 import { rootFingerprint } from '../../main/bundle/trust-root.ts';
 import { openDatabase } from '../../main/catalogue/database.ts';
 import { testKey, testRoot, writeTestBundle, type TestBundleOptions } from '../support/bundle-builder.ts';
-import { Caller } from '../support/caller.ts';
+import { addPerson, Caller } from '../support/caller.ts';
 
 /** A site whose builder lost its keys or its numbers: through the same dispatch as window and command line. */
 const ROOT = testRoot();
@@ -30,11 +30,10 @@ beforeEach(async () => {
     kdfCost: { N: 1024, r: 8, p: 1 },
     now: () => now,
   });
-  [ann, bea] = [new Caller(engine), new Caller(engine)];
+  ann = new Caller(engine);
   const person = { name: 'Ann', roles: ['engineer' as const], passphrase: PASSPHRASE };
   await ann.call('site.create', { name: 'North', person });
-  await ann.call('persons.add', { name: 'Bea', roles: ['approver'], passphrase: PASSPHRASE });
-  await bea.call('session.signIn', { person: 'Bea', passphrase: PASSPHRASE });
+  bea = await addPerson(engine, ann, { name: 'Bea', roles: ['approver'], passphrase: PASSPHRASE });
   const folder = write({ seq: 12, versions: versions(12) });
   await ann.call('trust.pinRoot', { folder, fingerprint: rootFingerprint(ROOT) });
   await ann.finish(await ann.call('bundles.import', { folder }));

@@ -6,7 +6,7 @@ import { sheetOf } from '../../main/core/review/sheet.ts';
 import { openPack } from '../../main/review/review-files.ts';
 import { formatCsv, formatXlsx } from '../../main/review/sheet-files.ts';
 import { SimulatedSite } from '../lab/embedded/simulated-site.ts';
-import { Caller } from '../support/caller.ts';
+import { addPerson, type Caller } from '../support/caller.ts';
 import type { OpenSite } from '../support/prepared-site.ts';
 
 const CAROL = { person: 'Carol', passphrase: 'three lamps over water' };
@@ -24,11 +24,9 @@ describe('a decision that came in a spreadsheet', () => {
   afterAll(() => simulated.close());
   beforeEach(async () => {
     site = await simulated.open();
-    await site.engineer.call('persons.add', {
+    carol = await addPerson(site.engine, site.engineer, {
       ...{ name: CAROL.person, passphrase: CAROL.passphrase, roles: ['engineer', 'approver'] },
     });
-    carol = new Caller(site.engine);
-    await carol.call('session.signIn', CAROL);
   });
   afterEach(() => site.engine.close());
 
@@ -65,7 +63,7 @@ describe('a decision that came in a spreadsheet', () => {
     const outcome = await site.approver.call('reviews.countersign', { id: sheet.id, assurance });
     expect(outcome).toMatchObject({ status: 'granted', approvalId });
     const { approval } = await site.engineer.call('approvals.get', { id: approvalId });
-    expect(approval.decidedBy).toMatch(/ \(unsigned sheet of Ms Okoye\)$/);
+    expect(approval.decidedBy).toMatch(/ \(unsigned sheet of Ms Okoye; added by whoever asked\)$/);
     const { id } = await site.engineer.call('runs.start', { approvalId });
     const { run, tasks } = await site.engineer.call('runs.wait', { id });
     expect(new Set(tasks.map((task) => task.status))).toEqual(new Set(['succeeded']));

@@ -6,6 +6,7 @@ import { composeDecision, openPack, signDecision } from '../../main/review/revie
 import { createReviewerKey, openReviewerKey, type ReviewerKey } from '../../main/review/reviewer-key.ts';
 import { keyFingerprint } from '../../main/review/public-key.ts';
 import { SimulatedSite } from '../lab/embedded/simulated-site.ts';
+import { addPerson } from '../support/caller.ts';
 import type { OpenSite } from '../support/prepared-site.ts';
 
 const PASSPHRASE = 'nine wet umbrellas drying';
@@ -83,14 +84,17 @@ describe('a decision that was made elsewhere', () => {
     const outcome = await site.engineer.call('reviews.import', { file: decide(pack) });
     expect(outcome).toMatchObject({ approvalId, status: 'granted', rejected: 0, deferred: 0, waitingFor: 0 });
     const approval = await site.engineer.call('approvals.get', { id: approvalId });
-    expect(approval.approval).toMatchObject({ status: 'granted', decidedBy: 'Grace' });
+    expect(approval.approval).toMatchObject({
+      status: 'granted',
+      decidedBy: 'Grace (brought in by whoever asked)',
+    });
     expect(new Set((await runAndWait(approvalId)).map(([, status]) => status))).toEqual(
       new Set(['succeeded']),
     );
   });
 
   async function grantManager(open: OpenSite): Promise<void> {
-    await open.engineer.call('persons.add', {
+    await addPerson(open.engine, open.engineer, {
       name: 'Mo',
       roles: ['service-manager'],
       passphrase: 'quiet lanterns on a pier',

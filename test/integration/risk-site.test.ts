@@ -9,7 +9,7 @@ import { CatalogueStore } from '../../main/catalogue/catalogue-store.ts';
 import { openDatabase } from '../../main/catalogue/database.ts';
 import type { Advisory } from '../../main/core/advisory.ts';
 import { writeTestBundle, type TestBundleOptions } from '../support/bundle-builder.ts';
-import { Caller } from '../support/caller.ts';
+import { addPerson, Caller } from '../support/caller.ts';
 
 /** What a person at a site sees and does: through the same dispatch as window and command line. */
 
@@ -124,13 +124,11 @@ describe('garbage collection', () => {
   });
 
   it('takes an engineer', async () => {
-    await asha.call('persons.add', {
+    const bilal = await addPerson(engine, asha, {
       name: 'Bilal',
       roles: ['approver'],
       passphrase: 'quiet marble lantern nine',
     });
-    const bilal = new Caller(engine);
-    await bilal.call('session.signIn', { person: 'Bilal', passphrase: 'quiet marble lantern nine' });
     expect(await bilal.codeOf('catalogue.collectGarbage', {})).toBe('CONTRACT_FORBIDDEN');
   });
 });

@@ -82,6 +82,9 @@ class Story {
     ['e3', 'hr'],
   ]);
 
+  /** Where endpoints were before Asha, who asks for everything, moved them; until somebody else moves them. */
+  readonly takenFrom = new Map<string, Group>();
+
   constructor(open: OpenRules) {
     this.open = open;
   }
@@ -183,7 +186,11 @@ class Story {
       this.customers.set(person, customers);
     }
     if (event.kind === 'move') {
-      await open.mo.call('endpoints.setGroup', { id: idOf(event.endpoint), group: event.group });
+      const by = event.byAsker ? open.asha : open.mo;
+      await by.call('endpoints.setGroup', { id: idOf(event.endpoint), group: event.group });
+      const before = this.homes.get(event.endpoint) ?? 'web';
+      if (!event.byAsker) this.takenFrom.delete(event.endpoint);
+      else if (!this.takenFrom.has(event.endpoint)) this.takenFrom.set(event.endpoint, before);
       this.homes.set(event.endpoint, event.group);
     }
     if (event.kind === 'emergency') await this.#emergency(event);
@@ -388,13 +395,18 @@ type Ground = 'approved' | 'silence' | 'standing' | 'console' | 'emergency';
 function whatCovers(story: Story, asked: Asked, endpoint: string, name: string): Ground | null {
   const home = story.homes.get(endpoint) ?? 'web';
   const policy = story.policies.get(home);
-  if (policy?.excluded === name) return null;
-  if (policy?.securityOnly === true && name === 'doc') return null;
-  const wanted = policy?.approvers ?? 1;
+  const origin = story.takenFrom.get(endpoint) ?? home;
+  const isTaken = origin !== home;
+  if (isTaken && OWNER[origin] !== OWNER[home]) return null;
+  const both = [policy, story.policies.get(origin)];
+  if (both.some((one) => one?.excluded === name)) return null;
+  if (both.some((one) => one?.securityOnly === true && name === 'doc')) return null;
+  const wanted = Math.max(...both.map((one) => one?.approvers ?? 1));
   const hour = story.hour;
 
   const { request, granted } = asked;
   if (request !== null) {
+    if (isTaken) return null;
     const names = request.name === name || (name === 'lib' && request.pullsIn);
     const lane = policy?.emergency === true && request.group === home;
     return names && lane && hour < request.until && story.counts(request.who, home) ? 'emergency' : null;
@@ -422,7 +434,9 @@ function whatCovers(story: Story, asked: Asked, endpoint: string, name: string):
     return lends && story.speaks(item.who, home);
   });
   if (new Set(yes.map((item) => item.who)).size >= Math.max(wanted, pack.approvers)) return 'approved';
-  if (policy === undefined || !story.counts(policy.by, home) || pack.against.has(name)) return null;
+  // Whoever asks does not choose whose silence and whose standing word it is.
+  if (isTaken || policy === undefined || !story.counts(policy.by, home) || pack.against.has(name))
+    return null;
   if (name === 'app' && hour < policy.standingUntil) return 'standing';
   const silent =
     policy.mode === 'opt-out' &&

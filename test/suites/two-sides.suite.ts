@@ -109,7 +109,7 @@ export function describeTwoSides(sides: TwoSides): void {
       async () => {
         const { page } = window;
         await beginSite(hands, 'Harbour Street', ENGINEER);
-        await addPerson(hands, MANAGER, ['Service manager']);
+        await addPerson(hands, ENGINEER, MANAGER, ['Service manager']);
         await addHypervisor(hands, lab.host);
         for (const endpoint of lab.endpoints) await addEndpoint(hands, endpoint);
         await scanAll(hands, lab.endpoints.length);

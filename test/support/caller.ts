@@ -52,6 +52,20 @@ export class Caller {
   }
 }
 
+/** Adds a person as it goes at a site: somebody brings them, and they choose a passphrase of their own when they first sign in. */
+export async function addPerson(
+  engine: Engine,
+  adder: Caller,
+  { passphrase, ...person }: InputOf<'persons.add'>,
+): Promise<Caller> {
+  const first = `${passphrase}, once`;
+  await adder.call('persons.add', { ...person, passphrase: first });
+  const caller = new Caller(engine);
+  await caller.call('session.signIn', { person: person.name, passphrase: first });
+  await caller.call('persons.changePassphrase', { current: first, next: passphrase });
+  return caller;
+}
+
 /** Asks for, grants and starts a plan over endpoints, and waits for its end. */
 export async function startRun(
   engineer: Caller,

@@ -77,7 +77,8 @@ export const siteAt = (
   policies: ReadonlyMap<string, PolicyInForce>,
   groups: object = GROUPS,
 ): CoverageSite => ({
-  ...{ now: at(hours), requestedBy: ASKER },
+  ...{ now: at(hours), requestedBy: ASKER, sameHand: (a, b) => a === b },
+  takenFrom: () => null,
   groupOf: (id) => (groups as Record<string, string>)[id],
   customerOf: () => PACK.customer,
   speaksFor: () => true,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import type { AddEndpoint, AddHypervisor } from '../../contract/endpoints.ts';
 import { openEngine, type Engine, type EngineOptions } from '../../main/app/compose.ts';
-import { Caller } from './caller.ts';
+import { addPerson, Caller } from './caller.ts';
 import { PERSONS, QUICK } from '../lab/embedded/persons.ts';
 
 export type NewEndpoint = Omit<z.input<typeof AddEndpoint>, 'hypervisorId'>;
@@ -47,7 +47,7 @@ export async function prepareSite(
       person: { ...PERSONS.engineer, roles: ['engineer'] },
       simulated: spec.simulated,
     });
-    await engineer.call('persons.add', { ...PERSONS.approver, roles: ['approver'] });
+    await addPerson(engine, engineer, { ...PERSONS.approver, roles: ['approver'] });
     const { id: hypervisorId } = await engineer.call('hypervisors.add', spec.hypervisor);
     for (const endpoint of spec.endpoints)
       await engineer.call('endpoints.add', { ...endpoint, hypervisorId });

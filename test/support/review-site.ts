@@ -138,6 +138,7 @@ export function siteWith(
     ],
     known: [],
     delegations: [],
+    sameHand: (a, b) => a === b,
     speaksFor: () => true,
     ...fields.site,
   };

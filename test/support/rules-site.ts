@@ -26,7 +26,7 @@ import { keyFingerprint } from '../../main/review/public-key.ts';
 import { canonicalJson, signStatement } from '../../main/review/statement-files.ts';
 import type { ReviewerKey } from '../../main/review/reviewer-key.ts';
 import { QUICK } from '../lab/embedded/persons.ts';
-import { Caller } from './caller.ts';
+import { addPerson, Caller } from './caller.ts';
 import { fillCatalogue, statement } from './catalogue-rows.ts';
 import { makeKey } from './review-site.ts';
 
@@ -68,7 +68,7 @@ export class RulesSite {
       person: { name: 'Mo', passphrase: PHRASE, roles: [...STAFF.Mo] },
     });
     for (const name of ['Asha', 'Bilal'] as const)
-      await manager.call('persons.add', { name, passphrase: PHRASE, roles: [...STAFF[name]] });
+      await addPerson(engine, manager, { name, passphrase: PHRASE, roles: [...STAFF[name]] });
     for (const [name, customer] of [
       ['web', 'Trust'],
       ['db', 'Trust'],
@@ -128,13 +128,13 @@ export class OpenRules {
   readonly clock: { hours: number };
   readonly #folder: string;
   readonly #keys: Record<Who, ReviewerKey>;
-  readonly #engine: Engine;
+  readonly engine: Engine;
   readonly #services: Services;
   #files = 0;
   #floor: number;
 
   constructor(engine: Engine, folder: string, keys: Record<Who, ReviewerKey>, clock: { hours: number }) {
-    this.#engine = engine;
+    this.engine = engine;
     this.#folder = folder;
     this.#keys = keys;
     this.clock = clock;
@@ -162,6 +162,19 @@ export class OpenRules {
       [this.bilal, 'Bilal'],
     ] as const)
       await caller.call('session.signIn', { person, passphrase: PHRASE });
+  }
+
+  /** A window in which nobody is signed in. */
+  newCaller(): Caller {
+    return new Caller(this.engine);
+  }
+
+  /** As if somebody had asked. @returns its id */
+  insertApproval(planId: string, requestedBy: string): string {
+    const id = randomUUID();
+    const planDigest = this.plans.getPlan(planId)?.digest ?? '';
+    this.plans.insertApproval({ id, planId, planDigest, requestedBy, requestedAt: this.now() });
+    return id;
   }
 
   now(): string {
@@ -284,7 +297,7 @@ export class OpenRules {
 
   async close(): Promise<void> {
     this.db.close();
-    await this.#engine.close();
+    await this.engine.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 

@@ -45,7 +45,7 @@ export type Happening =
   | { kind: 'revoke-key'; who: Who }
   | { kind: 'role'; who: Who | 'Bilal'; approver: boolean }
   | { kind: 'customers'; who: Who | 'Bilal'; customers: string[] }
-  | { kind: 'move'; endpoint: string; group: Group }
+  | { kind: 'move'; endpoint: string; group: Group; byAsker: boolean }
   | { kind: 'emergency'; who: Who; group: Group; name: string; hours: number; pullsIn: boolean };
 
 const who = fc.constantFrom(...SIGNERS);
@@ -123,7 +123,12 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
       customers: fc.constantFrom<string[]>(['Trust'], ['Council'], [], ['Trust', 'Council']),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: is('move'), endpoint: fc.constantFrom('e1', 'e2'), group }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      ...{ kind: is('move'), endpoint: fc.constantFrom('e1', 'e2'), group, byAsker: fc.boolean() },
+    }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({

@@ -7,7 +7,7 @@ export const personCommands = [
   defineCommand({
     noun: 'person',
     verb: 'add',
-    about: 'add a person with a passphrase of their own',
+    about: 'add a person with a passphrase for their first sign-in',
     arguments: [{ name: 'name', about: 'name of the new person' }],
     options: [
       {
@@ -19,7 +19,7 @@ export const personCommands = [
       },
       {
         flags: '--new-passphrase-file <file>',
-        about: "the new person's passphrase; - reads it from stdin (or SALLYPORT_NEW_PASSPHRASE)",
+        about: "the new person's first passphrase; - reads it from stdin (or SALLYPORT_NEW_PASSPHRASE)",
       },
     ],
     access: 'person',
@@ -27,7 +27,7 @@ export const personCommands = [
     run: async ({ client, input, secrets }) => {
       const name = input.text('name');
       const passphrase = await secrets.readLine({
-        what: `the new passphrase of ${name}`,
+        what: `the first passphrase of ${name}`,
         file: input.maybe('newPassphraseFile'),
         option: '--new-passphrase-file',
         variable: 'SALLYPORT_NEW_PASSPHRASE',
@@ -40,7 +40,37 @@ export const personCommands = [
       });
       return {
         value: person,
-        text: `${person.name} was added as ${listOf(person.roles)}. Key fingerprint: ${person.keyFingerprint}`,
+        text: `${person.name} was added as ${listOf(person.roles)}. Before anything else they choose a passphrase of their own: \`sallyport person change-passphrase --as ${JSON.stringify(person.name)}\`.`,
+      };
+    },
+  }),
+  defineCommand({
+    noun: 'person',
+    verb: 'change-passphrase',
+    about: 'choose another passphrase of your own',
+    options: [
+      {
+        flags: '--new-passphrase-file <file>',
+        about: 'the new passphrase; - reads it from stdin (or SALLYPORT_NEW_PASSPHRASE)',
+      },
+    ],
+    access: 'person',
+    channels: ['site.get', 'persons.changePassphrase'],
+    run: async ({ client, input, secrets }) => {
+      const { signedIn } = await client.invoke('site.get', {});
+      const name = signedIn?.name ?? '';
+      const current = await secrets.ofPerson(name);
+      const next = await secrets.readLine({
+        what: `the new passphrase of ${name}`,
+        file: input.maybe('newPassphraseFile'),
+        option: '--new-passphrase-file',
+        variable: 'SALLYPORT_NEW_PASSPHRASE',
+        isNew: true,
+      });
+      const person = await client.invoke('persons.changePassphrase', { current, next });
+      return {
+        value: person,
+        text: `${person.name} signs in with the new passphrase from now on. Key fingerprint: ${person.keyFingerprint}`,
       };
     },
   }),

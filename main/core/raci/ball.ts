@@ -24,19 +24,26 @@ export interface ApprovalFacts {
   readonly needed: number;
   /** Ids of those who have answered. */
   readonly answeredBy: readonly string[];
-  /** Whether a person speaks for a customer whom it is about. */
-  readonly speaks: (personId: string) => boolean;
+  /** Whether a word of this person could come and count: an approver's, or that of somebody who stands in for one. */
+  readonly mayAnswer: (personId: string) => boolean;
+  /** Persons with one voice, a delegate and whoever lets them, have one name. */
+  readonly voiceOf: (personId: string) => string;
 }
 
-/** Whoever asked can't grant, whoever has answered is done, and nobody decides for another's customer: the rest are left. */
+/** Whoever asked can't grant, whoever has answered is done, and nobody answers whose word could not count: the rest are left. */
 export function ballOfApproval(facts: ApprovalFacts, persons: readonly RaciPerson[]): Ball | null {
   switch (facts.status) {
     case 'requested': {
-      const left = having(persons, 'approver').filter(
-        ({ id }) => id !== facts.requestedBy && !facts.answeredBy.includes(id) && facts.speaks(id),
+      const answered = new Set(facts.answeredBy.filter(facts.mayAnswer).map(facts.voiceOf));
+      const left = persons.filter(
+        ({ id }) =>
+          id !== facts.requestedBy &&
+          facts.mayAnswer(id) &&
+          !facts.answeredBy.includes(id) &&
+          !answered.has(facts.voiceOf(id)),
       );
-      const missing = Math.max(1, facts.needed - facts.answeredBy.length);
-      if (left.length < missing) {
+      const missing = Math.max(1, facts.needed - answered.size);
+      if (new Set(left.map(({ id }) => facts.voiceOf(id))).size < missing) {
         const managers = having(persons, 'service-manager');
         return {
           party: 'provider',
@@ -45,9 +52,9 @@ export function ballOfApproval(facts: ApprovalFacts, persons: readonly RaciPerso
         };
       }
       const task =
-        facts.answeredBy.length === 0
+        answered.size === 0
           ? 'Decide on the patches.'
-          : `Decide as well: ${facts.answeredBy.length} of ${facts.needed} approvers have answered.`;
+          : `Decide as well: ${answered.size} of ${facts.needed} approvers have answered.`;
       return { party: 'customer', persons: left, task };
     }
     case 'granted':

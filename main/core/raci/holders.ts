@@ -38,12 +38,19 @@ export function holdersOf(
   return [];
 }
 
-export function partiesOf(item: RaciRow, persons: readonly RaciPerson[]): PartyHolders[] {
+/** @param concerns whether it is of a customer for whom this person speaks; asked of the customer's side only */
+export function partiesOf(
+  item: RaciRow,
+  persons: readonly RaciPerson[],
+  concerns: (personId: string) => boolean = () => true,
+): PartyHolders[] {
+  const here = (party: Party): readonly RaciPerson[] =>
+    party === 'provider' ? persons : persons.filter(({ id }) => concerns(id));
   return PARTIES.map((party) => ({
     party,
     holders: LETTERS.filter((letter) => item[party].includes(letter)).map((letter) => ({
       letter,
-      persons: holdersOf(item, party, letter, persons),
+      persons: holdersOf(item, party, letter, here(party)),
     })),
   }));
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PolicyError, ReviewError } from '../../../contract/errors.ts';
 import { canonicalJson } from '../plan.ts';
 import { decidedRowSchema, requireCompleteRows, type DecidedRow } from './decision-file.ts';
-import { requireWaiting, type KnownDecision, type SentPack } from './judge-decision.ts';
+import { requireWaiting, type ReviewSite, type SentPack } from './judge-decision.ts';
 import { parsePayload } from './payload.ts';
 import type { SheetHead } from './read-sheet.ts';
 import type { ReviewPack } from './review-pack.ts';
@@ -93,10 +93,9 @@ export function requireMayCountersign(
   person: { readonly id: string; readonly name: string; readonly mayApprove: boolean },
   sent: SentPack,
   rows: readonly DecidedRow[],
-  known: readonly KnownDecision[],
-  now: string,
+  { known, sameHand, now }: Pick<ReviewSite, 'known' | 'sameHand' | 'now'>,
 ): void {
-  if (sent.requestedBy === person.id) {
+  if (sameHand(sent.requestedBy, person.id)) {
     throw new PolicyError(
       'POLICY_SAME_PERSON',
       'Whoever asks for an approval cannot stand for an answer to it.',

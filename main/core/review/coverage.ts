@@ -5,6 +5,7 @@ import { rightOf, voicesOf, type KeptDelegation } from './delegation.ts';
 import { heldBack } from './held-back.ts';
 import { isNamed, type EmergencyRequest } from './emergency.ts';
 import { DEFAULT_POLICY, standingUnder, type GroupPolicy, type MatchedPatch } from './policy.ts';
+import type { SameHand } from '../raci/hands.ts';
 import type { ReviewPack } from './review-pack.ts';
 
 /** What a person said of a pack's patches, once its signature holds. */
@@ -60,8 +61,15 @@ export interface CoverageSite {
   /** ISO-8601; never before the site's time floor. */
   readonly now: string;
   readonly requestedBy: string;
+  /** Whether one hand is known to act as both persons. */
+  readonly sameHand: SameHand;
   groupOf(endpointId: string): string | undefined;
-  /** '': nobody said yet whose the group is. */
+  /**
+   * The group from which whoever asks took the endpoint; `null`: they did not. What was taken stays under the rules of both, and no
+   * policy gives anything there.
+   */
+  takenFrom(endpointId: string): string | null;
+  /** '': nobody said yet whose the group is. Not what whoever asks made of it. */
   customerOf(group: string): string;
   readonly speaksFor: Speaks;
   policyOf(group: string): PolicyInForce | null;
@@ -127,6 +135,8 @@ type Judge = (
   group: string,
   inForce: PolicyInForce | null,
 ) => Verdict;
+/** @param needed how many approvers the policies want */
+type BasisJudge = (...given: [...Parameters<Judge>, needed: number]) => Verdict;
 
 const no = (because: Gap, mayChange = false): Verdict => ({
   verdict: { covered: false, because },
@@ -142,14 +152,24 @@ function judgeOf(basis: Basis, site: CoverageSite): Judge {
         ? consoleJudge(basis, site)
         : emergencyJudge(basis, site);
   return (endpoint, item, group, inForce) => {
-    const policy = inForce?.policy ?? DEFAULT_POLICY;
-    const standing = standingUnder(policy, site.factsOf(item), site.now);
-    if (standing === 'excluded' || standing === 'out-of-scope') return no(standing);
-    return rest(endpoint, item, group, inForce);
+    const left = site.takenFrom(endpoint.endpointId);
+    const policies = [inForce, ...(left === null ? [] : [site.policyOf(left)])].map(
+      (one) => one?.policy ?? DEFAULT_POLICY,
+    );
+    for (const policy of policies) {
+      const standing = standingUnder(policy, site.factsOf(item), site.now);
+      if (standing === 'excluded' || standing === 'out-of-scope') return no(standing);
+    }
+    const needed = Math.max(...policies.map((policy) => policy.approvers));
+    if (left === null) return rest(endpoint, item, group, inForce, needed);
+    const owner = site.customerOf(left);
+    if (owner !== '' && owner !== site.customerOf(group)) return no('other-customer');
+    if (basis.kind === 'emergency') return no('uncovered');
+    return rest(endpoint, item, group, inForce === null ? null : { ...inForce, mayGive: false }, needed);
   };
 }
 
-function packJudge(basis: PackBasis, site: CoverageSite): Judge {
+function packJudge(basis: PackBasis, site: CoverageSite): BasisJudge {
   const { pack, asked, wentOutAt } = basis;
   const now = Date.parse(site.now);
   const cutOff = Date.parse(pack.cutOffAt);
@@ -164,7 +184,7 @@ function packJudge(basis: PackBasis, site: CoverageSite): Judge {
   // A clock that was set back between making a list and writing it gives no notice.
   const noticeFrom =
     wentOutAt === null ? Infinity : Math.max(Date.parse(wentOutAt), Date.parse(pack.createdAt));
-  return (endpoint, item, group, inForce) => {
+  return (endpoint, item, group, inForce, needed) => {
     const policy = inForce?.policy ?? DEFAULT_POLICY;
     if (site.customerOf(group) !== pack.customer) return no('other-customer');
     const isBound =
@@ -182,7 +202,7 @@ function packJudge(basis: PackBasis, site: CoverageSite): Judge {
     const against = whatIsAgainst(count);
     if (against !== null) return no(against);
     const voices = count?.approve.size ?? 0;
-    if (voices >= Math.max(pack.approvers, policy.approvers)) return yes('approved');
+    if (voices >= Math.max(pack.approvers, needed)) return yes('approved');
     const held = heldBack(patch, site.now);
     if (held !== null) {
       const mayEnd = now < cutOff && heldBack(patch, pack.cutOffAt) === null;
@@ -200,24 +220,24 @@ function packJudge(basis: PackBasis, site: CoverageSite): Judge {
 function consoleJudge(
   { personId, policies, list }: Extract<Basis, { kind: 'console' }>,
   site: CoverageSite,
-): Judge {
+): BasisJudge {
   const counts = list === null ? new Map<string, Count>() : countWords(list, []);
-  return (_endpoint, item, group, inForce) => {
+  return (_endpoint, item, group, inForce, needed) => {
+    if (site.sameHand(personId, site.requestedBy)) return no('uncovered');
     if (!site.speaksFor(personId, site.customerOf(group))) return no('other-customer');
     if (policies !== null && (policies.get(group) ?? null) !== (inForce?.sha256 ?? null)) {
       return no('policy-changed');
     }
     const against = whatIsAgainst(counts.get(item.sha256));
     if (against !== null) return no(against);
-    const wanted = Math.max(list?.pack.approvers ?? 1, (inForce?.policy ?? DEFAULT_POLICY).approvers);
-    return wanted > 1 ? no('too-few') : yes('approved');
+    return Math.max(list?.pack.approvers ?? 1, needed) > 1 ? no('too-few') : yes('approved');
   };
 }
 
 function emergencyJudge(
   { request, mayGive }: Extract<Basis, { kind: 'emergency' }>,
   site: CoverageSite,
-): Judge {
+): BasisJudge {
   return (_endpoint, item, group, inForce) => {
     if (inForce?.policy.emergency !== true || inForce.policy.customer !== request.customer)
       return no('no-lane');
@@ -232,12 +252,12 @@ function emergencyJudge(
 /** Words that count: by an approver, or under a delegation that was live when the word came in; never for whoever asked. */
 function liveWords(
   { pack, words, delegations }: PackBasis,
-  { requestedBy, speaksFor }: Pick<CoverageSite, 'requestedBy' | 'speaksFor'>,
+  { requestedBy, speaksFor, sameHand }: Pick<CoverageSite, 'requestedBy' | 'speaksFor' | 'sameHand'>,
 ): readonly Word[] {
   const theirs = delegations.filter((item) => speaksFor(item.fromPerson, pack.customer));
   return words.filter((word) => {
     if (!speaksFor(word.personId, pack.customer)) return false;
-    if (word.personId === requestedBy || word.enrolledBy === requestedBy) return false;
+    if (sameHand(word.personId, requestedBy) || sameHand(word.enrolledBy, requestedBy)) return false;
     // Speaking for whoever asked is no word of another person, whatever rights the speaker has.
     const { personId, at } = word;
     const voice = voicesOf(
@@ -252,14 +272,17 @@ function liveWords(
     const right = rightOf(word.personId, word.at, theirs);
     return (
       typeof right !== 'string' &&
-      right.fromPerson !== requestedBy &&
-      right.delegatorEnrolledBy !== requestedBy
+      !sameHand(right.fromPerson, requestedBy) &&
+      !sameHand(right.delegatorEnrolledBy, requestedBy)
     );
   });
 }
 
 /** How many different voices have answered a pack. */
-export function countVoices(basis: PackBasis, site: Pick<CoverageSite, 'requestedBy' | 'speaksFor'>): number {
+export function countVoices(
+  basis: PackBasis,
+  site: Pick<CoverageSite, 'requestedBy' | 'speaksFor' | 'sameHand'>,
+): number {
   const words = liveWords(basis, site);
   return new Set(voicesOf(words, basis.delegations).values()).size;
 }

@@ -1,6 +1,5 @@
 import { PolicyError, ReviewError } from '../../../contract/errors.ts';
 import type { ReviewCrypto } from './crypto-port.ts';
-import type { Speaks } from './customer.ts';
 import {
   DECISION_TYPE,
   parseDecision,
@@ -9,6 +8,7 @@ import {
   type DecisionFile,
 } from './decision-file.ts';
 import { rightOf, type KeptDelegation } from './delegation.ts';
+import type { SameHand } from '../raci/hands.ts';
 import type { ReviewPack } from './review-pack.ts';
 import {
   badSignature,
@@ -66,10 +66,12 @@ export interface ReviewSite {
   findPack(packId: string): SentPack | undefined;
   readonly keys: readonly EnrolledKey[];
   readonly known: readonly KnownDecision[];
-  /** Whether a person speaks for a customer. */
-  readonly speaksFor: Speaks;
+  /** Whether a person speaks for a customer, for what somebody asks. */
+  speaksFor(personId: string, customer: string, requestedBy: string): boolean;
   /** Whoever speaks for an approver meanwhile. */
   readonly delegations: readonly KeptDelegation[];
+  /** Whether one hand is known to act as both persons. */
+  readonly sameHand: SameHand;
 }
 
 /** A file as it came: an envelope, or a plain payload with a signature by ssh-keygen beside it. */
@@ -144,19 +146,19 @@ export function judgeDecision(input: DecisionInput, site: ReviewSite, crypto: Re
   }
   requireWaiting(sent, site.now, refuse, decision.rows);
   requirePossibleTime(decision, sent, site.now, refuse);
-  requireRight(signer, sent, site, refuse);
-  if (sent.requestedBy === signer.personId) {
+  if (site.sameHand(sent.requestedBy, signer.personId)) {
     throw new PolicyError('POLICY_SAME_PERSON', 'Whoever asks for an approval cannot grant or reject it.', {
       hint: 'Another person with the role approver has to decide.',
     });
   }
-  if (sent.requestedBy === signer.enrolledBy) {
+  if (site.sameHand(sent.requestedBy, signer.enrolledBy)) {
     throw new PolicyError(
       'POLICY_SAME_PERSON',
       `Whoever asks for an approval cannot have vouched for the key of ${signer.personName} as well.`,
       { hint: 'Somebody else at the site has to ask, or to enrol the key.' },
     );
   }
+  requireRight(signer, sent, site, refuse);
   requireCompleteRows(decision.rows, sent.pack, decision.decidedAt);
   return { decision, payload, sha256, signer, sent };
 }
@@ -206,11 +208,12 @@ function requireRight(signer: EnrolledKey, sent: SentPack, site: ReviewSite, ref
     refuse(
       'REVIEW_NOT_THEIR_CUSTOMER',
       `${name} does not speak for ${customer === '' ? 'groups of which nobody said whose they are' : customer}.`,
-      'Have an approver of that customer decide, or a service manager put on record that they speak for it.',
+      'Have an approver of that customer decide, or a service manager who did not ask put on record that they speak for it.',
     );
-  if (!site.speaksFor(signer.personId, customer)) throw notTheirs(signer.personName);
+  const speaks = (id: string): boolean => site.speaksFor(id, customer, sent.requestedBy);
+  if (!speaks(signer.personId)) throw notTheirs(signer.personName);
   if (signer.mayApprove) return;
-  const theirs = site.delegations.filter((item) => site.speaksFor(item.fromPerson, customer));
+  const theirs = site.delegations.filter((item) => speaks(item.fromPerson));
   if (theirs.length === 0 && typeof rightOf(signer.personId, site.now, site.delegations) !== 'string') {
     throw notTheirs(`Whoever lets ${signer.personName} decide`);
   }
@@ -229,7 +232,10 @@ function requireRight(signer: EnrolledKey, sent: SentPack, site: ReviewSite, ref
     throw refuse('REVIEW_DELEGATION_REVOKED', `What let ${name} decide was revoked.`, again);
   if (right === 'not-yet')
     throw refuse('REVIEW_DELEGATION_NOT_YET_VALID', `${name} may not decide for anybody yet.`, again);
-  if (right.fromPerson === sent.requestedBy || right.delegatorEnrolledBy === sent.requestedBy) {
+  if (
+    site.sameHand(right.fromPerson, sent.requestedBy) ||
+    site.sameHand(right.delegatorEnrolledBy, sent.requestedBy)
+  ) {
     throw new PolicyError(
       'POLICY_SAME_PERSON',
       `${name} decides for somebody who asked, or whose key was vouched for by whoever asked.`,

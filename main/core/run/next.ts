@@ -97,6 +97,8 @@ export interface ApprovalReading {
   readonly expiresAt: string | null;
   /** Whether the approver's signature over the decision holds. */
   readonly signatureHolds: boolean;
+  /** Whether one hand is known to act as whoever asked and as whoever granted. */
+  readonly sameHand: boolean;
 }
 
 /**
@@ -131,7 +133,7 @@ export function authorise(
   if (approval.decidedBy === null || !approval.signatureHolds) {
     return refuse('POLICY_NO_LIVE_APPROVAL', 'The signature of the approval does not hold.');
   }
-  if (approval.decidedBy === approval.requestedBy) {
+  if (approval.decidedBy === approval.requestedBy || approval.sameHand) {
     return refuse('POLICY_SAME_PERSON', 'The approval was granted by the person who asked for it.');
   }
   if (approval.expiresAt === null || approval.expiresAt <= now) {

@@ -48,6 +48,12 @@ export function People() {
                 {person.roles.length === 0
                   ? 'Access ended'
                   : person.roles.map((role) => ROLE_WORDS[role].word).join(', ')}
+                {person.addedBy !== null && (
+                  <p className="small">
+                    Added by {person.addedBy}
+                    {person.mustChoosePassphrase && '; has not chosen their own passphrase yet'}
+                  </p>
+                )}
               </td>
               <td>
                 <code title={person.keyFingerprint}>
@@ -109,10 +115,13 @@ function AddPerson(props: { readonly onDone: () => void }) {
       <h2>Add a person</h2>
       <TextField label="Name" value={name} onChange={setName} required autoFocus />
       <Roles roles={roles} onChange={setRoles} />
-      <p className="field-hint">The person types their own passphrase here. At least twelve characters.</p>
+      <p className="field-hint">
+        For their first sign-in only: they choose their own then, before anything else. At least twelve
+        characters.
+      </p>
       <div className="form-row">
         <TextField
-          label="Passphrase"
+          label="First passphrase"
           type="password"
           value={passphrase}
           onChange={setPassphrase}

@@ -11,7 +11,7 @@ import { PlanStore } from '../../../main/catalogue/plan-store.ts';
 import type { Advisory } from '../../../main/core/advisory.ts';
 import type { Plan } from '../../../main/core/plan.ts';
 import { PERSONS, QUICK } from '../../lab/embedded/persons.ts';
-import { Caller } from '../../support/caller.ts';
+import { addPerson, Caller } from '../../support/caller.ts';
 import { digestOf, fillCatalogue } from '../../support/catalogue-rows.ts';
 import { FleetRows, inventoryOf } from '../../support/fleet-rows.ts';
 
@@ -57,7 +57,7 @@ export async function buildQueueSite(dataDir: string, size: Size): Promise<Queue
     person: { ...engineer, roles: ['engineer'] },
     simulated: true,
   });
-  await first.call('persons.add', { ...approver, roles: ['approver'] });
+  await addPerson(begin, first, { ...approver, roles: ['approver'] });
   await begin.close();
   const planId = fill(dataDir, size);
 

@@ -9,6 +9,7 @@ import { findEndpoint } from './fixtures/endpoints.ts';
 import { LISTS, sheetFor } from './fixtures/lists.ts';
 import { ago, anId, HOUR, NOW } from './fixtures/made-up.ts';
 import { BUILD, BUILT, KEY_DRAFT, NEEDS } from './fixtures/collect.ts';
+import { siteView } from './fixtures/site.ts';
 import { COUNSEL_SCENES } from './counsel-scenes.ts';
 import { DESK_SCENES } from './desk-scenes.ts';
 import { NOTICE_SCENES } from './notice-scenes.ts';
@@ -81,6 +82,16 @@ const DONE: Operation = {
 export const SCENES: Readonly<Record<string, Scene>> = {
   'first-start': { answers: noSite },
   'sign-in': { answers: busySite(null) },
+  'choose-passphrase': {
+    answers: {
+      ...busySite(null),
+      'site.get': () => {
+        const view = siteView('Tom Okafor');
+        const { signedIn } = view;
+        return { ...view, signedIn: signedIn === null ? null : { ...signedIn, mustChoosePassphrase: true } };
+      },
+    },
+  },
   'sign-in-wrong': {
     answers: {
       ...busySite(null),

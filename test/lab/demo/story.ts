@@ -176,6 +176,12 @@ export async function makeSite(
   ]);
   await asEngineer([
     ...['person', 'add', APPROVER.name, '--role', 'approver'],
+    ...['--new-passphrase-file', await keep('approver-first', `${APPROVER.passphrase}, once`)],
+  ]);
+  // What the engineer typed opens nothing but this: the approver chooses a passphrase of their own.
+  await asEngineer([
+    ...['--as', APPROVER.name, '--passphrase-file', join(secrets, 'approver-first')],
+    ...['person', 'change-passphrase'],
     ...['--new-passphrase-file', await keep('approver', APPROVER.passphrase)],
   ]);
   const { host } = lab;

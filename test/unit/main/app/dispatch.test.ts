@@ -52,10 +52,17 @@ async function newSite(): Promise<{ asha: SessionId; bilal: SessionId }> {
     name: 'Ward 9',
     person: { name: 'Asha', roles: ['engineer', 'service-manager'], passphrase: ASHA },
   });
-  await call(asha, 'persons.add', { name: 'Bilal', roles: ['approver'], passphrase: BILAL });
-  const bilal = engine.openSession();
-  await call(bilal, 'session.signIn', { person: 'Bilal', passphrase: BILAL });
-  return { asha, bilal };
+  return { asha, bilal: await arrive(asha, { name: 'Bilal', roles: ['approver'], passphrase: BILAL }) };
+}
+
+/** Somebody adds the person, who then chooses a passphrase of their own. */
+async function arrive(adder: SessionId, { passphrase, ...who }: InputOf<'persons.add'>): Promise<SessionId> {
+  const first = `${passphrase}, once`;
+  await call(adder, 'persons.add', { ...who, passphrase: first });
+  const session = engine.openSession();
+  await call(session, 'session.signIn', { person: who.name, passphrase: first });
+  await call(session, 'persons.changePassphrase', { current: first, next: passphrase });
+  return session;
 }
 
 const endpoint = {
@@ -96,9 +103,7 @@ describe('dispatch', () => {
     const person = (name: string, ...roles: ('engineer' | 'approver' | 'service-manager' | 'auditor')[]) => ({
       ...{ name, roles, passphrase },
     });
-    await call(asha, 'persons.add', person('Carol', 'engineer'));
-    const carol = engine.openSession();
-    await call(carol, 'session.signIn', { person: 'Carol', passphrase });
+    const carol = await arrive(asha, person('Carol', 'engineer'));
     for (const roles of [['approver'], ['service-manager'], ['auditor', 'approver']] as const)
       expect(await codeOf(carol, 'persons.add', person('Carol too', ...roles))).toBe('POLICY_ROLE_MISSING');
     expect(
@@ -118,6 +123,54 @@ describe('dispatch', () => {
     expect(await codeOf(asha, 'persons.add', person('Eve', 'approver'))).toBe('ok');
   });
 
+  test('lets whoever signs in with a passphrase that somebody else typed do nothing but choose their own', async () => {
+    const { asha } = await newSite();
+    const first = 'typed by somebody else';
+    const own = 'slow copper window tide';
+    const { keyFingerprint: before } = await call(asha, 'persons.add', {
+      ...{ name: 'Eve', passphrase: first, roles: ['engineer', 'approver', 'service-manager'] },
+    });
+    const [eve, other] = [engine.openSession(), engine.openSession()];
+    for (const session of [eve, other]) {
+      const signedIn = await call(session, 'session.signIn', { person: 'Eve', passphrase: first });
+      expect(signedIn).toMatchObject({ addedBy: 'Asha', mustChoosePassphrase: true });
+    }
+    for (const name of Object.keys(CHANNELS) as ChannelName[]) {
+      if (CHANNELS[name].requires === 'anyone' || name === 'persons.changePassphrase') continue;
+      const code = await codeOf(eve, name, {});
+      expect([name, code]).toEqual([
+        name,
+        CHANNELS[name].requires === 'signed-in' || CHANNELS[name].requires.some((role) => role !== 'auditor')
+          ? 'POLICY_PASSPHRASE_NOT_OWN'
+          : code,
+      ]);
+    }
+    const change = (current: string, next: string) =>
+      codeOf(eve, 'persons.changePassphrase', { current, next });
+    expect(await change(first, first)).toBe('CONTRACT_INPUT_INVALID');
+    expect(await change('not what I was given', own)).toBe('VAULT_PASSPHRASE_WRONG');
+    expect(await change(first, 'short')).toBe('VAULT_PASSPHRASE_WEAK');
+    expect(await codeOf(eve, 'persons.list', {})).toBe('POLICY_PASSPHRASE_NOT_OWN');
+    expect(await change(first, own)).toBe('ok');
+    // Another key, for what whoever typed the first one could have copied; a window opened with it is signed out.
+    const [mine] = (await call(eve, 'persons.list', {})).filter(({ name }) => name === 'Eve');
+    expect(mine).toMatchObject({ addedBy: 'Asha', mustChoosePassphrase: false });
+    expect(mine?.keyFingerprint).not.toBe(before);
+    expect(await codeOf(other, 'persons.list', {})).toBe('CONTRACT_NOT_SIGNED_IN');
+    expect(await codeOf(other, 'session.signIn', { person: 'Eve', passphrase: first })).toBe(
+      'VAULT_PASSPHRASE_WRONG',
+    );
+    // Later the key stays, so that what was signed with it holds.
+    expect(await change(own, 'quick silver door ebb')).toBe('ok');
+    expect((await call(eve, 'site.get', {})).signedIn?.keyFingerprint).toBe(mine?.keyFingerprint);
+    const db = new Database(join(folder, 'site.db'));
+    for (const sql of ['added_by = id', "passphrase_by = 'x'"])
+      expect(() => db.prepare(`UPDATE persons SET ${sql}`).run()).toThrow(/who added|nobody chooses/);
+    db.close();
+    const bytes = readFileSync(join(folder, 'site.db'));
+    for (const secret of [first, own]) expect(bytes.includes(secret)).toBe(false);
+  });
+
   test('lets the first engineer of a site without a service manager bring the second person, and then a manager', async () => {
     const ann = engine.openSession();
     const passphrase = 'slow copper window tide';
@@ -125,7 +178,13 @@ describe('dispatch', () => {
       ...{ name: 'Ward 9', person: { name: 'Ann', roles: ['engineer'], passphrase } },
     });
     expect((await call(ann, 'site.get', {})).site?.singleOperator).toBe(true);
-    expect(await codeOf(ann, 'persons.add', { name: 'Bo', roles: ['approver'], passphrase })).toBe('ok');
+    await call(ann, 'persons.add', { name: 'Iz', roles: ['auditor'], passphrase });
+    await call(ann, 'persons.add', { name: 'Bo', roles: ['approver'], passphrase: 'for the first time' });
+    // Neither an auditor nor an approver whose passphrase Ann typed is another hand.
+    expect((await call(ann, 'site.get', {})).site?.singleOperator).toBe(true);
+    const bo = engine.openSession();
+    await call(bo, 'session.signIn', { person: 'Bo', passphrase: 'for the first time' });
+    await call(bo, 'persons.changePassphrase', { current: 'for the first time', next: passphrase });
     expect((await call(ann, 'site.get', {})).site?.singleOperator).toBe(false);
     expect(await codeOf(ann, 'persons.add', { name: 'Mo', roles: ['service-manager'], passphrase })).toBe(
       'ok',
@@ -178,11 +237,12 @@ describe('dispatch', () => {
       'nobody: site.create',
       'Asha: persons.add',
       'Bilal: session.signIn',
+      'Bilal: persons.changePassphrase',
       'Asha: endpoints.add',
       'Bilal: endpoints.add refused',
     ]);
     expect(trail.at(-1)?.subject['code']).toBe('CONTRACT_FORBIDDEN');
-    expect(await call(asha, 'audit.verify', {})).toEqual({ entries: 5, intact: true, firstBroken: null });
+    expect(await call(asha, 'audit.verify', {})).toEqual({ entries: 6, intact: true, firstBroken: null });
   });
 
   test('lets no secret out: not in a reply, not in the database, not in the log', async () => {

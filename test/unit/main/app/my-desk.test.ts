@@ -21,7 +21,7 @@ function open() {
   const id = randomUUID();
   site.insertPerson({
     ...{ id, name: 'Grace', roles: ['approver'], publicKey: '', keyFingerprint: '', keyslot: 'x' },
-    createdAt: LONG_AGO,
+    ...{ createdAt: LONG_AGO, addedBy: null, passphraseBy: null },
   });
   const services = {
     ...{ db, site, notices, raci: new RaciStore(db), policies: new PolicyStore(db) },

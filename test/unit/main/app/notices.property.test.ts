@@ -68,7 +68,7 @@ function build({ fleet, persons, customerLetters, providerLetters, named }: Worl
     const id = randomUUID();
     stores.site.insertPerson({
       ...{ id, name: `Person ${index}`, roles, publicKey: '', keyFingerprint: `${index}` },
-      ...{ keyslot: 'x', createdAt: NOW },
+      ...{ keyslot: 'x', createdAt: NOW, addedBy: null, passphraseBy: null },
     });
     return id;
   });

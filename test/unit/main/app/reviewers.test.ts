@@ -7,7 +7,7 @@ import { enrolmentText } from '../../../../contract/vocabulary.ts';
 import { openEngine, type Engine } from '../../../../main/app/compose.ts';
 import { fingerprintWords } from '../../../../main/bundle/fingerprint.ts';
 import { keyFingerprint } from '../../../../main/review/public-key.ts';
-import { Caller } from '../../../support/caller.ts';
+import { addPerson, Caller } from '../../../support/caller.ts';
 
 const PASSPHRASE = 'tin kettle river stone';
 const NO_SHELL = {
@@ -46,10 +46,7 @@ function aKey() {
 
 async function signInManager(): Promise<Caller> {
   const roles = ['service-manager' as const];
-  await asha.call('persons.add', { name: 'Mo', roles, passphrase: PASSPHRASE });
-  const mo = new Caller(engine);
-  await mo.call('session.signIn', { person: 'Mo', passphrase: PASSPHRASE });
-  return mo;
+  return addPerson(engine, asha, { name: 'Mo', roles, passphrase: PASSPHRASE });
 }
 
 test('an enrolment file is read, compared by words, and enrolled with how and for whom', async () => {

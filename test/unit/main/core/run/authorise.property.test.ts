@@ -32,6 +32,7 @@ const GOOD: ApprovalReading = {
   decidedBy: 'Bilal',
   expiresAt: '2026-11-25T02:00:00.000Z',
   signatureHolds: true,
+  sameHand: false,
 };
 
 const readings: fc.Arbitrary<ApprovalReading> = fc.record({
@@ -48,6 +49,7 @@ const readings: fc.Arbitrary<ApprovalReading> = fc.record({
     null,
   ),
   signatureHolds: fc.constantFrom(true, true, false),
+  sameHand: fc.constantFrom(false, false, true),
 });
 
 describe('an approval', () => {
@@ -68,6 +70,7 @@ describe('an approval', () => {
           reading.signatureHolds &&
           reading.decidedBy !== null &&
           reading.decidedBy !== reading.requestedBy &&
+          !reading.sameHand &&
           reading.expiresAt !== null &&
           reading.expiresAt > NOW;
         if (decision.ok) allowed += 1;
@@ -84,6 +87,7 @@ describe('an approval', () => {
     ['one that has expired', { ...GOOD, expiresAt: NOW }, 'POLICY_APPROVAL_EXPIRED'],
     ['one for another plan', { ...GOOD, planDigest: 'b'.repeat(64) }, 'POLICY_APPROVAL_FOR_OTHER_PLAN'],
     ['one granted by whoever asked', { ...GOOD, decidedBy: 'Asha' }, 'POLICY_SAME_PERSON'],
+    ['one granted by a second self of whoever asked', { ...GOOD, sameHand: true }, 'POLICY_SAME_PERSON'],
     ['one whose signature does not hold', { ...GOOD, signatureHolds: false }, 'POLICY_NO_LIVE_APPROVAL'],
   ])('names what is wrong with %s', (_what, reading, code) => {
     const decision = authorise(newFacts(), reading, DIGEST, NOW);
