@@ -13,6 +13,7 @@ import { NoticeStore, type ReadNotice } from '../../../../main/catalogue/notice-
 import { PlanStore } from '../../../../main/catalogue/plan-store.ts';
 import { PolicyStore } from '../../../../main/catalogue/policy-store.ts';
 import { RaciStore } from '../../../../main/catalogue/raci-store.ts';
+import { ReviewStore } from '../../../../main/catalogue/review-store.ts';
 import { SiteStore } from '../../../../main/catalogue/site-store.ts';
 import type { TaskState } from '../../../../main/core/run/state.ts';
 
@@ -62,7 +63,7 @@ function build({ fleet, persons, customerLetters, providerLetters, named }: Worl
   const stores = {
     ...{ db, site: new SiteStore(db), raci: new RaciStore(db), notices: new NoticeStore(db) },
     ...{ policies: new PolicyStore(db), audit: new AuditLog(db), endpoints: new EndpointStore(db) },
-    plans: new PlanStore(db),
+    ...{ plans: new PlanStore(db), reviews: new ReviewStore(db) },
   };
   const ids = persons.map(({ roles }, index) => {
     const id = randomUUID();

@@ -22,7 +22,8 @@ function prepared(): { db: Db; journal: Journal; told: StoredEvent[] } {
   const db = openDatabase(':memory:');
   db.exec(`
     INSERT INTO secrets VALUES ('s', x'00', '${AT}');
-    INSERT INTO persons VALUES ('p', 'Asha', '[]', '', '', '', '${AT}');
+    INSERT INTO persons (id, name, roles, public_key, key_fingerprint, keyslot, created_at)
+      VALUES ('p', 'Asha', '[]', '', '', '', '${AT}');
     INSERT INTO endpoints (id, name, group_name, address, port, user, secret_id, snapshot_mode, restore_on_failure, reboot_policy, health_checks, created_at)
       VALUES ('e', 'web-1', 'g', '10.0.0.1', 22, 'ops', 's', 'hard', 1, 'never', '[]', '${AT}');
     INSERT INTO plans VALUES ('plan', 'd', '{}', '[]', 'Asha', '${AT}');
