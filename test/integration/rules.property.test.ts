@@ -33,13 +33,14 @@ interface Pack {
   file: string | null;
   wentOut: number | null;
   readonly customer: string;
+  readonly endpoints: readonly string[];
   readonly madeAt: number;
   readonly cutOff: number;
   readonly approvers: number;
   readonly versions: Readonly<Record<Group, number>>;
   readonly homes: ReadonlyMap<string, Group>;
   readonly said: { who: Who | 'Bilal'; at: number; verdicts: Map<string, Verdict> }[];
-  /** What the customer was against in earlier lists when this one was made, and never took back. */
+  /** What the customer was against in earlier lists when this one was made: silence and approvals in advance give none of it. */
   readonly against: ReadonlySet<string>;
 }
 interface Asked {
@@ -213,9 +214,9 @@ class Story {
     const wentOut = file === null ? null : this.hour;
     const times = { madeAt: this.hour, cutOff: this.hour + cutOff, approvers };
     const customer = OWNER[this.homes.get(last.endpoints[0] ?? '') ?? 'web'];
-    const against = this.#against(customer);
+    const against = this.#against(customer, last.endpoints);
     const pack: Pack = {
-      ...{ id, file, wentOut, customer },
+      ...{ id, file, wentOut, customer, endpoints: last.endpoints },
       ...times,
       versions: this.versions(),
       homes: new Map(this.homes),
@@ -288,25 +289,32 @@ class Story {
     }
   }
 
-  /** Nobody defers here to a day that comes. */
-  #against(customer: string): Set<string> {
-    const against = new Set<string>();
-    const deferred = new Set<string>();
-    for (const pack of this.packs.filter((item) => item.customer === customer)) {
-      for (const name of NAMES) {
-        // What a list says of earlier ones is of signed decisions; a spreadsheet that was countersigned is no part of it.
-        const words = pack.said.flatMap(({ who: by, verdicts }) =>
-          by === 'Bilal' ? [] : (verdicts.get(name) ?? []),
-        );
-        if (words.length === 0) continue;
-        const worst = (['reject', 'defer', 'ask'] as const).find((word) => words.includes(word));
-        if (worst === 'defer') deferred.add(name);
-        else if (worst !== 'ask') deferred.delete(name);
-        if (worst === undefined || worst === 'defer') against.delete(name);
-        else against.add(name);
-      }
-    }
-    return new Set([...against, ...deferred]);
+  /**
+   * Which names a new list holds back. Nobody defers here to a day that comes, and nothing is ever installed: what was deferred on an
+   * endpoint, or in a group that one of the new list is in, stays deferred. Of a group the newest list that a person said anything on
+   * counts for the rest, however it was said: in a file or in a spreadsheet that Bilal stands for.
+   */
+  #against(customer: string, endpoints: readonly string[]): Set<string> {
+    const groups = new Set(endpoints.map((endpoint) => this.homes.get(endpoint) ?? 'web'));
+    const lists = this.packs.filter((item) => item.customer === customer);
+    const isAgainst = (name: string): boolean => {
+      const spoken = lists.flatMap((pack) => {
+        const words = pack.said.flatMap(({ verdicts }) => verdicts.get(name) ?? []);
+        const theirs = new Set(pack.endpoints.map((endpoint) => pack.homes.get(endpoint) ?? 'web'));
+        return words.length === 0 ? [] : [{ words, theirs, endpoints: pack.endpoints }];
+      });
+      const isDeferred = spoken.some(
+        ({ words, theirs, endpoints: on }) =>
+          words.includes('defer') &&
+          (on.some((endpoint) => endpoints.includes(endpoint)) || [...groups].some((of) => theirs.has(of))),
+      );
+      if (isDeferred) return true;
+      return [...groups].some((of) => {
+        const newest = spoken.findLast(({ theirs }) => theirs.has(of))?.words ?? [];
+        return newest.includes('reject') || newest.includes('ask');
+      });
+    };
+    return new Set(NAMES.filter(isAgainst));
   }
 
   async #policy(by: Who, name: Group, said: Terms): Promise<void> {

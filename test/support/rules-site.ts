@@ -273,7 +273,9 @@ export class OpenRules {
           if (at <= titles) return line;
           const [decision, reason] = said(line[column('Package')] ?? '');
           const filled = line.with(column('Decision'), decision).with(column('Reason'), reason);
-          return decision === 'defer' ? filled.with(column('Until'), this.at(9_000).slice(0, 10)) : filled;
+          if (decision !== 'defer') return filled;
+          const deferred = filled.with(column('Until'), this.at(9_000).slice(0, 10));
+          return deferred.with(column('Control'), 'not reachable from outside');
         }),
       ),
     );

@@ -175,13 +175,17 @@ const STANDING: readonly Happening[] = [
   { kind: 'ask', endpoints: ['e1'], names: ['app'], approvers: 1, cutOff: 30 },
   { kind: 'settle' },
 ];
-/** What was said on one list holds back from the next. */
+const one = fc.constantFrom<(Verdict | null)[]>(['reject'], ['defer'], ['ask'], ['approve']);
+/** What was said on one list, in a file or a spreadsheet, holds back from the next. */
 const held = fc
-  .record({ who, verdicts: fc.constantFrom<(Verdict | null)[]>(['reject'], ['defer'], ['ask'], ['approve']) })
+  .oneof(
+    { weight: 2, arbitrary: fc.record({ kind: is('decide'), who, verdicts: one }) },
+    { weight: 1, arbitrary: fc.record({ kind: is('countersign'), verdicts: one }) },
+  )
   .map((said): Happening[] => [
     { kind: 'policy', who: 'A', group: 'web', terms: { ...TERMS, mode: 'opt-out', standingUntil: 40 } },
     { kind: 'ask', endpoints: ['e1'], names: ['app'], approvers: 1, cutOff: 10 },
-    { kind: 'decide', ...said },
+    said,
     { kind: 'ask', endpoints: ['e1'], names: ['app'], approvers: 1, cutOff: 30 },
     { kind: 'settle' },
     { kind: 'clock', hours: 31 },

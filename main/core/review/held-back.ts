@@ -1,8 +1,9 @@
 import type { PackPatch } from './review-pack.ts';
 
 /**
- * What the customer said before, and has not taken back by an explicit yes: neither silence nor a standing approval speaks against it.
- * A deferral holds the package back, in whatever version, until its day; a no or a question holds back the version it was about.
+ * What the customer said before, and what neither silence nor a standing approval speaks against. A deferral holds the package back, in
+ * whatever version, until its day, whatever was said since; a no or a question holds back the version it was about until a person says
+ * otherwise.
  *
  * @param at ISO-8601
  */

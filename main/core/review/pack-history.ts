@@ -58,7 +58,7 @@ const NOVELTY = ['again', 'newer', 'new'] as const;
 /**
  * What was said before of the packages of a new list, and how it differs from the lists that its groups last approved, in whole or in
  * part. Words and approvals are kept apart by group, release, package and architecture; of a row that several groups share, the gravest
- * is told. A deferral is told for as long as the installed version is the one that it was deferred at, whatever else was said since, by
+ * is told, of a no or a question about the same version before all else; these two are told until a person says otherwise. A deferral is told for as long as the installed version is the one that it was deferred at, whatever else was said since, by
  * whom, and in whichever group the endpoint is now: nothing but another version on the endpoint ends it.
  *
  * @param endpoints of the new list
@@ -74,7 +74,11 @@ export function historyOf(
   /** By group. */
   const approved = new Map<string, DecidedList>();
   for (const list of lists) {
-    for (const [place, previous] of saidIn(list, approved)) said.set(place, previous);
+    for (const [place, previous] of saidIn(list, approved)) {
+      // Silence and standing approvals take no word back.
+      if (previous.by !== 'word' && isAgainst(said.get(place), previous.version)) continue;
+      said.set(place, previous);
+    }
     addDeferrals(list, streaks);
   }
   const filesOfLists = new Map([...new Set(approved.values())].map((list) => [list, filesOf(list)]));
@@ -101,6 +105,7 @@ export function historyOf(
     of: (row) => {
       const here = places.get(row) ?? placesOf(row, endpoints);
       const words = here.flatMap(({ key }) => said.get(key) ?? []);
+      const against = words.filter((word) => isAgainst(word, row.version));
       const deferred = streaks.get(nameOf(row));
       const streak =
         deferred === undefined
@@ -108,7 +113,7 @@ export function historyOf(
           : foldStreaks([...keysOf(row, endpoints)].flatMap((key) => deferred.get(key) ?? []));
       return {
         change: changeOf(row, here),
-        previous: words.reduce<Previous | null>((a, b) => (a === null ? b : graver(a, b)), null),
+        previous: gravestOf(against) ?? gravestOf(words),
         deferral:
           streak === null
             ? null
@@ -148,6 +153,10 @@ function saidIn(list: DecidedList, approved: Map<string, DecidedList>): Map<stri
   }
   return found;
 }
+
+/** A no or a question about this very version. */
+const isAgainst = (word: Previous | undefined, version: string): boolean =>
+  word?.version === version && (word.verdict === 'reject' || word.verdict === 'ask');
 
 /** What a grant says of a patch that nobody said a word about; `null`: nothing was granted. */
 function grantedIn(
@@ -294,6 +303,10 @@ function diffOf(
 function graver<T extends Pick<Previous, 'verdict' | 'at'>>(a: T, b: T): T {
   const more = GRAVITY.indexOf(a.verdict) - GRAVITY.indexOf(b.verdict);
   return more > 0 || (more === 0 && a.at > b.at) ? a : b;
+}
+
+function gravestOf(words: readonly Previous[]): Previous | null {
+  return words.reduce<Previous | null>((a, b) => (a === null ? b : graver(a, b)), null);
 }
 
 function gravest<T>(order: readonly T[], items: readonly T[]): T | undefined {

@@ -147,7 +147,15 @@ describe('whatever happens in whatever order', () => {
               before === 'deferred'
                 ? { deferral: { times: 1, since: at(-99), until: at(DEFERRED_UNTIL), control: '' } }
                 : before === 'rejected'
-                  ? { previous: { version: '2', verdict: 'reject', at: at(-99), reason: '', by: 'word' as const } }
+                  ? {
+                      previous: {
+                        version: '2',
+                        verdict: 'reject',
+                        at: at(-99),
+                        reason: '',
+                        by: 'word' as const,
+                      },
+                    }
                   : {};
             const patches = made.patches.map((item) =>
               item.package === 'app' ? { ...item, ...said } : item,

@@ -176,6 +176,34 @@ describe('what the rows of a list say of earlier lists', () => {
     expect(historyOf(patches, all, [granted]).of(left).previous?.by).toBe('word');
   });
 
+  it('stays a no or a question about the same version where nothing but silence or a standing approval came after', () => {
+    const row = patch('openssl', '2', ['a1']);
+    const newer = patch('openssl', '3', ['a1']);
+    const granted = (item: Patch, byWord: boolean): DecidedList =>
+      list(5, [item], { grants: [{ at: day(6), byWord, covers: () => true }] });
+    for (const verdict of ['reject', 'ask'] as const) {
+      const said = answered(1, [row], say(row, verdict));
+      const settled = historyOf([row], all, [said, granted(row, false)]).of(row);
+      expect(settled.previous).toMatchObject({ verdict, by: 'word' });
+      const inAdvance = patch('openssl', '2', ['a1'], { standing: 'approved' });
+      expect(historyOf([row], all, [said, granted(inAdvance, false)]).of(row).previous).toMatchObject({
+        verdict,
+      });
+      for (const then of [answered(5, [row], say(row, 'approve')), granted(row, true), granted(newer, false)])
+        expect(historyOf([row], all, [said, then]).of(row).previous).toMatchObject({ verdict: 'approve' });
+    }
+  });
+
+  it('tells of a no or a question about this version before a graver word about another', () => {
+    const row = patch('openssl', '3', ['a1', 'b1']);
+    const older = patch('openssl', '2', ['a1']);
+    const theirs = patch('openssl', '3', ['b1']);
+    for (const verdict of ['reject', 'ask'] as const) {
+      const lists = [answered(1, [older], say(older, 'reject')), answered(3, [theirs], say(theirs, verdict))];
+      expect(historyOf([row], all, lists).of(row).previous).toMatchObject({ version: '3', verdict });
+    }
+  });
+
   it('differs from what the same group last approved, and counts as gone what the same endpoints’ lists had', () => {
     const ours = [patch('openssl', '2', ['a1']), patch('bash', '2', ['a1'])];
     const theirs = [patch('nginx', '2', ['b1'])];
@@ -230,6 +258,24 @@ const build = ({ version, ids, released, said, granted }: SomeList, at: number):
 };
 const isDeferral = ({ words }: DecidedList): boolean =>
   words.some(({ rows }) => rows.some(({ verdict }) => verdict === 'defer'));
+
+describe('a no and a question', () => {
+  it('are told of the same version until a person says otherwise, however many lists silence settles', () => {
+    fc.assert(
+      fc.property(someLists, fc.integer({ min: 2, max: 5 }), (made, version) => {
+        const same = made.map((item): SomeList => ({ ...item, version, ids: ['a1'] }));
+        const spoken = same.map(build).filter(({ words }) => words.length > 0);
+        const worst = ['reject', 'defer', 'ask'] as const;
+        const said = spoken.at(-1)?.words.flatMap(({ rows }) => rows.map((row) => row.verdict)) ?? [];
+        const expected = worst.find((verdict) => said.includes(verdict));
+        const item = patch('openssl', String(version), ['a1']);
+        const { previous } = historyOf([item], all, same.map(build)).of(item);
+        if (expected === 'reject' || expected === 'ask') expect(previous?.verdict).toBe(expected);
+        else expect(['reject', 'ask']).not.toContain(previous?.verdict);
+      }),
+    );
+  });
+});
 
 describe('deferrals, in whatever order lists and answers come', () => {
   const row = patch('openssl', '9', ['a1'], { releasedAt: day(80), dueAt: day(94) });
