@@ -6,6 +6,8 @@ import { Button } from './button.tsx';
 export function TaskDialog(props: {
   readonly title: string;
   readonly busy: boolean;
+  /** For what is compared letter by letter. */
+  readonly wide?: boolean;
   readonly children: ReactNode;
   readonly foot: ReactNode;
   readonly onSubmit: () => void;
@@ -20,7 +22,7 @@ export function TaskDialog(props: {
         if (!open) props.onClose();
       }}
     >
-      <Modal className="modal">
+      <Modal className={props.wide === true ? 'modal modal-wide' : 'modal'}>
         <Dialog className="dialog">
           <form
             className="form"
@@ -46,6 +48,7 @@ export function DoneDialog(props: {
   readonly next: string;
   /** Something of it is still being done; it goes on when the dialog is closed. */
   readonly busy?: boolean;
+  readonly wide?: boolean;
   readonly children: ReactNode;
   readonly onNext: () => void;
   readonly onClose: () => void;
@@ -54,6 +57,7 @@ export function DoneDialog(props: {
     <TaskDialog
       title={props.title}
       busy={false}
+      wide={props.wide === true}
       onSubmit={props.onNext}
       onClose={props.onClose}
       foot={

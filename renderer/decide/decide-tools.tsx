@@ -37,7 +37,7 @@ export function DecideTools(props: {
     <div className="decide-tools">
       <div className="decide-tools-line">
         <SearchField
-          label="Filter: words such as severity:high, group:Web, undecided"
+          label="Filter: severity:high, group:Web, undecided"
           value={filter}
           onChange={setFilter}
           inputRef={props.searchRef}

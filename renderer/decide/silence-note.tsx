@@ -55,8 +55,9 @@ export function SilenceNote(props: {
           <p>
             You have said nothing on {yes === 1 ? 'it' : 'them'}. Your policy makes a yes of that:{' '}
             {yes === 1 ? 'it may be' : 'they may be'} installed from the cut-off on,{' '}
-            {formatInstant(props.cutOffAt)}, unless an approver rejects, defers or asks before. Nothing is, if
-            the site wrote this list out later than it was made and with less notice than your policy wants.
+            {formatInstant(props.cutOffAt)}, unless an approver rejects, defers or asks before. Nothing is
+            installed if the site wrote this list out later than it was made, with less notice than your
+            policy wants.
           </p>
         </Note>
       )}

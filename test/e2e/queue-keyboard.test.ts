@@ -101,11 +101,6 @@ test('the queue by keyboard only: find, decide, decide in bulk, keep a view, tak
 
     for (const theme of ['light', 'dark']) {
       await page.evaluate((name) => (document.documentElement.dataset['theme'] = name), theme);
-      // Buttons take on the colours of a theme in 90 ms: between the two nothing is to be judged.
-      await page.evaluate(async () => {
-        const changes = document.getAnimations().filter((item) => item instanceof CSSTransition);
-        await Promise.allSettled(changes.map(({ finished }) => finished));
-      });
       expect(await findViolations(page)).toEqual([]);
       await window.screenshot(`queue-keyboard-${theme}`);
     }

@@ -27,6 +27,7 @@ export function ExportDialog(props: { readonly approvalId: string; readonly onCl
       <DoneDialog
         title="The review pack is written"
         next="Close"
+        wide
         onNext={props.onClose}
         onClose={props.onClose}
       >
@@ -45,9 +46,15 @@ export function ExportDialog(props: { readonly approvalId: string; readonly onCl
             that was replaced on the way can show any words.
           </p>
         </Note>
+        <h3>Key of this site</h3>
         <Words words={done.siteKeyWords} label="Key of this site in words" />
         <Digest digest={done.siteKeyFingerprint} label="Fingerprint of the key of this site" />
-        {done.pageSha256 !== null && <Digest digest={done.pageSha256} label="SHA-256 of review.html" />}
+        {done.pageSha256 !== null && (
+          <>
+            <h3>SHA-256 of review.html</h3>
+            <Digest digest={done.pageSha256} label="SHA-256 of review.html" />
+          </>
+        )}
       </DoneDialog>
     );
   }

@@ -132,11 +132,11 @@ export function ChangePassphrase(props: { readonly onClose: () => void }) {
       <h2>Change the passphrase</h2>
       <p>
         The key stays the same, so the site has nothing to do. Copies that were made before still open with
-        the passphrase of now: make a new copy and destroy them. If somebody may have seen the passphrase and
+        the current passphrase: make a new copy and destroy them. If somebody may have seen the passphrase and
         a copy, replace the key instead.
       </p>
       <TextField
-        label="Passphrase of now"
+        label="Current passphrase"
         type="password"
         value={passphrase}
         onChange={setPassphrase}

@@ -17,7 +17,7 @@ type Step = 'site' | 'decide' | 'sign';
 
 /** One pack in its three steps: whose it is, the decision on each patch, the signature. */
 export function PackPane(props: { readonly pack: DeskPackView; readonly onClose: () => void }) {
-  const { desk } = useApplication();
+  const { clock, desk } = useApplication();
   const { pack } = props;
   const [step, setStep] = useState<Step>(pack.siteKeyState === 'trusted' ? 'decide' : 'site');
   const [sheet, setSheet] = useState<ReviewSheet | null>(null);
@@ -43,7 +43,7 @@ export function PackPane(props: { readonly pack: DeskPackView; readonly onClose:
       sheet === null
         ? null
         : createDecideStore(sheet, {
-            now: () => Date.now(),
+            now: () => clock.getState().now,
             storage: window.localStorage,
             readPart: async (part) => {
               const reply = await desk.getState().sheet(pack.id, part);
@@ -57,7 +57,7 @@ export function PackPane(props: { readonly pack: DeskPackView; readonly onClose:
               if (!reply.ok) throw new Error(reply.failure.message);
             },
           }),
-    [desk, pack.id, sheet],
+    [clock, desk, pack.id, sheet],
   );
   useEffect(() => {
     void store?.getState().readRest();
