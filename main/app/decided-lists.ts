@@ -6,7 +6,7 @@ import type { Services } from './services.ts';
 
 type Grant = DecidedList['grants'][number];
 
-/** The lists of a customer that were answered or granted, oldest first: by signed files, countersigned sheets, policies, or at the console. */
+/** The lists of a customer that were answered or granted, oldest first: by signed files, countersigned sheets or policies. */
 export function decidedLists(services: Services, customer: string): DecidedList[] {
   const { plans, queue, readPacks, reviews } = services;
   const granted = grantedPacks(services);
@@ -47,21 +47,13 @@ export function listedEndpoints(
   );
 }
 
-/** By pack, what was granted of it: under the pack itself, or at the console while the pack was the newest of its approval. */
-function grantedPacks({ plans, reviews }: Services): ReadonlyMap<string, readonly Grant[]> {
-  const newest = new Map<string, string>();
-  for (const { id, approvalId } of reviews.listPacks()) {
-    if (!newest.has(approvalId)) newest.set(approvalId, id);
-  }
+/** By pack, what was granted of it. */
+function grantedPacks({ plans }: Services): ReadonlyMap<string, readonly Grant[]> {
   const found = new Map<string, Grant[]>();
   for (const row of plans.listApprovals()) {
-    const { decision } = row;
-    if (decision?.kind !== 'granted') continue;
-    const underPack = packOf(row);
-    const packId = underPack ?? newest.get(row.id);
-    if (packId === undefined) continue;
-    const covers = coverOf(() => plans.getPlan(row.planId)?.plan);
-    const grant = { at: decision.decidedAt, byWord: underPack === null, covers };
+    const packId = row.decision?.kind === 'granted' ? packOf(row) : null;
+    if (packId === null || row.decision === null) continue;
+    const grant = { at: row.decision.decidedAt, covers: coverOf(() => plans.getPlan(row.planId)?.plan) };
     found.set(packId, [...(found.get(packId) ?? []), grant]);
   }
   return found;

@@ -51,15 +51,6 @@ describe('the next list of a customer', () => {
     expect(next.row('doc')?.previous).toMatchObject({ verdict: 'approve', by: 'standing' });
   });
 
-  it('differs from what was granted at the console', async () => {
-    const { approvalId } = await ask(['e1']);
-    const planDigest = open.plans.getApproval(approvalId)?.planDigest ?? '';
-    await open.bilal.call('approvals.grant', { id: approvalId, planDigest });
-    const next = await ask(['e1']);
-    expect(next.pack.diff).toMatchObject({ again: 2 });
-    expect(next.row('app')?.previous).toMatchObject({ verdict: 'approve', by: 'word' });
-  });
-
   it('keeps one group’s deferrals whatever another group of the same customer approves', async () => {
     const web = await ask(['e1']);
     await answer(web.file, 'A', () => 'defer');

@@ -165,7 +165,7 @@ describe('a decision that came in a spreadsheet', () => {
       await by.call('reviews.countersign', { id, assurance });
     }
     const { approval } = await site.engineer.call('approvals.get', { id: approvalId });
-    expect(approval.decidedBy).toMatch(/\(unsigned sheet of Ms Okoye, unsigned sheet of Mr Adams\)$/);
+    expect(approval.decidedBy).toMatch(/\(unsigned sheet of Ms Okoye, unsigned sheet of Mr Adams; /);
   });
 
   it('shows whoever countersigns every line, what speaks against a patch first', async () => {

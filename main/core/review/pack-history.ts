@@ -19,10 +19,9 @@ export interface DecidedList {
   readonly patches: readonly (ListedRow & Pick<PackPatch, 'releasedAt' | 'dueAt' | 'standing'>)[];
   /** What persons said, signed by themselves or countersigned at the site. */
   readonly words: readonly { readonly at: string; readonly rows: readonly DecidedRow[] }[];
-  /** What was granted of it in the end. `byWord`: a person at the console granted all of it. */
+  /** What was granted of it in the end. */
   readonly grants: readonly {
     readonly at: string;
-    readonly byWord: boolean;
     readonly covers: (endpointId: string, sha256: string) => boolean;
   }[];
 }
@@ -170,7 +169,7 @@ function grantedIn(
   };
   const grant = grants.find(({ covers }) => on.some(({ id }) => isHere(id) && covers(id, sha256)));
   if (grant === undefined) return null;
-  const by = grant.byWord ? 'word' : standing === 'approved' ? 'standing' : 'silence';
+  const by = standing === 'approved' ? 'standing' : 'silence';
   return { version: '', verdict: 'approve', at: grant.at, reason: '', by };
 }
 

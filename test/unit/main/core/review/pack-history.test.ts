@@ -77,7 +77,7 @@ describe('what the rows of a list say of earlier lists', () => {
       answered(1, [ours], say(ours, 'defer')),
       list(2, [theirs], {
         words: [{ at: day(3), rows: [say(theirs, 'approve')] }],
-        grants: [{ at: day(3), byWord: false, covers: (id) => id === 'b1' }],
+        grants: [{ at: day(3), covers: (id) => id === 'b1' }],
       }),
     ];
     const { of } = historyOf([ours], all, earlier);
@@ -160,7 +160,7 @@ describe('what the rows of a list say of earlier lists', () => {
     const left = patch('bash', '2', ['a1']);
     const patches = [silent, standing, left];
     const covers = (_id: string, sha256: string): boolean => sha256 !== left.sha256;
-    const settled = list(1, patches, { grants: [{ at: day(8), byWord: false, covers }] });
+    const settled = list(1, patches, { grants: [{ at: day(8), covers }] });
     const { of, diff } = historyOf(patches, all, [settled]);
     expect(of(silent).previous).toEqual({
       version: '2',
@@ -172,24 +172,22 @@ describe('what the rows of a list say of earlier lists', () => {
     expect(of(standing).previous?.by).toBe('standing');
     expect(of(left).previous).toBeNull();
     expect(diff).toMatchObject({ sincePackId: settled.packId, again: 3 });
-    const granted = list(1, patches, { grants: [{ at: day(8), byWord: true, covers: () => true }] });
-    expect(historyOf(patches, all, [granted]).of(left).previous?.by).toBe('word');
   });
 
   it('stays a no or a question about the same version where nothing but silence or a standing approval came after', () => {
     const row = patch('openssl', '2', ['a1']);
     const newer = patch('openssl', '3', ['a1']);
-    const granted = (item: Patch, byWord: boolean): DecidedList =>
-      list(5, [item], { grants: [{ at: day(6), byWord, covers: () => true }] });
+    const granted = (item: Patch): DecidedList =>
+      list(5, [item], { grants: [{ at: day(6), covers: () => true }] });
     for (const verdict of ['reject', 'ask'] as const) {
       const said = answered(1, [row], say(row, verdict));
-      const settled = historyOf([row], all, [said, granted(row, false)]).of(row);
+      const settled = historyOf([row], all, [said, granted(row)]).of(row);
       expect(settled.previous).toMatchObject({ verdict, by: 'word' });
       const inAdvance = patch('openssl', '2', ['a1'], { standing: 'approved' });
-      expect(historyOf([row], all, [said, granted(inAdvance, false)]).of(row).previous).toMatchObject({
+      expect(historyOf([row], all, [said, granted(inAdvance)]).of(row).previous).toMatchObject({
         verdict,
       });
-      for (const then of [answered(5, [row], say(row, 'approve')), granted(row, true), granted(newer, false)])
+      for (const then of [answered(5, [row], say(row, 'approve')), granted(newer)])
         expect(historyOf([row], all, [said, then]).of(row).previous).toMatchObject({ verdict: 'approve' });
     }
   });
@@ -253,7 +251,7 @@ const build = ({ version, ids, released, said, granted }: SomeList, at: number):
   }));
   return list(at, [item], {
     words,
-    grants: granted ? [{ at: day(at), byWord: false, covers: () => true }] : [],
+    grants: granted ? [{ at: day(at), covers: () => true }] : [],
   });
 };
 const isDeferral = ({ words }: DecidedList): boolean =>
