@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ReviewPack } from '../../main/core/review/review-pack.ts';
 import { openPack } from '../../main/review/review-files.ts';
-import { DEFAULT_POLICY } from '../../main/review/statement-files.ts';
+import { canonicalJson, DEFAULT_POLICY } from '../../main/review/statement-files.ts';
 import { idOf, RulesSite, type OpenRules, type Who } from '../support/rules-site.ts';
 
 /** What the next list says of the last, however that one was answered. */
@@ -51,10 +51,16 @@ describe('the next list of a customer', () => {
     expect(next.row('doc')?.previous).toMatchObject({ verdict: 'approve', by: 'standing' });
   });
 
-  it('differs from what was granted at the console', async () => {
+  it('differs from what was granted at the console, when that could still be done beside a list', async () => {
     const { approvalId } = await ask(['e1']);
     const planDigest = open.plans.getApproval(approvalId)?.planDigest ?? '';
-    await open.bilal.call('approvals.grant', { id: approvalId, planDigest });
+    const wish = { id: approvalId, planDigest };
+    expect(await open.bilal.codeOf('approvals.grant', wish)).toBe('REVIEW_DECIDE_ON_LIST');
+    open.plans.insertDecision(approvalId, {
+      ...{ kind: 'granted', decidedBy: open.site.findPerson('Bilal')?.id ?? '', decidedAt: open.now() },
+      ...{ expiresAt: open.at(24), reason: null, signature: '' },
+      statement: canonicalJson({ format: 'sallyport-decision/1', approvalId, planDigest, policies: null }),
+    });
     const next = await ask(['e1']);
     expect(next.pack.diff).toMatchObject({ again: 2 });
     expect(next.row('app')?.previous).toMatchObject({ verdict: 'approve', by: 'word' });
