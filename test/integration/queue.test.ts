@@ -4,6 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { riskOf } from '../../contract/review-order.ts';
 import type { DraftRow } from '../../contract/reviews.ts';
 import { SimulatedSite } from '../lab/embedded/simulated-site.ts';
+import { buildPage } from '../setup/build-page.ts';
+import { outDir } from '../setup/paths.ts';
 import { openSite, type OpenSite } from '../support/prepared-site.ts';
 
 const CUT_OFF = '2099-01-01T00:00:00.000Z';
@@ -15,6 +17,7 @@ describe('the queue of the site', () => {
   let dataDir: string;
 
   beforeAll(async () => {
+    await buildPage(join(outDir, 'page', 'review.html'));
     simulated = await SimulatedSite.prepare({ endpoints: 2 });
   });
   afterAll(() => simulated.close());

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build as bundle } from 'esbuild';
 import { projectRoot } from './paths.ts';
@@ -52,5 +52,8 @@ export async function buildPage(file: string): Promise<void> {
     .replace(/<script>\s*%SCRIPT%\s*<\/script>/, '<script>%SCRIPT%</script>')
     .replaceAll(/%(POLICY|STYLE|SCRIPT)%/g, (name) => parts[name] ?? '');
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, page);
+  // Tests that need it build it side by side: nobody may read half of it.
+  const whole = `${file}.${randomUUID()}`;
+  writeFileSync(whole, page);
+  renameSync(whole, file);
 }

@@ -32,7 +32,9 @@ export function silenceOf(
   decided: ReadonlySet<string>,
   wentOutAt: string | null = pack.createdAt,
 ): Silence {
-  const noticeMs = wentOutAt === null ? -1 : Date.parse(pack.cutOffAt) - Date.parse(wentOutAt);
+  // A clock that was set back between making a list and writing it gives no notice.
+  const from = wentOutAt === null ? Infinity : Math.max(Date.parse(wentOutAt), Date.parse(pack.createdAt));
+  const noticeMs = Date.parse(pack.cutOffAt) - from;
   const silent = new Set(
     pack.groups
       .filter(({ policy }) => policy?.mode === 'opt-out' && policy.noticeHours * HOUR_MS <= noticeMs)

@@ -97,3 +97,17 @@ test('what the policies settle is neither awaited nor a yes of silence, and what
   expect(of(patches)).toEqual({ awaited: 1, yes: 1, no: 0, held: 0, standing: 1, out: 2 });
   expect(of(patches, ['4'.repeat(64), '5'.repeat(64)])).toEqual({ ...NONE, standing: 1, out: 2 });
 });
+
+test.each([
+  ['to nobody yet', null, 'no'],
+  ['with exactly the notice that is wanted', 24, 'yes'],
+  ['with an hour too little', 23, 'no'],
+  ['before it was made, by a clock that was set back', 200, 'no'],
+] as const)('notice counts from when the list went out: %s', (_what, hours, counts) => {
+  const cutOff = Date.parse(PACK.cutOffAt);
+  const wentOutAt = hours === null ? null : new Date(cutOff - hours * 3_600_000).toISOString();
+  const listed = pack([patch('1', ['e-out'])]);
+  // Made 20 hours before the cut-off, where it is said to have gone out before that.
+  const createdAt = hours === 200 ? new Date(cutOff - 20 * 3_600_000).toISOString() : listed.createdAt;
+  expect(silenceOf({ ...listed, createdAt }, new Set(), wentOutAt)).toEqual({ ...NONE, [counts]: 1 });
+});
