@@ -60,7 +60,9 @@ export function ObjectList<T>(props: {
       {props.groups.map((group, groupIndex) => (
         <div key={group.title} role="group" aria-labelledby={`${listId}-group-${groupIndex}`}>
           <div className="object-group" id={`${listId}-group-${groupIndex}`} role="presentation">
-            {group.title}
+            <span className="object-group-title" title={group.title}>
+              {group.title}
+            </span>
             <span className="object-group-count">{group.items.length}</span>
           </div>
           {group.items.map((item) => {
