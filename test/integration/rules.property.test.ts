@@ -17,41 +17,14 @@ import {
 import {
   OWNER,
   stories,
+  type Asked,
   type Group,
   type Happening,
+  type Pack,
+  type Policy,
   type Terms,
   type Verdict,
 } from '../support/rules-stories.ts';
-
-interface Policy extends Terms {
-  readonly version: number;
-  readonly by: Who;
-}
-interface Pack {
-  readonly id: string;
-  /** `null`: nobody wrote it out yet. */
-  file: string | null;
-  wentOut: number | null;
-  readonly customer: string;
-  readonly endpoints: readonly string[];
-  readonly madeAt: number;
-  readonly cutOff: number;
-  readonly approvers: number;
-  readonly versions: Readonly<Record<Group, number>>;
-  readonly homes: ReadonlyMap<string, Group>;
-  readonly said: { who: Who | 'Bilal'; at: number; verdicts: Map<string, Verdict> }[];
-  /** What the customer was against in earlier lists when this one was made: silence and approvals in advance give none of it. */
-  readonly against: ReadonlySet<string>;
-}
-interface Asked {
-  readonly id: string;
-  readonly endpoints: readonly string[];
-  readonly names: readonly string[];
-  readonly packs: Pack[];
-  /** Versions of the policies when somebody at the console granted it. */
-  granted: Readonly<Record<Group, number>> | null;
-  readonly request: { who: Who; group: Group; name: string; until: number; pullsIn: boolean } | null;
-}
 
 /** What was told to the site and taken in by it, kept without anything of its code. */
 class Story {

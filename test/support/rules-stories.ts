@@ -16,6 +16,37 @@ export interface Terms {
   /** `app` is approved until this hour; 0: it is not. */
   readonly standingUntil: number;
 }
+/** What a story keeps of a policy that was taken in, of a list that was made, of what was asked. */
+export interface Policy extends Terms {
+  readonly version: number;
+  readonly by: Who;
+}
+export interface Pack {
+  readonly id: string;
+  /** `null`: nobody wrote it out yet. */
+  file: string | null;
+  wentOut: number | null;
+  readonly customer: string;
+  readonly endpoints: readonly string[];
+  readonly madeAt: number;
+  readonly cutOff: number;
+  readonly approvers: number;
+  readonly versions: Readonly<Record<Group, number>>;
+  readonly homes: ReadonlyMap<string, Group>;
+  readonly said: { who: Who | 'Bilal'; at: number; verdicts: Map<string, Verdict> }[];
+  /** What the customer was against in earlier lists when this one was made: silence and approvals in advance give none of it. */
+  readonly against: ReadonlySet<string>;
+}
+export interface Asked {
+  readonly id: string;
+  readonly endpoints: readonly string[];
+  readonly names: readonly string[];
+  readonly packs: Pack[];
+  /** Versions of the policies when somebody at the console granted it. */
+  granted: Readonly<Record<Group, number>> | null;
+  readonly request: { who: Who; group: Group; name: string; until: number; pullsIn: boolean } | null;
+}
+
 export type Happening =
   | { kind: 'clock'; hours: number }
   /** A bundle came in that was made now. */
