@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ReviewPack } from '../../main/core/review/review-pack.ts';
 import { openPack } from '../../main/review/review-files.ts';
+import { DEFAULT_POLICY } from '../../main/review/statement-files.ts';
 import { idOf, RulesSite, type OpenRules, type Who } from '../support/rules-site.ts';
 
 /** What the next list says of the last, however that one was answered. */
