@@ -30,7 +30,8 @@ suite(
         if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
         await gone;
       }
-      rmSync(scratch, { recursive: true, force: true });
+      // Its children go after it, and write while they go.
+      rmSync(scratch, { recursive: true, force: true, maxRetries: 40, retryDelay: 250 });
     });
 
     test('listens on no port and tries to reach nobody', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { PERSONS } from '../lab/embedded/persons.ts';
 import { SimulatedSite } from '../lab/embedded/simulated-site.ts';
+import { addPerson } from '../support/caller.ts';
 import { Hands } from './hands.ts';
 import { findViolations, launchWindow, type OpenWindow } from './window.ts';
 
@@ -27,14 +28,9 @@ describe('a list that nobody answered', () => {
     media = mkdtempSync(join(tmpdir(), 'sallyport-media-'));
     const { engine, engineer, approver, dataDir } = await simulated.open({ now: past });
     const manager = { name: 'Mo', passphrase: 'quiet lanterns on a pier' };
-    await engineer.call('persons.add', { ...manager, roles: ['service-manager'] });
-    await approver.call('session.signOut', {});
-    await approver.call('session.signIn', { person: manager.name, passphrase: manager.passphrase });
+    const mo = await addPerson(engine, engineer, { ...manager, roles: ['service-manager'] });
     const group = (await engineer.call('endpoints.list', {}))[0]?.group ?? '';
-    await approver.call('groups.set', { name: group, customer: CUSTOMER });
-    await approver.call('session.signOut', {});
-    const { name: person, passphrase } = PERSONS.approver;
-    await approver.call('session.signIn', { person, passphrase });
+    await mo.call('groups.set', { name: group, customer: CUSTOMER });
     await approver.call('policies.sign', {
       group,
       terms: {
