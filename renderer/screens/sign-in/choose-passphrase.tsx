@@ -2,25 +2,21 @@ import { useState } from 'react';
 import type { SiteView } from '../../../contract/site.ts';
 import { Button } from '../../components/button.tsx';
 import { TextField } from '../../components/fields.tsx';
+import { isGoodPassphrase, NewPassphraseFields, NO_PASSPHRASE } from '../../components/new-passphrase.tsx';
 import { FailureNote } from '../../components/notes.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { useApplication } from '../../stores/context.tsx';
 import { Welcome } from './welcome.tsx';
-
-const SHORTEST_PASSPHRASE = 12;
 
 /** Whoever was added knows a passphrase that somebody else knows too: nothing goes on before they have their own. */
 export function ChoosePassphrase(props: { readonly site: SiteView }) {
   const { session } = useApplication();
   const { site, signedIn } = props.site;
   const [current, setCurrent] = useState('');
-  const [next, setNext] = useState('');
-  const [again, setAgain] = useState('');
-  const change = useAction(() => session.getState().changePassphrase(current, next));
+  const [next, setNext] = useState(NO_PASSPHRASE);
+  const change = useAction(() => session.getState().changePassphrase(current, next.passphrase));
   const leave = useAction(() => session.getState().signOut());
-  const short = next !== '' && next.length < SHORTEST_PASSPHRASE;
-  const differs = again !== '' && again !== next;
-  const ready = current !== '' && next.length >= SHORTEST_PASSPHRASE && next === again;
+  const ready = current !== '' && isGoodPassphrase(next);
   const adder = signedIn?.addedBy ?? null;
   return (
     <Welcome
@@ -50,26 +46,7 @@ export function ChoosePassphrase(props: { readonly site: SiteView }) {
           required
           autoComplete="current-password"
         />
-        <div className="form-row">
-          <TextField
-            label="Your own passphrase"
-            type="password"
-            value={next}
-            onChange={setNext}
-            required
-            autoComplete="new-password"
-            error={short ? `At least ${SHORTEST_PASSPHRASE} characters.` : null}
-          />
-          <TextField
-            label="The same again"
-            type="password"
-            value={again}
-            onChange={setAgain}
-            required
-            autoComplete="new-password"
-            error={differs ? 'The two differ.' : null}
-          />
-        </div>
+        <NewPassphraseFields label="Your own passphrase" value={next} onChange={setNext} />
         {change.failure !== null && (
           <FailureNote failure={change.failure} what="The passphrase was not changed" />
         )}
